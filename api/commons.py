@@ -1,0 +1,5 @@
+"""API: commons."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

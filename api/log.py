@@ -1,0 +1,5 @@
+"""API: log."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

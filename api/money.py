@@ -1,0 +1,5 @@
+"""API: money."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

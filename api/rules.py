@@ -1,0 +1,5 @@
+"""API: rules."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

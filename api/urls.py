@@ -1,0 +1,8 @@
+"""Every endpoint of /api/v1/, by family."""
+
+from django.urls import include, path
+
+FAMILIES = ["accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
+
+app_name = "api"
+urlpatterns = [path("", include(f"api.{family}")) for family in FAMILIES]

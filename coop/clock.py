@@ -1,0 +1,22 @@
+"""The one clock of the domain: the database's, with the sandbox offset."""
+
+from datetime import datetime
+from typing import cast
+
+from django.db import connection
+from django.db.models import DateTimeField, Func
+
+
+class CoopNow(Func):
+    """`coop_now()` inside a query: clock_timestamp() plus the sandbox offset, a timestamptz."""
+
+    function = "coop_now"
+    template = "%(function)s()"
+    output_field = DateTimeField()
+
+
+def coop_now() -> datetime:
+    """The moment by the co-operative's clock (timezone-aware). Hand it to actions as `now`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coop_now()")
+        return cast(datetime, cursor.fetchone()[0])

@@ -1,0 +1,121 @@
+"""Applying, admitting, leaving, and terms of office."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.audit.actions import record
+from coop.errors import Refused
+from coop.members.models import Application, Member, Office, User
+
+
+@transaction.atomic
+def apply(
+    *, by: User, name: str, college: str, country: str, languages: list[str], engagement: str, statement: str, now: datetime
+) -> Application:
+    """Ask to become a member. Refused `already_member` or `already_applied`."""
+    User.objects.select_for_update().get(pk=by.pk)
+    if Member.objects.filter(user=by, ended_at__isnull=True).exists():
+        raise Refused(_("You are a member already."), code="already_member")
+    if Application.objects.filter(user=by, outcome="").exists():
+        raise Refused(_("Your application is waiting for its vote."), code="already_applied")
+    return Application.objects.create(
+        user=by,
+        name=name,
+        college=college,
+        country=country,
+        languages=languages,
+        engagement=engagement,
+        statement=statement,
+        simulated=by.simulated,
+        applied_at=now,
+    )
+
+
+@transaction.atomic
+def found_member(*, user: User, name: str, college: str, country: str, languages: list[str], engagement: str, now: datetime) -> Member:
+    """A founding member: admitted by the founding itself, before there is an assembly."""
+    member = Member.objects.create(
+        user=user,
+        name=name,
+        college=college,
+        country=country,
+        languages=languages,
+        engagement=engagement,
+        simulated=user.simulated,
+        admitted_at=now,
+    )
+    _record_admission(member, now=now)
+    return member
+
+
+@transaction.atomic
+def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
+    """Admit the applicant by `decision`. Doing it twice changes nothing. Refused `application_closed`, `already_member`."""
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    if application.decision == decision:
+        return Member.objects.get(user=application.user, decision=decision)
+    if application.outcome:
+        raise Refused(_("This application is already decided."), code="application_closed")
+    if Member.objects.filter(user=application.user, ended_at__isnull=True).exists():
+        raise Refused(_("This person is a member already."), code="already_member")
+    member = Member.objects.create(
+        user=application.user,
+        name=application.name,
+        college=application.college,
+        country=application.country,
+        languages=application.languages,
+        engagement=application.engagement,
+        simulated=application.simulated,
+        decision=decision,
+        admitted_at=now,
+    )
+    Application.objects.filter(pk=application.pk).update(outcome=Application.Outcome.ADMITTED, decided_at=now, decision=decision)
+    _record_admission(member, now=now)
+    return member
+
+
+@transaction.atomic
+def decline_application(*, application: Application, decision: UUID, now: datetime) -> None:
+    """Close the application without admitting. Doing it twice changes nothing."""
+    Application.objects.filter(pk=application.pk, outcome="").update(outcome=Application.Outcome.DECLINED, decided_at=now, decision=decision)
+
+
+@transaction.atomic
+def end_membership(*, member: Member, by: Member, now: datetime) -> Member:
+    """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if by.pk != member.pk:
+        raise Refused(_("Only the member can leave; a removal is decided by vote."), code="not_yours")
+    if member.ended_at is not None:
+        raise Refused(_("This membership has ended."), code="membership_ended")
+    Member.objects.filter(pk=member.pk).update(ended_at=now)
+    member.ended_at = now
+    record(kind="member.left", subject=f"member:{member.pseudonym.hex}", payload={}, by=member.pseudonym.hex, now=now)
+    return member
+
+
+@transaction.atomic
+def begin_office(*, member: Member, kind: str, term_days: int, decision: UUID | None, now: datetime) -> Office:
+    """Begin a term of office that starts now and lasts `term_days` days."""
+    office = Office.objects.create(member=member, kind=kind, starts_at=now, ends_at=now + timedelta(days=term_days), decision=decision)
+    record(
+        kind="office.begun",
+        subject=f"member:{member.pseudonym.hex}",
+        payload={"office": kind, "term_days": term_days, "decision": str(decision) if decision else None},
+        by="platform",
+        now=now,
+    )
+    return office
+
+
+def _record_admission(member: Member, *, now: datetime) -> None:
+    record(
+        kind="member.admitted",
+        subject=f"member:{member.pseudonym.hex}",
+        payload={"college": member.college, "decision": str(member.decision) if member.decision else None},
+        by="platform",
+        now=now,
+    )

@@ -1,0 +1,209 @@
+"""Settings of Canut. The environment decides; the README lists every variable.
+
+`CANUT_SANDBOX=1` is for demonstrations and tests: development keys, simulated people, a clock that can be moved. Without it every key must be given.
+"""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from coop import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SANDBOX = env.flag("CANUT_SANDBOX", False)
+DEBUG = env.flag("CANUT_DEBUG", False)
+
+
+def _sandbox_only(value: str) -> str | None:
+    """A default that exists in the sandbox alone: production must name its own."""
+    return value if SANDBOX else None
+
+
+COOP_NAME = env.text("CANUT_NAME", "Canut")
+SITE_URL = env.text("CANUT_SITE_URL", _sandbox_only("http://127.0.0.1:8000"))
+HTTPS = SITE_URL.startswith("https://")
+SECRET_KEY = env.text("CANUT_SECRET_KEY", _sandbox_only("sandbox-only-" * 5))
+ALLOWED_HOSTS = env.words("CANUT_HOSTS", "127.0.0.1,localhost" if SANDBOX else "")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
+
+# Keys: the log's signing seed (Ed25519), the key of members' rail details (AES-256-GCM), the OAuth signing key (PEM).
+LOG_KEY = env.key32("CANUT_LOG_KEY", _sandbox_only("01" * 32))
+DETAILS_KEY = env.key32("CANUT_DETAILS_KEY", _sandbox_only("02" * 32))
+IDP_OIDC_PRIVATE_KEY = env.text("CANUT_OIDC_KEY", "")
+
+# -- what is installed
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.idp.oidc",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "coop",
+    "coop.audit",
+    "coop.rules",
+    "coop.members",
+    "coop.talk",
+    "coop.work",
+    "coop.commons",
+    "payouts.ledger",
+    "payouts",
+    "governance",
+    "api",
+    "frontend",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "coop.urls"
+WSGI_APPLICATION = "coop.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- the database: two roles of one PostgreSQL
+
+DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL"))}
+_owner_url = env.text("DATABASE_OWNER_URL", "")
+if _owner_url:
+    DATABASES["owner"] = env.database("DATABASE_OWNER_URL", _owner_url) | {"CONN_MAX_AGE": 0}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+
+# -- people
+
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None
+
+# -- the API
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Canut", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
+
+# -- mail
+
+EMAIL_BACKEND = env.text("CANUT_EMAIL_BACKEND", _sandbox_only("django.core.mail.backends.filebased.EmailBackend"))
+EMAIL_FILE_PATH = str(BASE_DIR / "var" / "mail")
+EMAIL_HOST = env.text("CANUT_EMAIL_HOST", "localhost")
+EMAIL_PORT = env.whole("CANUT_EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("CANUT_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("CANUT_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("CANUT_EMAIL_TLS", False)
+DEFAULT_FROM_EMAIL = env.text("CANUT_EMAIL_FROM", "coop@localhost")
+
+# -- money
+
+STRIPE_KEY = env.text("STRIPE_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+STRIPE_LIVE = env.flag("STRIPE_LIVE", False)
+
+# -- background work
+
+CELERY_BROKER_URL = env.text("BROKER_URL", "memory://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+# -- languages, time, files
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "frontend" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if SANDBOX
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = SANDBOX
+
+# -- security
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.text("CANUT_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,7 @@
+"""Every page, by family."""
+
+from django.urls import include, path
+
+FAMILIES = ["accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
+
+urlpatterns = [path("", include(f"frontend.views.{family}")) for family in FAMILIES]

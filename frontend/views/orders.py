@@ -1,0 +1,5 @@
+"""Pages: orders."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""Pages: rails."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

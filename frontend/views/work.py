@@ -1,0 +1,5 @@
+"""Pages: work."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,118 @@
+"""Fixtures of the suite: a database per worker, a database of one's own, the clock."""
+
+import fcntl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from tests import database
+
+FOUNDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _found() -> None:
+    """The founding values that every test stands on. (People are made by each test.)"""
+    from coop.rules.actions import record_founding_rules
+
+    record_founding_rules(now=FOUNDED_AT)
+
+
+def _point_at(name: str) -> None:
+    """Let Django's connections speak to the database `name` from now on."""
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def template(django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of the migrated and founded template database, made once for the same migrations and catalogue."""
+    name = f"template_{database.fingerprint()}"
+    with open(database.cluster.data.with_name("template.lock"), "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with database.superuser() as admin:
+            there = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if not there:
+            making = f"making_{database.fingerprint()}"
+            database.drop(making)
+            database.cluster.create_database(making, database.OWNER_ROLE)
+            with django_db_blocker.unblock():
+                _point_at(making)
+                call_command("migrate", database="owner", verbosity=0)
+                with connections["owner"].cursor() as cursor:
+                    cursor.execute("UPDATE sandbox_clock SET sandbox = true")
+                _found()
+                _point_at(database.SUITE)
+            with database.superuser() as admin:
+                admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name)))
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The suite's database is a clone of the template; pytest-django only wraps each test in a transaction."""
+    database.clone(template, database.SUITE)
+    with django_db_blocker.unblock():
+        _point_at(database.SUITE)
+    yield
+    with django_db_blocker.unblock():
+        for alias in connections:
+            connections[alias].close()
+    database.drop(database.SUITE)
+
+
+@pytest.fixture
+def committed_db(template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of this test's own, with real commits, dropped afterwards; the value is its name."""
+    name = f"own_{database.WORKER}"
+    database.clone(template, name)
+    with django_db_blocker.unblock():
+        _point_at(name)
+        yield name
+        _point_at(database.SUITE)
+    database.drop(name)
+
+
+class Clock:
+    """Moves the co-operative's clock through the owner's role, as the sandbox does."""
+
+    def __init__(self) -> None:
+        self.moved = False
+
+    def _execute(self, statement: str, *params: object) -> None:
+        with psycopg.connect(database.cluster.dsn(database.OWNER_ROLE, str(connection.settings_dict["NAME"])), autocommit=True) as owner:
+            owner.execute(statement, params)
+
+    def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> datetime:
+        """Move forward; the moment it is then."""
+        from coop.clock import coop_now
+
+        self.moved = True
+        ahead = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        self._execute("UPDATE sandbox_clock SET ahead_by = ahead_by + %s", ahead)
+        return coop_now()
+
+    def reset(self) -> None:
+        """Back to the wall's time."""
+        if self.moved:
+            self._execute("UPDATE sandbox_clock SET ahead_by = '0'")
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The co-operative's clock, set back after the test."""
+    clock = Clock()
+    yield clock
+    clock.reset()
+
+
+@pytest.fixture
+def check_deferred() -> object:
+    """Ask the deferred constraints now, as a commit would."""
+    return connection.check_constraints
