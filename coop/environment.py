@@ -59,7 +59,9 @@ def database(name: str, url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        raise ImproperlyConfigured(f"{name} is not an address of a PostgreSQL database: it takes postgresql://role:password@host:port/name.")
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a PostgreSQL database: it takes postgresql://role:password@host:port/name."
+        )
     host = query.pop("host", "") or unquote(parts.hostname or "")
     try:
         port = str(parts.port or "")

@@ -75,7 +75,9 @@ def apportion(exact: Mapping[str, Fraction], *, seed: str) -> dict[str, int]:
     if left:
         cut = {name: share - rounded[name] for name, share in exact.items() if share.denominator != 1}
         scale = max(part.denominator for part in cut.values()) ** 2
-        order = {name: (-rank(part.numerator, part.denominator, scale), by_lot(seed, name)) for name, part in cut.items()}
+        order = {
+            name: (-rank(part.numerator, part.denominator, scale), by_lot(seed, name)) for name, part in cut.items()
+        }
         for name in sorted(cut, key=order.__getitem__)[:left]:
             rounded[name] += 1
     return rounded

@@ -3,10 +3,12 @@
 `CANUT_SANDBOX=1` is for demonstrations and tests: development keys, simulated people, a clock that can be moved. Without it every key must be given.
 """
 
+import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from coop import embedded
 from coop import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -97,8 +99,10 @@ TEMPLATES = [
 
 # -- the database: two roles of one PostgreSQL
 
-DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL"))}
-_owner_url = env.text("DATABASE_OWNER_URL", "")
+# The embedded server is asked for by name, never assumed; here its address is only reckoned, the scripts start it.
+_embedded = embedded.urls(embedded.home(os.environ)) if env.flag("CANUT_EMBEDDED", False) else {}
+DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL", _embedded.get("DATABASE_URL")))}
+_owner_url = env.text("DATABASE_OWNER_URL", _embedded.get("DATABASE_OWNER_URL", ""))
 if _owner_url:
     DATABASES["owner"] = env.database("DATABASE_OWNER_URL", _owner_url) | {"CONN_MAX_AGE": 0}
 
@@ -107,7 +111,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # -- people
 
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -156,7 +163,7 @@ STRIPE_LIVE = env.flag("STRIPE_LIVE", False)
 
 # -- background work
 
-CELERY_BROKER_URL = env.text("BROKER_URL", "memory://")
+CELERY_BROKER_URL = env.text("BROKER_URL", _embedded.get("BROKER_URL", "memory://"))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

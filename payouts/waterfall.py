@@ -272,14 +272,18 @@ def divide(
     return shares, "ok"
 
 
-def level(pool: int, entitled: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int | None]) -> tuple[int, int]:
+def level(
+    pool: int, entitled: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int | None]
+) -> tuple[int, int]:
     """λ as a fraction (numerator, denominator): the least at which Σ clamp(λ·entitled, floor, cap) reaches the pool.
 
     The sum grows with λ in straight pieces that bend only where someone leaves the floor or meets the cap. Sort those points
     and walk up until the pool is reached: n log n.
     """
     scale = max(entitled.values()) ** 2
-    bends: list[tuple[int, int, int, int]] = []  # (order, amount, entitled, 1 where it leaves the floor, -1 where it meets the cap)
+    bends: list[
+        tuple[int, int, int, int]
+    ] = []  # (order, amount, entitled, 1 where it leaves the floor, -1 where it meets the cap)
     for member, value in entitled.items():
         floor, cap = floors[member], caps[member]
         bends.append((rank(floor, value, scale), floor, value, 1))

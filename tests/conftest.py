@@ -50,7 +50,9 @@ def template(django_db_blocker: DjangoDbBlocker) -> str:
                 _found()
                 _point_at(database.SUITE)
             with database.superuser() as admin:
-                admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name)))
+                admin.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
+                )
     return name
 
 
@@ -86,7 +88,9 @@ class Clock:
         self.moved = False
 
     def _execute(self, statement: str, *params: object) -> None:
-        with psycopg.connect(database.cluster.dsn(database.OWNER_ROLE, str(connection.settings_dict["NAME"])), autocommit=True) as owner:
+        with psycopg.connect(
+            database.cluster.dsn(database.OWNER_ROLE, str(connection.settings_dict["NAME"])), autocommit=True
+        ) as owner:
             owner.execute(statement, params)
 
     def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> datetime:

@@ -19,7 +19,11 @@ from coop.embedded import APP_ROLE, OWNER_ROLE, Cluster
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 SUITE = f"suite_{WORKER}"
-SOURCES = [path for area in ("coop", "payouts", "governance", "api", "frontend") for path in sorted((ROOT / area).rglob("migrations/*.py"))]
+SOURCES = [
+    path
+    for area in ("coop", "payouts", "governance", "api", "frontend")
+    for path in sorted((ROOT / area).rglob("migrations/*.py"))
+]
 FOUNDING = [
     ROOT / "coop" / "rules" / "catalogue.py",
     ROOT / "coop" / "embedded.py",
@@ -67,7 +71,9 @@ def clone(template: str, name: str) -> None:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY wal_log")
         admin.execute(copy.format(sql.Identifier(name), sql.Identifier(template), sql.Identifier(OWNER_ROLE)))
         admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-        admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(APP_ROLE)))
+        admin.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(APP_ROLE))
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -29,9 +29,15 @@ def user(name: str = "", *, password: str | None = None, **fields: Any) -> User:
     return person
 
 
-def member(name: str = "", *, admitted_at: datetime | None = None, password: str | None = None, **fields: Any) -> Member:
+def member(
+    name: str = "", *, admitted_at: datetime | None = None, password: str | None = None, **fields: Any
+) -> Member:
     """A founding member; hanitra, awa and theo come with their countries."""
-    facts = {"college": "producer", "country": "MG", "languages": ["fr"], "engagement": "worker_member"} | CAST.get(name, {}) | fields
+    facts = (
+        {"college": "producer", "country": "MG", "languages": ["fr"], "engagement": "worker_member"}
+        | CAST.get(name, {})
+        | fields
+    )
     person = user(name, password=password)
     return found_member(user=person, name=person.name, now=admitted_at or coop_now(), **facts)
 

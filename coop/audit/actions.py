@@ -19,6 +19,14 @@ def record(*, kind: str, subject: str, payload: dict[str, Any], by: str, now: da
     """
     key = uuid.uuid4()
     canonical = canonical_json(
-        {"at": instant(now), "by": by, "format": "canut-log/1", "id": str(key), "kind": kind, "payload": payload, "subject": subject}
+        {
+            "at": instant(now),
+            "by": by,
+            "format": "canut-log/1",
+            "id": str(key),
+            "kind": kind,
+            "payload": payload,
+            "subject": subject,
+        }
     )
     return Entry.objects.create(uuid=key, kind=kind, subject=subject, recorded_at=now, canonical=canonical)

@@ -13,7 +13,15 @@ from coop.members.models import Application, Member, Office, User
 
 @transaction.atomic
 def apply(
-    *, by: User, name: str, college: str, country: str, languages: list[str], engagement: str, statement: str, now: datetime
+    *,
+    by: User,
+    name: str,
+    college: str,
+    country: str,
+    languages: list[str],
+    engagement: str,
+    statement: str,
+    now: datetime,
 ) -> Application:
     """Ask to become a member. Refused `already_member` or `already_applied`."""
     User.objects.select_for_update().get(pk=by.pk)
@@ -35,7 +43,9 @@ def apply(
 
 
 @transaction.atomic
-def found_member(*, user: User, name: str, college: str, country: str, languages: list[str], engagement: str, now: datetime) -> Member:
+def found_member(
+    *, user: User, name: str, college: str, country: str, languages: list[str], engagement: str, now: datetime
+) -> Member:
     """A founding member: admitted by the founding itself, before there is an assembly."""
     member = Member.objects.create(
         user=user,
@@ -72,7 +82,9 @@ def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
         decision=decision,
         admitted_at=now,
     )
-    Application.objects.filter(pk=application.pk).update(outcome=Application.Outcome.ADMITTED, decided_at=now, decision=decision)
+    Application.objects.filter(pk=application.pk).update(
+        outcome=Application.Outcome.ADMITTED, decided_at=now, decision=decision
+    )
     _record_admission(member, now=now)
     return member
 
@@ -80,7 +92,9 @@ def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
 @transaction.atomic
 def decline_application(*, application: Application, decision: UUID, now: datetime) -> None:
     """Close the application without admitting. Doing it twice changes nothing."""
-    Application.objects.filter(pk=application.pk, outcome="").update(outcome=Application.Outcome.DECLINED, decided_at=now, decision=decision)
+    Application.objects.filter(pk=application.pk, outcome="").update(
+        outcome=Application.Outcome.DECLINED, decided_at=now, decision=decision
+    )
 
 
 @transaction.atomic
@@ -100,7 +114,9 @@ def end_membership(*, member: Member, by: Member, now: datetime) -> Member:
 @transaction.atomic
 def begin_office(*, member: Member, kind: str, term_days: int, decision: UUID | None, now: datetime) -> Office:
     """Begin a term of office that starts now and lasts `term_days` days."""
-    office = Office.objects.create(member=member, kind=kind, starts_at=now, ends_at=now + timedelta(days=term_days), decision=decision)
+    office = Office.objects.create(
+        member=member, kind=kind, starts_at=now, ends_at=now + timedelta(days=term_days), decision=decision
+    )
     record(
         kind="office.begun",
         subject=f"member:{member.pseudonym.hex}",

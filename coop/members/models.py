@@ -92,8 +92,13 @@ class Member(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(ended_at__isnull=True), name="member_one_live_membership_per_person"),
-            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("admitted_at")), name="member_ends_after_admission"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(ended_at__isnull=True), name="member_one_live_membership_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("admitted_at")),
+                name="member_ends_after_admission",
+            ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="member_country_is_two_letters"),
             models.CheckConstraint(condition=Q(college__in=College.values), name="member_college_is_known"),
             models.CheckConstraint(condition=Q(engagement__in=Engagement.values), name="member_engagement_is_known"),
@@ -150,7 +155,16 @@ class Office(models.Model):
                 expressions=[
                     ("member", RangeOperators.EQUAL),
                     ("kind", RangeOperators.EQUAL),
-                    (Func("starts_at", "ends_at", RangeBoundary(), function="TSTZRANGE", output_field=DateTimeRangeField()), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            "starts_at",
+                            "ends_at",
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
             ),
         ]
@@ -188,7 +202,9 @@ class Application(models.Model):
                 condition=Q(outcome="", decided_at__isnull=True) | (~Q(outcome="") & Q(decided_at__isnull=False)),
                 name="application_decided_has_its_moment",
             ),
-            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="application_country_is_two_letters"),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^[A-Z]{2}$"), name="application_country_is_two_letters"
+            ),
         ]
 
     def __str__(self) -> str:

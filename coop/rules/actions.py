@@ -23,7 +23,9 @@ def in_force(at: datetime) -> RuleBook:
 @transaction.atomic
 def pin(*, book: RuleBook, now: datetime) -> PinnedBook:
     """Keep the book whole under its hash. Doing it twice changes nothing."""
-    pinned, _created = PinnedBook.objects.get_or_create(hash=book.hash, defaults={"rules": book.as_data()["rules"], "pinned_at": now})
+    pinned, _created = PinnedBook.objects.get_or_create(
+        hash=book.hash, defaults={"rules": book.as_data()["rules"], "pinned_at": now}
+    )
     return pinned
 
 
@@ -66,7 +68,14 @@ def record_founding_rules(*, now: datetime) -> list[RuleVersion]:
     _lock_rules()
     known = set(RuleVersion.objects.values_list("key", flat=True))
     versions = [
-        RuleVersion(key=rule.key, number=1, value=rule.default, value_hash=fingerprint(rule.default), effective_from=now, recorded_at=now)
+        RuleVersion(
+            key=rule.key,
+            number=1,
+            value=rule.default,
+            value_hash=fingerprint(rule.default),
+            effective_from=now,
+            recorded_at=now,
+        )
         for rule in CATALOGUE.values()
         if rule.key not in known
     ]
@@ -77,7 +86,9 @@ def record_founding_rules(*, now: datetime) -> list[RuleVersion]:
 
 
 @transaction.atomic
-def amend_rule(*, key: str, value: RuleValue, effective_from: datetime, decision: UUID, supersedes: RuleVersion, now: datetime) -> RuleVersion:
+def amend_rule(
+    *, key: str, value: RuleValue, effective_from: datetime, decision: UUID, supersedes: RuleVersion, now: datetime
+) -> RuleVersion:
     """Set the rule to `value` from `effective_from` on, if `supersedes` is still its newest version.
 
     Doing it twice for one decision changes nothing. Refused `unknown_rule`, `value_not_allowed`, `stale_base`.
@@ -88,7 +99,9 @@ def amend_rule(*, key: str, value: RuleValue, effective_from: datetime, decision
     if newest.decision == decision and newest.supersedes_id == supersedes.pk:
         return newest
     if newest.pk != supersedes.pk:
-        raise Refused(_("This rule has changed since the proposal was written."), code="stale_base", field="base_version")
+        raise Refused(
+            _("This rule has changed since the proposal was written."), code="stale_base", field="base_version"
+        )
     if effective_from <= newest.effective_from:
         raise Refused(_("A newer value of this rule already begins then."), code="stale_base", field="base_version")
     version = RuleVersion.objects.create(

@@ -110,13 +110,19 @@ class Rule:
             raise InvalidValue(_("This rule takes a table."))
         for name in value:
             if name not in columns:
-                raise InvalidValue(_("“%(column)s” is not a column of this table."), params={"column": name}, column=str(name))
+                raise InvalidValue(
+                    _("“%(column)s” is not a column of this table."), params={"column": name}, column=str(name)
+                )
         table: dict[str, int | str] = {}
         for name, column in columns.items():
             if name not in value:
                 raise InvalidValue(_("The column “%(column)s” is missing."), params={"column": name}, column=name)
             try:
-                table[name] = _chosen(value[name], column.choices) if column.choices else _bounded(value[name], column.lowest, column.highest)
+                table[name] = (
+                    _chosen(value[name], column.choices)
+                    if column.choices
+                    else _bounded(value[name], column.lowest, column.highest)
+                )
             except InvalidValue as wrong:
                 raise InvalidValue(wrong.template, params=wrong.params, column=name) from None
         return table
@@ -126,19 +132,27 @@ def _bounded(value: Any, lowest: int | None, highest: int | None) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidValue(_("This takes a whole number."))
     if lowest is not None and value < lowest:
-        raise InvalidValue(_("%(value)s is below the lowest allowed, %(lowest)s."), params={"value": value, "lowest": lowest})
+        raise InvalidValue(
+            _("%(value)s is below the lowest allowed, %(lowest)s."), params={"value": value, "lowest": lowest}
+        )
     if highest is not None and value > highest:
-        raise InvalidValue(_("%(value)s is above the highest allowed, %(highest)s."), params={"value": value, "highest": highest})
+        raise InvalidValue(
+            _("%(value)s is above the highest allowed, %(highest)s."), params={"value": value, "highest": highest}
+        )
     return value
 
 
 def _chosen(value: Any, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
-        raise InvalidValue(_("“%(value)s” is not one of: %(choices)s."), params={"value": value, "choices": ", ".join(choices)})
+        raise InvalidValue(
+            _("“%(value)s” is not one of: %(choices)s."), params={"value": value, "choices": ", ".join(choices)}
+        )
     return value
 
 
-def _share(key: str, default: int, highest: int, title: str, explanation: str, consumer: str = "payouts.waterfall") -> Rule:
+def _share(
+    key: str, default: int, highest: int, title: str, explanation: str, consumer: str = "payouts.waterfall"
+) -> Rule:
     """A share of the distributable revenue, in basis points, that begins with a payout period."""
     return Rule(
         key=key,
@@ -198,7 +212,14 @@ def _procedure(name: str, title: str, layer: Layer, **changed: int | str) -> Rul
     )
 
 
-CLOSED_CATEGORIES = ("surveillance", "biometric_identification", "military", "migration_control", "union_busting", "fake_engagement")
+CLOSED_CATEGORIES = (
+    "surveillance",
+    "biometric_identification",
+    "military",
+    "migration_control",
+    "union_busting",
+    "fake_engagement",
+)
 RED_LINES = ("insurance", "pharmaceutical", "surveillance", "military", "migration_control", "union_busting")
 
 _RULES = (
@@ -211,7 +232,9 @@ _RULES = (
         highest=10_000,
         unit=_("euro cents per hour"),
         title=_("Hourly floor"),
-        explanation=_("No counted hour is paid less. What a period can't pay of it stays owed and is paid first in the next one."),
+        explanation=_(
+            "No counted hour is paid less. What a period can't pay of it stays owed and is paid first in the next one."
+        ),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
         consumers=("payouts.waterfall", "coop.work.rates"),
@@ -229,11 +252,41 @@ _RULES = (
         effect=Effect.NEXT_PERIOD,
         consumers=("payouts.waterfall",),
     ),
-    _share("pay.solidarity_share", 300, 3000, _("Solidarity share"), _("Goes to the solidarity fund: sickness, care, hardship.")),
-    _share("pay.reserve_share", 500, 3000, _("Stabilisation reserve share"), _("Goes to the reserve that pays the floor in a thin period.")),
-    _share("pay.commons_operations_share", 1000, 4000, _("Commons and operations share"), _("Runs the platform and its commons.")),
-    _share("pay.social_contributions_share", 200, 4000, _("Social contributions share"), _("Set aside for the contributions that members' status calls for.")),
-    _share("pay.equal_base_share", 1000, 10_000, _("Equal base share"), _("Shared equally among all who worked; the rest by counted time.")),
+    _share(
+        "pay.solidarity_share",
+        300,
+        3000,
+        _("Solidarity share"),
+        _("Goes to the solidarity fund: sickness, care, hardship."),
+    ),
+    _share(
+        "pay.reserve_share",
+        500,
+        3000,
+        _("Stabilisation reserve share"),
+        _("Goes to the reserve that pays the floor in a thin period."),
+    ),
+    _share(
+        "pay.commons_operations_share",
+        1000,
+        4000,
+        _("Commons and operations share"),
+        _("Runs the platform and its commons."),
+    ),
+    _share(
+        "pay.social_contributions_share",
+        200,
+        4000,
+        _("Social contributions share"),
+        _("Set aside for the contributions that members' status calls for."),
+    ),
+    _share(
+        "pay.equal_base_share",
+        1000,
+        10_000,
+        _("Equal base share"),
+        _("Shared equally among all who worked; the rest by counted time."),
+    ),
     Rule(
         key="pay.reserve_draw_limit",
         kind=Kind.BASIS_POINTS,
@@ -261,7 +314,15 @@ _RULES = (
     Rule(
         key="pay.kind_weights",
         kind=Kind.TABLE,
-        default={"task": 1000, "pilot": 1000, "training": 1000, "standby": 500, "review": 1000, "jury": 1000, "assembly": 1000},
+        default={
+            "task": 1000,
+            "pilot": 1000,
+            "training": 1000,
+            "standby": 500,
+            "review": 1000,
+            "jury": 1000,
+            "assembly": 1000,
+        },
         columns={
             kind: Column(lowest=1, highest=2000)
             for kind in ("task", "pilot", "training", "standby", "review", "jury", "assembly")
@@ -561,7 +622,18 @@ _RULES = (
     _procedure("parameter", _("Deciding on parameters and resolutions"), Layer.PARAMETER),
     _procedure("pay", _("Deciding on pay and safety"), Layer.PAY, voters="producers", voting_days=14),
     _procedure("policy", _("Deciding on policies"), Layer.POLICY, num=2, den=3, base="valid"),
-    _procedure("bylaw", _("Deciding on bylaws"), Layer.BYLAW, num=2, den=3, base="valid", quorum_num=1, quorum_den=3, voting_days=14, timelock_days=7),
+    _procedure(
+        "bylaw",
+        _("Deciding on bylaws"),
+        Layer.BYLAW,
+        num=2,
+        den=3,
+        base="valid",
+        quorum_num=1,
+        quorum_den=3,
+        voting_days=14,
+        timelock_days=7,
+    ),
     _procedure(
         "constitution",
         _("Deciding on the constitution"),
@@ -578,7 +650,13 @@ _RULES = (
     ),
     _procedure("admission", _("Admitting members"), Layer.BYLAW, quorum_num=1, quorum_den=10, timelock_days=0),
     _procedure(
-        "stewards", _("Stewards deciding on access to data"), Layer.BYLAW, voters="stewards", quorum_num=1, quorum_den=2, timelock_days=1
+        "stewards",
+        _("Stewards deciding on access to data"),
+        Layer.BYLAW,
+        voters="stewards",
+        quorum_num=1,
+        quorum_den=2,
+        timelock_days=1,
     ),
 )
 

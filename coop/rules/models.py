@@ -38,9 +38,12 @@ class RuleVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key", "effective_from"], name="rule_version_one_per_moment"),
             models.UniqueConstraint(fields=["key", "number"], name="rule_version_numbers_are_unique"),
-            models.UniqueConstraint(fields=["key"], condition=Q(supersedes__isnull=True), name="rule_version_one_founding_value"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(supersedes__isnull=True), name="rule_version_one_founding_value"
+            ),
             models.CheckConstraint(
-                condition=Q(number=1, supersedes__isnull=True) | Q(number__gt=1, supersedes__isnull=False, decision__isnull=False),
+                condition=Q(number=1, supersedes__isnull=True)
+                | Q(number__gt=1, supersedes__isnull=False, decision__isnull=False),
                 name="rule_version_after_the_founding_has_a_decision",
             ),
         ]

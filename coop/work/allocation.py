@@ -49,7 +49,9 @@ def oldest_first(candidates: Sequence[Candidate], seed: bytes) -> list[str]:
     """The project that has waited longest comes first; the draw only breaks ties."""
     return [
         one.project
-        for one in sorted(candidates, key=lambda one: (one.live_since, hashlib.sha256(seed + one.project.encode()).digest()))
+        for one in sorted(
+            candidates, key=lambda one: (one.live_since, hashlib.sha256(seed + one.project.encode()).digest())
+        )
     ]
 
 

@@ -51,7 +51,9 @@ def majority(given: Sequence[Given], labels: Sequence[str]) -> dict[str, Verdict
     return verdicts
 
 
-def dawid_skene(given: Sequence[Given], labels: Sequence[str], *, prior_weight: int = 1, rounds: int = 200) -> dict[str, Verdict]:
+def dawid_skene(
+    given: Sequence[Given], labels: Sequence[str], *, prior_weight: int = 1, rounds: int = 200
+) -> dict[str, Verdict]:
     """The most probable label under Dawid and Skene's model (1979), by expectation-maximisation from the majority.
 
     Each worker has a confusion matrix with a Dirichlet prior pooled over all workers (weight `prior_weight`), which keeps
@@ -69,7 +71,7 @@ def dawid_skene(given: Sequence[Given], labels: Sequence[str], *, prior_weight: 
     except KeyError as missing:
         raise ValueError(f"unknown label {missing.args[0]!r}") from None
     posterior = _expectation_maximisation(t, w, chosen, len(items), len(workers), len(labels), prior_weight, rounds)
-    best = np.round(posterior, 6)                                  # what lies beneath is noise of the machine
+    best = np.round(posterior, 6)  # what lies beneath is noise of the machine
     answers = np.bincount(t, minlength=len(items))
     return {
         item: Verdict(labels[int(best[i].argmax())], min(1000, int(best[i].max() * 1000)), int(answers[i]))
@@ -84,8 +86,14 @@ def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
 
 
 def _expectation_maximisation(
-    t: npt.NDArray[np.int64], w: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64],
-    items: int, workers: int, classes: int, prior_weight: int, rounds: int,
+    t: npt.NDArray[np.int64],
+    w: npt.NDArray[np.int64],
+    chosen: npt.NDArray[np.int64],
+    items: int,
+    workers: int,
+    classes: int,
+    prior_weight: int,
+    rounds: int,
 ) -> npt.NDArray[np.float64]:
     cell = w * classes + chosen
 
@@ -95,7 +103,7 @@ def _expectation_maximisation(
     posterior = spread(t * classes + chosen, None, items * classes).reshape(items, classes)
     posterior /= posterior.sum(axis=1, keepdims=True)
     for _ in range(rounds):
-        confusion = np.empty((workers, classes, classes))          # worker, true label, chosen label
+        confusion = np.empty((workers, classes, classes))  # worker, true label, chosen label
         for true in range(classes):
             confusion[:, true, :] = spread(cell, posterior[t, true], workers * classes).reshape(workers, classes)
         pooled = confusion.sum(axis=0) + 1.0 / classes

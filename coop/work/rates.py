@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-BASIS = 10_000          # one whole, in basis points
-HOUR = 3_600            # seconds
+BASIS = 10_000  # one whole, in basis points
+HOUR = 3_600  # seconds
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ class Order:
 class Tariff:
     """The voted numbers a quote is made of. Shares are basis points; amounts are minor units."""
 
-    hourly_rate: int                    # what an hour of labour is sold for, never under the hourly floor
+    hourly_rate: int  # what an hour of labour is sold for, never under the hourly floor
     hourly_floor: int
-    duration_margin_permille: int       # a declared duration is multiplied by this until a pilot has measured it
-    gold_share: int                     # extra answers on items whose answer is known
-    training_seconds: int               # paid training for each of the people an item needs
-    standby_share: int                  # of work and training
-    disputes_share: int                 # of work
-    levies: Mapping[str, int]           # the shares of the distributable that don't go to labour
-    rail_fee_share: int                 # of what is paid in
+    duration_margin_permille: int  # a declared duration is multiplied by this until a pilot has measured it
+    gold_share: int  # extra answers on items whose answer is known
+    training_seconds: int  # paid training for each of the people an item needs
+    standby_share: int  # of work and training
+    disputes_share: int  # of work
+    levies: Mapping[str, int]  # the shares of the distributable that don't go to labour
+    rail_fee_share: int  # of what is paid in
     rail_fee_fixed: int
-    escrow_buffer: int                  # paid in on top, given back if unused
+    escrow_buffer: int  # paid in on top, given back if unused
 
     def __post_init__(self) -> None:
         if not 0 <= sum(self.levies.values()) < BASIS:
@@ -86,7 +86,8 @@ def quote(order: Order, tariff: Tariff) -> Quote:
     """Reckon an order: work, training, stand-by, disputes; then the levies divided out; then fees and direct costs."""
     rate = max(tariff.hourly_rate, tariff.hourly_floor)
     work_seconds = ceil_div(
-        order.answers * order.seconds_per_answer * tariff.duration_margin_permille * (BASIS + tariff.gold_share), 1000 * BASIS
+        order.answers * order.seconds_per_answer * tariff.duration_margin_permille * (BASIS + tariff.gold_share),
+        1000 * BASIS,
     )
     training_seconds = tariff.training_seconds * order.redundancy
     work = ceil_div(work_seconds * rate, HOUR)
@@ -96,8 +97,10 @@ def quote(order: Order, tariff: Tariff) -> Quote:
     labour = work + training + standby + disputes
 
     distributable = ceil_div(labour * BASIS, BASIS - sum(tariff.levies.values()))
-    levies = [Line(f"levy.{name}", distributable * share // BASIS, share=share) for name, share in tariff.levies.items()]
-    rounding = distributable - labour - sum(line.amount for line in levies)      # falls to the labour pool
+    levies = [
+        Line(f"levy.{name}", distributable * share // BASIS, share=share) for name, share in tariff.levies.items()
+    ]
+    rounding = distributable - labour - sum(line.amount for line in levies)  # falls to the labour pool
 
     needed = distributable + order.direct_costs
     total, fees = _with_fees(needed, tariff)

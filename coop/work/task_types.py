@@ -55,7 +55,9 @@ TEMPLATE: Json = {
         "question": {"type": "string", "minLength": 1, "maxLength": 500},
         "media": {"enum": ["text", "image"]},
         "options": {
-            "type": "array", "minItems": 2, "maxItems": 36,
+            "type": "array",
+            "minItems": 2,
+            "maxItems": 36,
             "items": {
                 "type": "object",
                 "required": ["key", "label"],
@@ -80,13 +82,21 @@ TEMPLATE: Json = {
     },
 }
 TEXT: Json = {
-    "type": "object", "required": ["text"], "additionalProperties": False,
+    "type": "object",
+    "required": ["text"],
+    "additionalProperties": False,
     "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 20_000}},
 }
 IMAGE_DATA: Json = {
-    "type": "object", "required": ["image"], "additionalProperties": False,
+    "type": "object",
+    "required": ["image"],
+    "additionalProperties": False,
     "properties": {
-        "image": {"type": "string", "maxLength": 2_000_000, "pattern": r"^data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$"},
+        "image": {
+            "type": "string",
+            "maxLength": 2_000_000,
+            "pattern": r"^data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$",
+        },
         "alt": {"type": "string", "maxLength": 500},
     },
 }
@@ -95,7 +105,8 @@ IMAGE_DATA: Json = {
 def _problems(schema: Json, value: object) -> list[Problem]:
     found = {
         Problem(field, REASONS.get(str(error.validator), REASONS["type"]))
-        for error in Draft202012Validator(schema).iter_errors(value) for field in _fields(error)
+        for error in Draft202012Validator(schema).iter_errors(value)
+        for field in _fields(error)
     }
     return sorted(found, key=lambda problem: problem.field)
 
@@ -141,14 +152,18 @@ class Choice:
         size = template["pixels"]["width"] * template["pixels"]["height"]
         pixel = {"type": "integer", "minimum": 0, "maximum": template["pixels"]["highest"]}
         return {
-            "type": "object", "required": ["pixels"], "additionalProperties": False,
+            "type": "object",
+            "required": ["pixels"],
+            "additionalProperties": False,
             "properties": {"pixels": {"type": "array", "minItems": size, "maxItems": size, "items": pixel}},
         }
 
     def answer_schema(self, template: Mapping[str, Any]) -> Json:
         """The JSON schema an answer must meet."""
         return {
-            "type": "object", "required": ["choice"], "additionalProperties": False,
+            "type": "object",
+            "required": ["choice"],
+            "additionalProperties": False,
             "properties": {"choice": {"enum": self.labels(template)}},
         }
 

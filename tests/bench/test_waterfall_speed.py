@@ -26,7 +26,11 @@ TERMS = Terms(
 def test_a_large_cooperative_is_reckoned_in_time(size, seconds):
     chance = random.Random(7)
     works = [
-        Work(f"{i:032x}", {"task": chance.randint(0, 400_000), "training": chance.randint(0, 30_000)}, chance.randint(0, 30))
+        Work(
+            f"{i:032x}",
+            {"task": chance.randint(0, 400_000), "training": chance.randint(0, 30_000)},
+            chance.randint(0, 30),
+        )
         for i in range(size)
     ]
     hours = sum(sum(work.seconds.values()) for work in works) // 3600

@@ -21,7 +21,11 @@ def test_the_sandbox_clock_moves_forward(clock):
 
 
 def test_the_application_role_can_not_move_the_clock():
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE sandbox_clock SET ahead_by = '1 day'")
 
 

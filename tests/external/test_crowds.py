@@ -22,12 +22,15 @@ def read(name: str) -> list[list[str]]:
     return [line.split() for line in (DATA / name).read_text().splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize(("crowd", "strategy", "error"), [
-    ("bluebird", "majority/1", "24.07"),
-    ("bluebird", "dawid_skene/1", "10.19"),
-    ("rte", "majority/1", "8.12"),
-    ("rte", "dawid_skene/1", "7.38"),
-])
+@pytest.mark.parametrize(
+    ("crowd", "strategy", "error"),
+    [
+        ("bluebird", "majority/1", "24.07"),
+        ("bluebird", "dawid_skene/1", "10.19"),
+        ("rte", "majority/1", "8.12"),
+        ("rte", "dawid_skene/1", "7.38"),
+    ],
+)
 def test_the_error_on_real_answers_is_the_one_measured(crowd, strategy, error):
     given = [Given(item, worker, label) for item, worker, label in read(f"{crowd}_crowd.txt")]
     truth = dict(read(f"{crowd}_truth.txt"))

@@ -43,7 +43,9 @@ def naive_divide(pool, base, weights, floors, caps):
         return dict.fromkeys(weights, Fraction(0)), "no_work"
     if sum(floors[m] for m in working) > pool:
         whole = sum(floors[m] for m in working)
-        return {m: Fraction(floors[m] * pool, whole) if m in working else Fraction(0) for m in weights}, "floors_prorated"
+        return {
+            m: Fraction(floors[m] * pool, whole) if m in working else Fraction(0) for m in weights
+        }, "floors_prorated"
     if all(caps[m] is not None for m in working) and sum(caps[m] for m in working) <= pool:
         return {m: Fraction(caps[m]) if m in working else Fraction(0) for m in weights}, "all_capped"
     if pool == 0:
@@ -201,7 +203,10 @@ def test_the_other_strategy_shares_the_pool_by_head():
 
 def test_kind_and_seniority_weigh_but_the_floor_follows_the_seconds():
     done = pour(
-        Takings(revenue=10**6), [work("awa", 2, kind="training"), work("hanitra", 2, kind="jury", years=99)], TERMS, run_hash="r"
+        Takings(revenue=10**6),
+        [work("awa", 2, kind="training"), work("hanitra", 2, kind="jury", years=99)],
+        TERMS,
+        run_hash="r",
     )
 
     assert share(done, "awa").weight == 2 * HOURS * 800 * 1000
@@ -248,7 +253,9 @@ def test_what_is_owed_is_paid_before_anything_else():
 
 
 def test_someone_who_did_not_work_this_time_still_gets_what_is_owed_and_nothing_more():
-    done = pour(Takings(revenue=10_000, owed={"awa": 100}), [Work("awa", {}), work("hanitra", 1)], TERMS, run_hash="run")
+    done = pour(
+        Takings(revenue=10_000, owed={"awa": 100}), [Work("awa", {}), work("hanitra", 1)], TERMS, run_hash="run"
+    )
 
     assert (share(done, "awa").payable, share(done, "awa").amount) == (100, 0)
     assert share(done, "hanitra").amount == 7400

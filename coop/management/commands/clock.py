@@ -27,9 +27,14 @@ class Command(BaseCommand):
                 if options["what"] == "sandbox":
                     cursor.execute("UPDATE sandbox_clock SET sandbox = true")
                 elif options["what"] == "advance":
-                    cursor.execute("UPDATE sandbox_clock SET ahead_by = ahead_by + %s", [ahead])
+                    cursor.execute(
+                        "UPDATE sandbox_clock SET ahead_by = ahead_by + %s::interval",
+                        [f"{ahead.total_seconds():.0f} seconds"],
+                    )
             except utils.IntegrityError as error:
-                raise CommandError("The clock was not moved: this co-operative is not a sandbox, or the clock would go backwards.") from error
+                raise CommandError(
+                    "The clock was not moved: this co-operative is not a sandbox, or the clock would go backwards."
+                ) from error
             cursor.execute("SELECT coop_now(), ahead_by, sandbox FROM sandbox_clock")
             now, ahead_by, sandbox = cursor.fetchone()
         self.stdout.write(f"{now.isoformat()} ({ahead_by} ahead{', sandbox' if sandbox else ''})")

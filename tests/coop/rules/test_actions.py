@@ -17,7 +17,12 @@ KEY = "pay.solidarity_share"
 def amend(value, *, after=timedelta(days=1), decision=None, base=None):
     now = coop_now()
     return amend_rule(
-        key=KEY, value=value, effective_from=now + after, decision=decision or uuid4(), supersedes=base or head(KEY), now=now
+        key=KEY,
+        value=value,
+        effective_from=now + after,
+        decision=decision or uuid4(),
+        supersedes=base or head(KEY),
+        now=now,
     )
 
 

@@ -28,7 +28,7 @@ def test_every_project_is_offered_once_and_the_seed_alone_decides(strategy):
 def test_the_lottery_follows_weight_and_open_work():
     first = Counter(offer_order("weighted_lottery/1", [OLD, NEW], n.to_bytes(2, "big"))[0] for n in range(2000))
 
-    assert 1400 <= first["new"] <= 1600                    # 30 tickets of 40
+    assert 1400 <= first["new"] <= 1600  # 30 tickets of 40
 
 
 def test_a_project_voted_down_to_nothing_still_has_one_ticket():

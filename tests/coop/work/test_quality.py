@@ -15,7 +15,9 @@ def answers(*rows: str) -> list[Given]:
     """Rows are coders, columns are items, a dot is no answer."""
     return [
         Given(f"i{place:03}", f"w{number}", label)
-        for number, row in enumerate(rows) for place, label in enumerate(row.split()) if label != "."
+        for number, row in enumerate(rows)
+        for place, label in enumerate(row.split())
+        if label != "."
     ]
 
 
@@ -58,9 +60,12 @@ def test_dawid_skene_listens_to_those_who_are_usually_right():
     given = []
     for item, true in truth.items():
         given += [Given(item, f"careful{n}", true if lot.random() < 0.95 else "a") for n in range(2)]
-        given += [Given(item, f"hasty{n}", "a") for n in range(3)]                # always the same button
+        given += [Given(item, f"hasty{n}", "a") for n in range(3)]  # always the same button
 
-    wrong = {name: sum(verdict.label != truth[item] for item, verdict in consensus(name, given, ["a", "b"]).items()) for name in STRATEGIES}
+    wrong = {
+        name: sum(verdict.label != truth[item] for item, verdict in consensus(name, given, ["a", "b"]).items())
+        for name in STRATEGIES
+    }
 
     assert wrong["dawid_skene/1"] <= 2
     assert wrong["majority/1"] > 50
@@ -71,7 +76,8 @@ def test_sixty_thousand_answers_take_less_than_a_few_seconds():
     truth = [lot.randrange(10) for _ in range(12_000)]
     given = [
         Given(f"i{i:05}", f"w{lot.randrange(200)}", str(true if lot.random() < 0.8 else lot.randrange(10)))
-        for i, true in enumerate(truth) for _ in range(5)
+        for i, true in enumerate(truth)
+        for _ in range(5)
     ]
 
     started = perf_counter()

@@ -9,20 +9,41 @@ from hypothesis import strategies as st
 from coop.work.rates import BASIS, Order, Tariff, answers_funded, billed, escrow, quote, rail_fees
 
 PLAIN = Tariff(
-    hourly_rate=1200, hourly_floor=1000, duration_margin_permille=1500, gold_share=0, training_seconds=0, standby_share=0,
-    disputes_share=0, levies={"solidarity": 500, "reserve": 500}, rail_fee_share=0, rail_fee_fixed=0, escrow_buffer=0,
+    hourly_rate=1200,
+    hourly_floor=1000,
+    duration_margin_permille=1500,
+    gold_share=0,
+    training_seconds=0,
+    standby_share=0,
+    disputes_share=0,
+    levies={"solidarity": 500, "reserve": 500},
+    rail_fee_share=0,
+    rail_fee_fixed=0,
+    escrow_buffer=0,
 )
 
 shares = st.integers(0, 2400)
 tariffs = st.builds(
     Tariff,
-    hourly_rate=st.integers(0, 20_000), hourly_floor=st.integers(0, 10_000), duration_margin_permille=st.integers(1000, 3000),
-    gold_share=st.integers(0, 5000), training_seconds=st.integers(0, 36_000), standby_share=shares, disputes_share=shares,
-    levies=st.fixed_dictionaries({"solidarity": shares, "reserve": shares, "commons_operations": shares, "social_contributions": shares}),
-    rail_fee_share=st.integers(0, 1000), rail_fee_fixed=st.integers(0, 500), escrow_buffer=st.integers(0, 5000),
+    hourly_rate=st.integers(0, 20_000),
+    hourly_floor=st.integers(0, 10_000),
+    duration_margin_permille=st.integers(1000, 3000),
+    gold_share=st.integers(0, 5000),
+    training_seconds=st.integers(0, 36_000),
+    standby_share=shares,
+    disputes_share=shares,
+    levies=st.fixed_dictionaries(
+        {"solidarity": shares, "reserve": shares, "commons_operations": shares, "social_contributions": shares}
+    ),
+    rail_fee_share=st.integers(0, 1000),
+    rail_fee_fixed=st.integers(0, 500),
+    escrow_buffer=st.integers(0, 5000),
 )
 orders = st.builds(
-    Order, items=st.integers(1, 10**6), redundancy=st.integers(1, 20), seconds_per_answer=st.integers(1, 36_000),
+    Order,
+    items=st.integers(1, 10**6),
+    redundancy=st.integers(1, 20),
+    seconds_per_answer=st.integers(1, 36_000),
     direct_costs=st.integers(0, 10**6),
 )
 
@@ -47,7 +68,10 @@ def test_the_lines_add_up_and_nothing_is_negative(order, tariff):
     assert all(line.amount >= 0 for line in quoted.lines)
     assert quoted.escrow >= quoted.total
     assert quoted.price_per_answer * quoted.answers >= quoted.total
-    assert answers_funded(received=quoted.total, total=max(1, quoted.total), answers=quoted.answers) == quoted.answers or not quoted.total
+    assert (
+        answers_funded(received=quoted.total, total=max(1, quoted.total), answers=quoted.answers) == quoted.answers
+        or not quoted.total
+    )
 
 
 @given(orders, tariffs)
@@ -68,10 +92,12 @@ def test_an_order_reckoned_by_hand():
 
     assert quoted.labour == 3600
     assert quoted.total == quoted.escrow == 4000
-    assert quoted.price_per_answer == 5                                     # 4.44 rounded up ...
-    assert billed(submitted=900, price_per_answer=5, total=4000) == 4000    # ... and never billed beyond the quote
+    assert quoted.price_per_answer == 5  # 4.44 rounded up ...
+    assert billed(submitted=900, price_per_answer=5, total=4000) == 4000  # ... and never billed beyond the quote
     assert {line.key: line.amount for line in quoted.lines if line.amount} == {
-        "work": 3600, "levy.solidarity": 200, "levy.reserve": 200,
+        "work": 3600,
+        "levy.solidarity": 200,
+        "levy.reserve": 200,
     }
 
 

@@ -9,9 +9,15 @@ import pytest
 from coop.work.task_types import TASK_TYPES, Problem
 
 CHOICE = TASK_TYPES["choice"]
-TEXT = {"question": "Is this sentence polite?", "media": "text", "options": [{"key": "yes", "label": "Yes"}, {"key": "no", "label": "No"}]}
+TEXT = {
+    "question": "Is this sentence polite?",
+    "media": "text",
+    "options": [{"key": "yes", "label": "Yes"}, {"key": "no", "label": "No"}],
+}
 DIGIT = {
-    "question": "Which digit is this?", "media": "image", "pixels": {"width": 2, "height": 2, "highest": 16},
+    "question": "Which digit is this?",
+    "media": "image",
+    "pixels": {"width": 2, "height": 2, "highest": 16},
     "options": [{"key": str(n), "label": str(n)} for n in range(10)],
 }
 PICTURE = {**TEXT, "media": "image"}
@@ -22,17 +28,23 @@ def test_a_sound_template_has_no_problem(template):
     assert CHOICE.template_problems(template) == []
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"question": ""}, "question"),
-    ({"media": "smell"}, "media"),
-    ({"options": [{"key": "a", "label": "A"}]}, "options"),
-    ({"options": [{"key": "a", "label": "A"}, {"key": "a", "label": "B"}]}, "options"),
-    ({"options": [{"key": "a", "label": "A", "shortcut": "x"}, {"key": "b", "label": "B", "shortcut": "x"}]}, "options"),
-    ({"options": [{"key": "a b", "label": "A"}, {"key": "b", "label": "B"}]}, "options.0.key"),
-    ({"options": [{"key": "a"}, {"key": "b", "label": "B"}]}, "options.0.label"),
-    ({"colour": "red"}, "colour"),
-    ({"pixels": {"width": 2, "height": 2, "highest": 16}}, "pixels"),
-])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"question": ""}, "question"),
+        ({"media": "smell"}, "media"),
+        ({"options": [{"key": "a", "label": "A"}]}, "options"),
+        ({"options": [{"key": "a", "label": "A"}, {"key": "a", "label": "B"}]}, "options"),
+        (
+            {"options": [{"key": "a", "label": "A", "shortcut": "x"}, {"key": "b", "label": "B", "shortcut": "x"}]},
+            "options",
+        ),
+        ({"options": [{"key": "a b", "label": "A"}, {"key": "b", "label": "B"}]}, "options.0.key"),
+        ({"options": [{"key": "a"}, {"key": "b", "label": "B"}]}, "options.0.label"),
+        ({"colour": "red"}, "colour"),
+        ({"pixels": {"width": 2, "height": 2, "highest": 16}}, "pixels"),
+    ],
+)
 def test_an_unsound_template_is_told_with_its_field(change, field):
     assert [problem.field for problem in CHOICE.template_problems({**copy.deepcopy(TEXT), **change})] == [field]
 
@@ -63,7 +75,15 @@ def test_an_item_meets_the_template_s_media():
     assert [one.field for one in CHOICE.payload_problems(TEXT, {"pixels": [0]})] != []
 
 
-@pytest.mark.parametrize("image", ["https://example.org/a.png", "data:image/svg+xml;base64,AAAA", "data:text/html;base64,AAAA", "data:image/png;base64,<b>"])
+@pytest.mark.parametrize(
+    "image",
+    [
+        "https://example.org/a.png",
+        "data:image/svg+xml;base64,AAAA",
+        "data:text/html;base64,AAAA",
+        "data:image/png;base64,<b>",
+    ],
+)
 def test_an_image_is_data_of_a_harmless_kind_and_never_a_link(image):
     """A link would tell a third party who works, and an SVG may carry a script."""
     assert [one.field for one in CHOICE.payload_problems(PICTURE, {"image": image})] == ["image"]
@@ -76,15 +96,18 @@ def test_a_csv_row_becomes_an_item_and_other_columns_stay_the_requester_s():
     assert CHOICE.columns(DIGIT) == ["p0", "p1", "p2", "p3"]
 
 
-@pytest.mark.parametrize(("row", "field"), [
-    ({"p0": "0", "p1": "17", "p2": "3", "p3": "4"}, "p1"),
-    ({"p0": "0", "p1": "1", "p2": "x", "p3": "4"}, "p2"),
-    ({"p0": "0", "p1": "1", "p2": "-1", "p3": "4"}, "p2"),
-    ({"p0": "0", "p1": "1", "p2": "1.5", "p3": "4"}, "p2"),
-    ({"p0": "0", "p1": "1", "p2": "²", "p3": "4"}, "p2"),
-    ({"p0": "0", "p1": "1", "p2": "3"}, "p3"),
-    ({"label": "7"}, "p0"),
-])
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"p0": "0", "p1": "17", "p2": "3", "p3": "4"}, "p1"),
+        ({"p0": "0", "p1": "1", "p2": "x", "p3": "4"}, "p2"),
+        ({"p0": "0", "p1": "1", "p2": "-1", "p3": "4"}, "p2"),
+        ({"p0": "0", "p1": "1", "p2": "1.5", "p3": "4"}, "p2"),
+        ({"p0": "0", "p1": "1", "p2": "²", "p3": "4"}, "p2"),
+        ({"p0": "0", "p1": "1", "p2": "3"}, "p3"),
+        ({"label": "7"}, "p0"),
+    ],
+)
 def test_a_bad_row_is_told_with_its_column(row, field):
     _payload, problems = CHOICE.payload_from_row(DIGIT, row)
 
