@@ -8,10 +8,15 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from hypothesis import settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from tests import database
+
+# A busy machine is not a wrong answer: no deadlines. The same examples everywhere.
+settings.register_profile("canut", deadline=None, derandomize=True)
+settings.load_profile("canut")
 
 FOUNDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
