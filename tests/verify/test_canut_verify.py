@@ -1,0 +1,343 @@
+import ast
+import copy
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.verify import bundles
+from tests.verify.conftest import TOOL
+
+GOLDEN = Path(__file__).parent / "golden"
+OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
+
+
+@pytest.mark.parametrize(("name", "make"), [("ballot", bundles.sealed_ballot), ("run", bundles.sealed_run)])
+def test_the_formats_are_frozen(name, make):
+    golden = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+
+    assert golden == make()
+
+
+@pytest.mark.parametrize("kind", ["ballot", "run"])
+def test_a_true_bundle_is_consistent(verify, kind):
+    answer = verify(kind, GOLDEN / f"{kind}.json")
+
+    assert answer.status == 0, answer.said
+    assert answer.said.endswith("consistent, origin not checked\n")
+
+
+@pytest.mark.parametrize("kind", ["ballot", "run"])
+@pytest.mark.parametrize("key", [bundles.VERIFIER_KEY, bundles.PUBLIC.hex()])
+def test_with_the_key_of_the_log_the_origin_is_checked(verify, kind, key):
+    answer = verify(kind, GOLDEN / f"{kind}.json", "--key", key)
+
+    assert answer.status == 0, answer.said
+    assert 'origin checked with the key you gave: "canut.example/log"' in answer.said
+
+
+def test_the_key_and_a_kept_checkpoint_may_be_files(verify, tmp_path):
+    (tmp_path / "key").write_text(bundles.VERIFIER_KEY + "\n")
+    (tmp_path / "checkpoint").write_text(bundles.sealed_run()["log"]["checkpoint"], encoding="utf-8")
+
+    answer = verify("run", GOLDEN / "run.json", "--key", tmp_path / "key", "--checkpoint", tmp_path / "checkpoint")
+
+    assert answer.status == 0, answer.said
+    assert "origin checked with the checkpoint you kept and the key you gave" in answer.said
+
+
+def test_a_bundle_made_whole_by_a_forger_is_refused_with_the_key(verify):
+    forged = bundles.logged(bundles.hashed(bundles.BALLOT), secret=OTHER_KEY)
+
+    assert verify("ballot", forged).status == 0
+    answer = verify("ballot", forged, "--key", bundles.VERIFIER_KEY)
+    assert answer.status == 1
+    assert "the signature is not by the key given" in answer.said
+
+
+def test_a_checkpoint_with_another_root_shows_a_log_with_two_faces(verify, tmp_path):
+    (tmp_path / "kept").write_text(bundles.checkpoint([b"x"] * 6), encoding="utf-8")
+
+    answer = verify("ballot", GOLDEN / "ballot.json", "--checkpoint", tmp_path / "kept")
+
+    assert answer.status == 1
+    assert "another root at size 6" in answer.said
+
+
+def test_a_checkpoint_of_another_size_or_log_proves_nothing(verify, tmp_path):
+    (tmp_path / "longer").write_text(bundles.checkpoint([b"x"] * 7), encoding="utf-8")
+    (tmp_path / "other").write_text(bundles.checkpoint([b"x"] * 6, origin="elsewhere.example/log"), encoding="utf-8")
+
+    assert (
+        "it has size 7, the bundle's 6"
+        in verify("ballot", GOLDEN / "ballot.json", "--checkpoint", tmp_path / "longer").said
+    )
+    assert (
+        'it is of the log "elsewhere.example/log"'
+        in verify("ballot", GOLDEN / "ballot.json", "--checkpoint", tmp_path / "other").said
+    )
+
+
+@pytest.mark.parametrize("body", [bundles.BALLOT, bundles.RUN])
+def test_a_bundle_not_yet_in_the_log_is_consistent_but_its_origin_cannot_be_checked(verify, body):
+    kind = "ballot" if "ballot" in body else "run"
+    bundle = bundles.hashed(body)
+
+    assert verify(kind, bundle).said.endswith("consistent, origin not checked\n")
+    answer = verify(kind, bundle, "--key", bundles.VERIFIER_KEY)
+    assert answer.status == 1
+    assert "carries no proof from the log" in answer.said
+
+
+# -- what differs is named: a forger who makes all hashes agree again, and shows no log
+
+
+def forged(body, **changes):
+    """A body with values at paths like result__in_favour changed, and every hash made to agree again."""
+    body = copy.deepcopy(body)
+    for path, value in changes.items():
+        *above, last = [int(step) if step.isdigit() else step for step in path.split("__")]
+        place = body
+        for step in above:
+            place = place[step]
+        place[last] = value
+    return bundles.hashed(body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"votes__0__choice": "no"}, "votes: in_favour is 3 in the result, 2 when recounted"),
+        ({"result__in_favour": 4}, "votes: in_favour is 4 in the result, 3 when recounted"),
+        ({"result__outcome": "rejected"}, 'votes: outcome is "rejected" in the result, "adopted" when recounted'),
+        ({"result__colleges__user__against": 0}, "votes: colleges.user.against is 0 in the result, 1 when recounted"),
+        ({"result__needed__num": 2}, "votes: needed.num is 2 in the result, 1 when recounted"),
+        ({"votes__0__voter": "00" * 16}, "vote of voter 00000000…: this voter is not on the roll"),
+        ({"votes__1__voter": bundles.voter(1)}, "votes: 01010101… appears twice"),
+        ({"votes__1__voter": bundles.voter(4)}, "votes: 03030303… is not in its place"),
+        ({"roll__size": 8}, "roll.size: 8 stated, 7 entries listed"),
+        ({"roll__entries__1__voter": bundles.voter(1)}, "roll: 01010101… appears twice"),
+        (
+            {"procedure__voters": "producers"},
+            'roll: voter 06060606… is of the college "user", and only producers vote here',
+        ),
+        ({"procedure__quorum_num": 4}, 'votes: outcome is "adopted" in the result, "no_quorum" when recounted'),
+        ({"procedure__base": "roll"}, "votes: base is 5 in the result, 7 when recounted"),
+        ({"closed_at": "2026-11-28T07:59:59.000000Z"}, "opened_at, closes_at, closed_at"),
+    ],
+)
+def test_what_differs_in_a_ballot_is_named(verify, changes, sentence):
+    answer = verify("ballot", forged(bundles.BALLOT, **changes))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert sentence in answer.said
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"result__members__0__amount": 6042}, "member 01010101…: amount 6042 stated, 6041 recomputed"),
+        ({"result__members__1__exact": "44405/15"}, "member 02020202…: exact 44405/15 stated, 44404/15 recomputed"),
+        ({"result__members__0__cap": 9000}, "member 01010101…: cap 9000 stated, null recomputed"),
+        ({"result__members__3__owed_paid": 400}, "member 04040404…: owed_paid 400 stated, 500 recomputed"),
+        ({"result__levies__0__amount": 601}, "levy solidarity: amount 601 stated, 600 recomputed"),
+        ({"result__regime": "all_capped"}, "regime: all_capped stated, ok recomputed"),
+        ({"inputs__refunds": 100}, "net: 12001 stated, 12000 recomputed"),
+        ({"inputs__revenue__1__amount": 501}, "amount 501 stated, more than 10 answers at 50 = 500"),
+        ({"inputs__members__1__entries__0__id": "t1"}, 'member 02020202…: the time entry "t1" is counted twice'),
+        (
+            {"inputs__members__2__entries": [{"id": "t9", "kind": "task", "seconds": 60}]},
+            "member 03030303…: seconds 0 stated, 60 recomputed",
+        ),
+        (
+            {"rule_book__rules__pay.solidarity_share__value": 700},
+            "levy solidarity: share_bp 500 stated, 700 recomputed",
+        ),
+        ({"payable_total": 9600}, "payable_total: 9600 stated, 9601 added up"),
+        (
+            {"ledger__entries__0__amount": -9600},
+            "ledger: the entries of a transaction add up to 0, 1 stated, 0 expected",
+        ),
+        ({"period__ends_at": "2026-10-01T00:00:00.000000Z"}, "period: it ends before it starts"),
+        ({"result__members__2__member": "0f" * 16}, "paid in the result, but without work or debt in the inputs"),
+    ],
+)
+def test_what_differs_in_a_run_is_named(verify, changes, sentence):
+    answer = verify("run", forged(bundles.RUN, **changes))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert sentence in answer.said
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path, value
+
+
+def changed(value):
+    """The same kind of value, but another one."""
+    match value:
+        case int():
+            return value + 1
+        case None:
+            return 1
+        case str() if value[:1].isdigit():
+            return ("1" if value[0] != "1" else "2") + value[1:]
+        case _:
+            return value[:-2] + ("x" if value[-2:-1] != "x" else "y") + value[-1:]
+
+
+def altered(bundle, path):
+    bundle = copy.deepcopy(bundle)
+    place = bundle
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = changed(place[path[-1]])
+    return bundle
+
+
+@pytest.mark.parametrize(("kind", "make"), [("ballot", bundles.sealed_ballot), ("run", bundles.sealed_run)])
+def test_no_value_anywhere_in_a_bundle_can_be_changed(tool, kind, make, tmp_path, capsys):
+    accepted = []
+    file = tmp_path / "bundle.json"
+    for path, _ in leaves(make()):
+        file.write_text(json.dumps(altered(make(), path)))
+        if run_inside(tool, kind, str(file), "--key", bundles.VERIFIER_KEY) == 0:
+            accepted.append(path)
+    capsys.readouterr()
+
+    assert accepted == []
+
+
+def run_inside(tool, *arguments):
+    """As the command, in this process: hundreds of alterations in a second."""
+    before, sys.argv = sys.argv, ["canut-verify", *arguments]
+    try:
+        return tool.main()
+    finally:
+        sys.argv = before
+
+
+# -- malformed input is told in one sentence
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "this is not JSON"),
+        (b"{", "this is not JSON"),
+        (b"\xff\xfe", "is not UTF-8 text: byte 0"),
+        (b"[]", "the file: an object is expected here"),
+        (b"null", "the file: an object is expected here, not null"),
+        (b"{}", "format is missing"),
+        (b'{"format": 1.5}', "1.5 is not a whole number"),
+        (b'{"format": NaN}', "NaN is not a whole number"),
+        (b'{"format": 1, "format": 2}', '"format" is written twice'),
+        (b'{"format": 99999999999999999999}', "is larger than JSON can hold exactly"),
+        (b'{"format": ' + b"9" * 10000 + b"}", "is larger than JSON can hold exactly"),
+        (b'{"f\xc3\xb4rmat": 1}', "is not plain ASCII"),
+        (b'{"format": "\\ud800"}', "half a character"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_not_a_bundle_is_told_in_a_sentence(verify, content, sentence):
+    answer = verify("run", content)
+
+    assert answer.status == 2
+    assert sentence in answer.complaint
+    assert "Traceback" not in answer.complaint
+
+
+@pytest.mark.parametrize("kind", ["ballot", "run"])
+def test_a_value_of_another_kind_is_named_with_its_place(tool, kind, tmp_path, capsys):
+    """Every leaf and every branch replaced by values of other kinds, two at each place: refused, with a sentence, never a traceback."""
+    kinds = [None, True, -7, "\x1b[2J", [], {}, [None], {"a": 1}]
+    bundle = {"ballot": bundles.sealed_ballot, "run": bundles.sealed_run}[kind]()
+    file = tmp_path / "bundle.json"
+    for number, (path, value) in enumerate(branches(bundle)):
+        for wrong in (kinds[number % 8], kinds[(number + 3) % 8]):
+            if wrong == value:
+                continue
+            file.write_text(json.dumps(replaced(bundle, path, wrong)))
+            status = run_inside(tool, kind, str(file), "--key", bundles.VERIFIER_KEY)
+            said = capsys.readouterr()
+            assert status in (1, 2), (path, wrong)
+            assert "\x1b" not in said.out + said.err
+
+
+def branches(value, path=()):
+    if path:
+        yield path, value
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from branches(item, (*path, key))
+
+
+def replaced(bundle, path, wrong):
+    bundle = copy.deepcopy(bundle)
+    place = bundle
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+    return bundle
+
+
+def test_missing_and_unknown_fields_are_named(verify):
+    missing, unknown = bundles.sealed_run(), bundles.sealed_run()
+    del missing["result"]["members"][1]["floor"]
+    unknown["result"]["bonus"] = 5
+
+    assert "result.members[1].floor is missing" in verify("run", missing).complaint
+    assert "result.bonus is not part of this format" in verify("run", unknown).complaint
+
+
+def test_a_ballot_is_not_a_run(verify):
+    answer = verify("run", bundles.sealed_ballot())
+
+    assert answer.status == 2
+    assert "Traceback" not in answer.complaint
+
+
+@pytest.mark.parametrize(
+    "key", ["", "no key", "canut.example/log+00000000+AQ==", bundles.VERIFIER_KEY.replace("example", "elsewhere"), "/"]
+)
+def test_a_bad_key_is_told(verify, key):
+    answer = verify("run", GOLDEN / "run.json", "--key", key)
+
+    assert answer.status == 2
+    assert "key" in answer.complaint
+    assert "Traceback" not in answer.complaint
+
+
+def test_a_file_that_is_not_there_is_told(verify, tmp_path):
+    for answer in (
+        verify("run", tmp_path / "nothing"),
+        verify("run", tmp_path),
+        verify("run", GOLDEN / "run.json", "--checkpoint", tmp_path),
+    ):
+        assert answer.status == 2
+        assert "can't be opened" in answer.complaint
+
+
+def test_a_rule_the_run_needs_is_missed(verify):
+    bundle = copy.deepcopy(bundles.RUN)
+    del bundle["rule_book"]["rules"]["pay.hourly_floor"]
+
+    assert "pay.hourly_floor is missing" in verify("run", bundles.hashed(bundle)).complaint
+
+
+def test_the_tool_is_one_file_of_the_standard_library():
+    tree = ast.parse(TOOL.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert names <= set(sys.stdlib_module_names)
+    assert not names & {"socket", "urllib", "http", "subprocess", "importlib"}
