@@ -1,0 +1,123 @@
+"""What the source may look like: where things are written, and where no float may come near."""
+
+import ast
+import re
+
+import pytest
+
+from tests.structure.source import OURS, ROOT, files, imported, nodes, where
+
+pytestmark = pytest.mark.structure
+
+WRITES = {
+    *("save", "create", "update", "delete"),
+    *("bulk_create", "bulk_update", "get_or_create", "update_or_create"),
+    *("asave", "acreate", "aupdate", "adelete", "abulk_create", "abulk_update", "aget_or_create", "aupdate_or_create"),
+}
+MONEY_AND_VOTES = [
+    "coop/money.py",
+    "coop/rules",
+    "coop/work/rates.py",
+    "payouts/waterfall.py",
+    "payouts/ledger",
+    "payouts/models.py",
+    "payouts/actions",
+    "governance",
+    "script/canut-verify",
+]
+SIGNALS = re.compile(r"django\.dispatch|django\.(db\.models|core|test)\.signals|allauth\.[a-z_.]*signals")
+
+
+def existing(*places: str) -> list[str]:
+    return [place for place in places if (ROOT / place).exists()]
+
+
+def test_pages_and_endpoints_write_nothing_themselves():
+    found = [
+        where(path, node)
+        for path in files("api", "frontend")
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
+    ]
+
+    assert not found, "call an action of the domain instead"
+
+
+def test_nothing_happens_by_signal():
+    found = [where(path, node) for path in files(*OURS) for node, name in imported(path) if SIGNALS.match(name)] + [
+        str(path) for path in files(*OURS) if path.name == "signals.py"
+    ]
+
+    assert not found, "say what happens where it happens"
+
+
+def test_saving_and_deleting_have_no_hidden_meaning():
+    found = [
+        where(path, method)
+        for path in files(*OURS)
+        for node in nodes(path)
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name in {"save", "delete", "asave", "adelete"}
+    ]
+
+    assert not found, "write an action instead of overriding save() or delete()"
+
+
+def test_no_float_comes_near_money_or_votes():
+    found = [
+        where(path, node)
+        for path in files(*existing(*MONEY_AND_VOTES))
+        for node in nodes(path)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+        or (isinstance(node, ast.Attribute) and node.attr in {"FloatField", "DecimalField"})
+    ]
+
+    assert not found, "reckon in whole numbers or fractions"
+
+
+def test_actions_take_named_arguments_and_say_what_they_do():
+    found = []
+    for path in files("coop", "payouts", "governance"):
+        if path.name != "actions.py" and path.parent.name != "actions":
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                if node.args.args or node.args.posonlyargs:
+                    found.append(f"{where(path, node)} {node.name} takes arguments by position")
+                if not ast.get_docstring(node):
+                    found.append(f"{where(path, node)} {node.name} has no docstring")
+
+    assert not found
+
+
+def test_the_domain_never_asks_the_machines_clock():
+    """`now` is handed in, and comes from coop_now(); only the ground may know the clock of the machine."""
+    clocks = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
+    found = [
+        where(path, node)
+        for path in files("coop", "payouts", "governance")
+        if "sandbox" not in path.parts and "commands" not in path.parts
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in clocks
+    ]
+
+    assert not found
+
+
+def test_migrations_import_nothing_of_ours():
+    found = [
+        where(path, node)
+        for path in files(*OURS, migrations=True)
+        for node, name in imported(path)
+        if name.split(".")[0] in OURS
+    ]
+
+    assert not found, "a migration must still run when today's code is gone"
+
+
+def test_migrations_are_named_for_their_meaning():
+    machine_made = re.compile(r"\d{4}_(auto_|alter_|remove_|rename_|delete_)|_and_more|_\d{8}_\d{4}")
+
+    assert not [path.name for path in files(*OURS, migrations=True) if machine_made.search(path.stem)]
