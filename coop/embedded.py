@@ -85,7 +85,8 @@ class Cluster:
             asked.parent.mkdir(parents=True, exist_ok=True)
         hidden = self._as_root and not _open_to_others(asked.parent)
         self.data = SHARED_HOME / fingerprint / asked.name if hidden else asked
-        plain = re.fullmatch(r"[\w./ -]{1,80}", str(self.data), re.ASCII)
+        # A socket's whole path is limited to 107 bytes, and not everyone quotes it.
+        plain = re.fullmatch(r"[\w./-]{1,80}", str(self.data), re.ASCII)
         self.socket = self._beside(".sock") if plain else Path("/tmp") / f"canut-{fingerprint}"
         self.log = self._beside(".log")
 
@@ -314,7 +315,19 @@ def ensure(env: Mapping[str, str]) -> dict[str, str]:
     cluster.start()
     cluster.create_database(DATABASE, OWNER_ROLE)
     cluster.create_database(QUEUE, QUEUE_ROLE)
+    install_queue(cluster)
     return urls(cluster)
+
+
+def install_queue(cluster: Cluster) -> None:
+    """Make the tables and functions of the message queue in its database, once."""
+    import pgmq
+
+    with psycopg.connect(cluster.dsn(QUEUE_ROLE, QUEUE)) as queue:
+        queue.execute("SELECT pg_advisory_xact_lock(1)")
+        there = queue.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone()
+        if there != (True,):
+            pgmq.install_pgmq_from_sql(conn=queue)
 
 
 def _binaries() -> Path:

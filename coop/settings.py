@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from coop import embedded
+from coop import broker, embedded
 from coop import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,7 +100,8 @@ TEMPLATES = [
 # -- the database: two roles of one PostgreSQL
 
 # The embedded server is asked for by name, never assumed; here its address is only reckoned, the scripts start it.
-_embedded = embedded.urls(embedded.home(os.environ)) if env.flag("CANUT_EMBEDDED", False) else {}
+EMBEDDED = env.flag("CANUT_EMBEDDED", False)
+_embedded = embedded.urls(embedded.home(os.environ)) if EMBEDDED else {}
 DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL", _embedded.get("DATABASE_URL")))}
 _owner_url = env.text("DATABASE_OWNER_URL", _embedded.get("DATABASE_OWNER_URL", ""))
 if _owner_url:
@@ -163,7 +164,9 @@ STRIPE_LIVE = env.flag("STRIPE_LIVE", False)
 
 # -- background work
 
-CELERY_BROKER_URL = env.text("BROKER_URL", _embedded.get("BROKER_URL", "memory://"))
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport(
+    env.text("BROKER_URL", _embedded.get("BROKER_URL", _sandbox_only("memory://")))
+)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -171,8 +174,18 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+
+
+def _every(seconds: int, task: str) -> dict[str, object]:
+    """A sweep at this pace; those that waited long in the queue are dropped, for the next one does their work."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(60, 10 * seconds)}}
+
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "heartbeat": _every(10, "coop.tasks.beat_heart"),
+}
 
 # -- languages, time, files
 

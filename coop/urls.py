@@ -2,10 +2,14 @@
 
 from django.urls import include, path
 
+from coop import health
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("allauth.idp.urls")),
+    path("health/", health.health, name="health"),
+    path("health/web/", health.health_web, name="health_web"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("api.urls")),
     path("", include("frontend.urls")),

@@ -1,0 +1,29 @@
+"""Where background tasks queue: RabbitMQ in production, the same PostgreSQL when embedded."""
+
+from typing import Any
+
+from psycopg.conninfo import make_conninfo
+
+# A task that runs longer than this is delivered a second time: tasks are short, and doing one twice changes nothing.
+VISIBLE_AGAIN_AFTER_SECONDS = 60
+
+
+def transport(url: str) -> tuple[str, dict[str, Any]]:
+    """The broker address and transport options that kombu needs for BROKER_URL.
+
+    `pgmq://role:password@host/database?host=/socket` is a database prepared by `coop.embedded.install_queue`;
+    anything else is kombu's own address, `amqp://…` for RabbitMQ.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme != "pgmq":
+        return url, {"confirm_publish": True} if scheme.startswith("amqp") else {}
+    return "pgmq://", {
+        "conn_string": make_conninfo("postgresql://" + rest),
+        "init_extension": False,
+        "use_notify": True,
+        "notify_throttle_interval_ms": 0,
+        "wait_time_seconds": 0,
+        "polling_interval": 1,
+        "visibility_timeout": VISIBLE_AGAIN_AFTER_SECONDS,
+        "pool_size": 4,
+    }
