@@ -1,0 +1,187 @@
+"""Setting the stage: a cluster, the schema, the founding, the stand-in for Stripe, web + worker + beat; then the acts, one by one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from script.demo_story.cast import MEMBERS, PASSWORD, REQUESTER_KEYS
+from script.demo_story.stage import ROOT, Caller, NotBuilt, Stage, StepFailed, manage, wait_until
+
+WEBHOOK_SECRET = "whsec_sandbox_only"
+MEMBER_SCOPES = "member work vote pay"
+SCOPES = {
+    **{person.key: MEMBER_SCOPES + (" treasurer" if "treasurer" in person.offices else "") for person in MEMBERS},
+    **dict.fromkeys(REQUESTER_KEYS, "requester commons"),
+}
+
+
+class Production:
+    """One demonstration: its folder, its port, its callers and what it found out."""
+
+    def __init__(self, *, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.base = f"http://127.0.0.1:{port}"
+        self.stand_in = f"http://127.0.0.1:{port + 1}"
+        self.stage = Stage(folder)
+        self.figures: list[tuple[str, str, str]] = []
+        self.not_built: list[str] = []
+        self.callers: dict[str, Caller] = {}
+        self.kept: dict[str, Any] = {}
+        self.step = ""
+        os.environ |= {
+            "CANUT_SANDBOX": "1",
+            "CANUT_EMBEDDED": "1",
+            "CANUT_PG_DATA": str(folder / "pg"),
+            "CANUT_SITE_URL": self.base,
+            "CANUT_NAME": "Canut (simulated)",
+            "STRIPE_KEY": "sk_test_sandbox",
+            "STRIPE_API_BASE": self.stand_in,
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "DJANGO_SETTINGS_MODULE": "coop.settings",
+        }
+        for given in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"):
+            os.environ.pop(given, None)
+
+    # -- the stage
+
+    def told(self) -> bool:
+        """Whether the whole story happened in this folder's co-operative already."""
+        return (self.folder / "told.json").exists()
+
+    def clear(self) -> None:
+        """Forget the co-operative of an earlier or interrupted demonstration."""
+        from coop import embedded
+
+        embedded.home(os.environ).remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def open(self) -> None:
+        """Start everything that has to run. StepFailed where something doesn't."""
+        self._say("PostgreSQL, roles, schema")
+        manage("pg", "start")
+        manage("migrate", "--database", "owner", "--verbosity", "0")
+        manage("clock", "sandbox")
+        if not self.told():
+            self._say("the founding (manage.py found)")
+            manage("found", "--file", str(self._founders()))
+        self._say("the stand-in for Stripe, web + worker + beat")
+        self.stage.start(
+            "stripe",
+            *(sys.executable, "-m", "payouts.sandbox", "--port", str(self.port + 1)),
+            *("--data", str(self.folder / "stripe.sqlite3"), "--fee-bp", "140", "--fee-fixed", "25"),
+            *("--webhook", f"{self.base}/webhooks/stripe/", "--webhook-secret", WEBHOOK_SECRET),
+        )
+        self.stage.start("serve", sys.executable, "manage.py", "serve", "--port", str(self.port))
+        public = Caller(self.base)
+        wait_until("the site answers", lambda: self._answers(public))
+
+    def close(self) -> None:
+        """Stop what was started, the database last."""
+        self.stage.stop()
+        subprocess.run([sys.executable, "manage.py", "pg", "stop"], cwd=ROOT, capture_output=True, check=False)
+
+    def _answers(self, public: Caller) -> bool:
+        self.stage.check()
+        try:
+            public.get("/health/")
+        except (OSError, StepFailed):
+            return False
+        return True
+
+    def _founders(self) -> Path:
+        people = [
+            {
+                "email": person.email,
+                "name": person.name,
+                "college": "producer",
+                "country": person.country,
+                "languages": list(person.languages),
+                "engagement": "worker_member",
+                "offices": list(person.offices),
+                "simulated": True,
+            }
+            for person in MEMBERS
+        ]
+        path = self.folder / "founders.json"
+        path.write_text(json.dumps({"name": "Canut (simulated)", "members": people}, indent=1))
+        return path
+
+    # -- the story
+
+    def tell(self) -> str | None:
+        """Tell every act in order; the title of the step that failed, or None."""
+        from script.demo_story.story import STEPS
+
+        failed = None
+        for title, act in STEPS:
+            if failed:
+                self.figures.append((title, "not reached", ""))
+                continue
+            self.step = title
+            started = time.monotonic()
+            self._say(title)
+            try:
+                act(self)
+            except NotBuilt as missing:
+                self.not_built.append(title)
+                failed = title
+                self._say(f"NOT BUILT: {missing}")
+            except StepFailed as wrong:
+                failed = title
+                self._say(f"FAILED: {wrong}")
+            else:
+                self._say(f"{time.monotonic() - started:6.1f} s", ends_line=True)
+        if not failed:
+            (self.folder / "told.json").write_text(json.dumps(self.figures))
+        return failed
+
+    def caller(self, key: str) -> Caller:
+        """The caller with this person's own token."""
+        return self.callers[key]
+
+    @property
+    def public(self) -> Caller:
+        """Anybody, without an account."""
+        return self.callers.setdefault("", Caller(self.base))
+
+    def found_out(self, what: str, value: object, source: str) -> None:
+        """A figure read back from the API, for the table at the end."""
+        self.figures.append((what, str(value), source))
+
+    def advance(self, **by: int) -> None:
+        """Move the co-operative's clock forward, as its owner may in a sandbox."""
+        arguments = [word for unit, amount in by.items() for word in (f"--{unit}", str(amount))]
+        manage("clock", "advance", *arguments)
+
+    # -- what is printed
+
+    def _say(self, text: str, *, ends_line: bool = False) -> None:
+        print(f"          {text}" if ends_line else f"== {text}", flush=True)
+
+    def print_figures(self, *, seconds: float) -> None:
+        """The table of what really happened."""
+        wide = max((len(what) for what, _value, _source in self.figures), default=20)
+        print("\nWhat happened, read back from the API:\n")
+        for what, value, source in self.figures:
+            print(f"  {what:<{wide}}  {value}" + (f"   [{source}]" if source else ""))
+        for title in self.not_built:
+            print(f"  {title:<{wide}}  NOT BUILT")
+        print(f"\n  {len(MEMBERS)} simulated members, simulated money; {seconds:.0f} s in all.")
+
+    def print_addresses(self, failed: str | None) -> None:
+        """Where to go now, and as whom."""
+        self.print_figures(seconds=0) if failed else None
+        print(f"\n  The site: {self.base}/    the stand-in for Stripe: {self.stand_in}/")
+        print(f"  Log in (everybody's password is {PASSWORD}):")
+        for role, key in (("member", "hanitra"), ("member and steward", "awa"), ("requester", "clara"), ("treasurer", "theo")):
+            print(f"    {role:<20} {key}@canut.example")
+        print("  Ctrl-C stops everything.", flush=True)
