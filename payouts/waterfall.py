@@ -175,7 +175,8 @@ def pour(takings: Takings, works: Iterable[Work], terms: Terms, *, run_hash: str
         draw = draw_on_reserve(sum(floors.values()) - left, takings.reserve_balance, terms)
     pool = left + draw
     base = min(left, share_of(distributable, terms.equal_base_share))
-    exact, regime = divide(pool, base, weights, floors, caps)
+    counted = {member: STRATEGIES[terms.share_strategy](weight) for member, weight in weights.items()}
+    exact, regime = divide(pool, base, counted, floors, caps)
     amounts = apportion(exact, seed=run_hash)
     prorated = regime == "floors_prorated"
 
@@ -210,11 +211,11 @@ def pour(takings: Takings, works: Iterable[Work], terms: Terms, *, run_hash: str
 
 
 def weight_of(work: Work, terms: Terms) -> int:
-    """Counted seconds, each by the voted permille of its kind, times the permille of seniority; as the voted strategy counts it."""
+    """Counted seconds, each by the voted permille of its kind, times the permille of seniority."""
     if any(seconds < 0 for seconds in work.seconds.values()) or work.seniority_years < 0:
         raise ValueError(f"negative time or seniority of {work.member}")
     by_kind = sum(seconds * terms.kind_permille[kind] for kind, seconds in work.seconds.items())
-    return STRATEGIES[terms.share_strategy](by_kind * seniority_permille(work.seniority_years, terms))
+    return by_kind * seniority_permille(work.seniority_years, terms)
 
 
 def seniority_permille(years: int, terms: Terms) -> int:

@@ -14,10 +14,18 @@ from script.demo_story.stage import ROOT
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="script/demo", description="A whole co-operative on this machine, with a story in it.")
-    parser.add_argument("--once", action="store_true", help="tell the story, print what really happened, stop everything; exit 0 or 1")
-    parser.add_argument("--port", type=int, default=8000, help="the port of the site (8000); the Stripe stand-in takes the next one")
-    parser.add_argument("--reset", action="store_true", help="forget the co-operative of the last demonstration and found it anew")
+    parser = argparse.ArgumentParser(
+        prog="script/demo", description="A whole co-operative on this machine, with a story in it."
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="tell the story, print what really happened, stop everything; exit 0 or 1"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8000, help="the port of the site (8000); the Stripe stand-in takes the next one"
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help="forget the co-operative of the last demonstration and found it anew"
+    )
     return parser.parse_args()
 
 

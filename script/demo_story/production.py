@@ -182,6 +182,11 @@ class Production:
         self.print_figures(seconds=0) if failed else None
         print(f"\n  The site: {self.base}/    the stand-in for Stripe: {self.stand_in}/")
         print(f"  Log in (everybody's password is {PASSWORD}):")
-        for role, key in (("member", "hanitra"), ("member and steward", "awa"), ("requester", "clara"), ("treasurer", "theo")):
+        for role, key in (
+            ("member", "hanitra"),
+            ("member and steward", "awa"),
+            ("requester", "clara"),
+            ("treasurer", "theo"),
+        ):
             print(f"    {role:<20} {key}@canut.example")
         print("  Ctrl-C stops everything.", flush=True)

@@ -45,7 +45,11 @@ class Caller:
         """The answer to a request, decoded where it is JSON. StepFailed when the status is not one of `expect`."""
         answer = self.session.request(method, self.base + path, timeout=60, **how)
         if answer.status_code not in expect:
-            kind = NotBuilt if answer.status_code == 404 and "json" not in answer.headers.get("Content-Type", "") else StepFailed
+            kind = (
+                NotBuilt
+                if answer.status_code == 404 and "json" not in answer.headers.get("Content-Type", "")
+                else StepFailed
+            )
             raise kind(f"{method} {path} answered {answer.status_code}: {answer.text[:600]}")
         if "json" in answer.headers.get("Content-Type", ""):
             return answer.json()
@@ -106,7 +110,9 @@ class Stage:
     def start(self, name: str, *command: str) -> None:
         """Start a process of the stage; its output goes to `{name}.log`."""
         log = (self.folder / f"{name}.log").open("ab")
-        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent
+        )
         self.running.append((name, process))
 
     def check(self) -> None:
@@ -142,7 +148,9 @@ def manage(*arguments: str, **environment: str) -> str:
     )
     if done.returncode != 0:
         unknown = "Unknown command" in done.stderr
-        raise (NotBuilt if unknown else StepFailed)(f"manage.py {' '.join(arguments)}: {done.stderr[-1500:] or done.stdout[-1500:]}")
+        raise (NotBuilt if unknown else StepFailed)(
+            f"manage.py {' '.join(arguments)}: {done.stderr[-1500:] or done.stdout[-1500:]}"
+        )
     return done.stdout
 
 
