@@ -11,6 +11,7 @@ from coop.canonical import fingerprint
 from coop.errors import Refused
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE, InvalidValue, Rule, RuleValue
+from coop.rules.conflicts import check_together
 from coop.rules.models import PinnedBook, RuleVersion
 
 
@@ -53,6 +54,16 @@ def check_value(key: str, value: RuleValue) -> RuleValue:
         raise Refused(_(wrong.template) % wrong.params, code="value_not_allowed", field=field) from None
 
 
+def check_fit(*, key: str, value: RuleValue, at: datetime) -> None:
+    """Refused `rules_conflict` where the value doesn't fit with the other rules as they will stand at `at`."""
+    values = {known: rule for known, (_version, rule) in in_force(at).rules.items()}
+    try:
+        check_together(values | {key: value})
+    except InvalidValue as wrong:
+        field = f"value.{wrong.column}" if wrong.column else "value"
+        raise Refused(_(wrong.template) % wrong.params, code="rules_conflict", field=field) from None
+
+
 def head(key: str) -> RuleVersion:
     """The newest version of the rule, in force or waiting to begin. Refused `unknown_rule`."""
     find_rule(key)
@@ -91,7 +102,7 @@ def amend_rule(
 ) -> RuleVersion:
     """Set the rule to `value` from `effective_from` on, if `supersedes` is still its newest version.
 
-    Doing it twice for one decision changes nothing. Refused `unknown_rule`, `value_not_allowed`, `stale_base`.
+    Doing it twice for one decision changes nothing. Refused `unknown_rule`, `value_not_allowed`, `rules_conflict`, `stale_base`.
     """
     value = check_value(key, value)
     _lock_rules()
@@ -102,6 +113,7 @@ def amend_rule(
         raise Refused(
             _("This rule has changed since the proposal was written."), code="stale_base", field="base_version"
         )
+    check_fit(key=key, value=value, at=effective_from)
     if effective_from <= newest.effective_from:
         raise Refused(_("A newer value of this rule already begins then."), code="stale_base", field="base_version")
     version = RuleVersion.objects.create(

@@ -111,7 +111,12 @@ class Stage:
         """Start a process of the stage; its output goes to `{name}.log`."""
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 (no threads here)
         )
         self.running.append((name, process))
 
@@ -140,6 +145,7 @@ def manage(*arguments: str, **environment: str) -> str:
     """Run a management command; its output. StepFailed with what it said when it fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
+        check=False,
         cwd=ROOT,
         env=os.environ | environment,
         stdin=subprocess.DEVNULL,

@@ -73,3 +73,40 @@ def test_a_value_out_of_bounds_is_refused_naming_the_field(value):
 def test_a_version_of_a_rule_is_never_edited():
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         RuleVersion.objects.filter(key=KEY).update(value=9999)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pay.hourly_cap", 800),
+        ("order.hourly_rate", 899),
+        ("procedure.parameter", {"num": 1, "den": 3}),
+        ("procedure.parameter", {"num": 2, "den": 2}),
+        ("procedure.parameter", {"quorum_num": 2, "quorum_den": 1}),
+    ],
+)
+def test_a_value_that_does_not_fit_with_the_other_rules_is_refused(key, value):
+    now = coop_now()
+    if isinstance(value, dict):
+        value = CATALOGUE[key].default | value
+
+    with pytest.raises(Refused) as no:
+        amend_rule(
+            key=key,
+            value=value,
+            effective_from=now + timedelta(days=1),
+            decision=uuid4(),
+            supersedes=head(key),
+            now=now,
+        )
+
+    assert no.value.code == "rules_conflict"
+
+
+def test_the_funds_never_take_more_than_four_fifths():
+    now = coop_now()
+    for key, value in [("pay.commons_operations_share", 3500), ("pay.social_contributions_share", 3000)]:
+        amend_rule(key=key, value=value, effective_from=now, decision=uuid4(), supersedes=head(key), now=now)
+
+    with pytest.raises(Refused, match="8000"):
+        amend(1001, after=timedelta(hours=1))
