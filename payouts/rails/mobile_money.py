@@ -1,0 +1,201 @@
+"""Mobile money: one file per run and operator, by a template; the operator's answer is another file.
+
+The operators, their numbers and their templates are data (`operators.json`).
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from coop.errors import Refused
+from coop.money import currency
+from payouts.rails import Answer, Answers, BadRow, Details, Row
+
+LARGEST_ANSWER = 5_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who carries the money: the form of its numbers, its currency, its exponent and quantum, days until it arrives."""
+
+    id: str
+    title: str
+    country: str
+    number: str
+    example: str
+    currency: str
+    exponent: int
+    quantum: int
+    days: int
+    template: str
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((Path(__file__).parent / "operators.json").read_text(encoding="utf-8"))
+    return read
+
+
+@functools.cache
+def operators() -> dict[str, Operator]:
+    """Every operator by its id."""
+    return {id: Operator(id=id, **facts) for id, facts in _data()["operators"].items()}
+
+
+def operators_in(country: str) -> list[Operator]:
+    """Those that pay out in a country."""
+    return [operator for operator in operators().values() if operator.country == country]
+
+
+def normal_number(text: str) -> str:
+    """A telephone number without spaces and punctuation; a leading 00 is a plus."""
+    digits = re.sub(r"[\s().\-/]", "", text)
+    return "+" + digits[2:] if digits.startswith("00") else digits
+
+
+class MobileMoney:
+    """The rail."""
+
+    name = "mobile_money"
+
+    def is_on(self) -> bool:
+        return True
+
+    def reaches(self, country: str) -> bool:
+        return bool(operators_in(country))
+
+    def cleaned(self, details: Details, country: str) -> dict[str, str]:
+        if not self.reaches(country):
+            raise Refused(
+                _("No mobile money operator we work with pays out in your country."),
+                code="rail_does_not_reach_country",
+                field="rail",
+            )
+        operator = operators().get(str(details.get("operator", "")))
+        if operator is None or operator.country != country:
+            raise Refused(
+                _("Choose an operator of your country: %(operators)s.")
+                % {"operators": ", ".join(o.id for o in operators_in(country))},
+                code="operator_unknown",
+                field="operator",
+            )
+        number = normal_number(str(details.get("number", "")))
+        if not re.fullmatch(operator.number, number, re.ASCII):
+            raise Refused(
+                _("This is not a number of %(operator)s. Write it like %(example)s.")
+                % {"operator": operator.title, "example": operator.example},
+                code="number_invalid",
+                field="number",
+            )
+        return {"operator": operator.id, "number": number}
+
+    def masked(self, details: Details) -> str:
+        number = str(details["number"])
+        return f"{operators()[str(details['operator'])].title} {number[:4]}…{number[-3:]}"
+
+
+RAIL = MobileMoney()
+
+
+def write_file(operator: Operator, rows: Iterable[Row]) -> bytes:
+    """The batch file: UTF-8, one line per row, in the operator's columns; amounts in the rail's own exponent."""
+    template = _data()["templates"][operator.template]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=template["delimiter"], lineterminator="\r\n")
+    writer.writerow([title for title, _field in template["columns"]])
+    for row in rows:
+        values = {
+            "key": row.key,
+            "number": row.number.removeprefix("+"),
+            "name": _harmless(row.name),
+            "amount": written_amount(row.amount, operator),
+            "currency": operator.currency,
+        }
+        writer.writerow([values[field] for _title, field in template["columns"]])
+    return out.getvalue().encode("utf-8")
+
+
+def written_amount(amount: int, operator: Operator) -> str:
+    """ISO minor units as the rail writes them: whole, or with as many digits as its exponent."""
+    per_unit = currency(operator.currency).minor_units // 10**operator.exponent
+    units, rest = divmod(amount, per_unit)
+    if rest or units % operator.quantum:
+        raise ValueError(f"{amount} {operator.currency} is not a multiple of what {operator.id} can send")
+    if operator.exponent == 0:
+        return str(units)
+    whole, part = divmod(units, int(10**operator.exponent))
+    return f"{whole}.{part:0{operator.exponent}d}"
+
+
+def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answers:
+    """The operator's answer about the rows with these keys. Every unusable line is named; nothing is guessed."""
+    template = _data()["templates"][operator.template]
+    asked = template["answer"]
+    if len(content) > LARGEST_ANSWER:
+        raise Refused(_("This file is too large to be an answer."), code="answer_too_large", field="file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise Refused(
+            _("This file is not UTF-8 text (byte %(at)s).") % {"at": wrong.start},
+            code="answer_unreadable",
+            field="file",
+        ) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=template["delimiter"])
+    missing = [asked[name] for name in ("key", "status") if asked[name] not in (reader.fieldnames or [])]
+    if missing:
+        raise Refused(
+            _("Line 1: the column “%(column)s” is missing.") % {"column": missing[0]},
+            code="answer_columns_missing",
+            field="file",
+        )
+    expected, seen = set(keys), set[str]()
+    rows, bad = [], []
+    try:
+        for record in reader:
+            problem, answer = _read_row(record, asked, expected, seen)
+            if answer is None:
+                bad.append(BadRow(reader.line_num, problem))
+            else:
+                seen.add(answer.key)
+                rows.append(answer)
+    except csv.Error as wrong:
+        bad.append(BadRow(reader.line_num, str(wrong)))
+    return Answers(tuple(rows), tuple(bad))
+
+
+def _read_row(
+    record: dict[str, Any], asked: dict[str, Any], expected: set[str], seen: set[str]
+) -> tuple[str, Answer | None]:
+    key = str(record.get(asked["key"]) or "").strip()
+    status = str(record.get(asked["status"]) or "").strip().casefold()
+    if not key:
+        return _("There is no reference."), None
+    if key not in expected:
+        return _("The reference “%(key)s” is not in the file that was sent.") % {"key": key[:80]}, None
+    if key in seen:
+        return _("The reference “%(key)s” was answered on an earlier line.") % {"key": key}, None
+    reason = str(record.get(asked["reason"]) or "").strip()[:200]
+    receipt = str(record.get(asked["receipt"]) or "").strip()[:80]
+    if status in asked["paid"]:
+        return "", Answer(key=key, paid=True, reference=receipt or key)
+    if status in asked["failed"]:
+        if not reason:
+            return _("It failed, and no reason is given."), None
+        return "", Answer(key=key, paid=False, reference=receipt, reason=reason)
+    return _("The status “%(status)s” is neither paid nor failed.") % {"status": status[:40]}, None
+
+
+def _harmless(text: str) -> str:
+    """A name that no spreadsheet takes for a formula, on one line."""
+    return re.sub(r"[\r\n\t;,]+", " ", text).lstrip("=+-@ ").strip()[:60]
