@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-FAMILIES = ["accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
+FAMILIES = [
+    "index",
+    "accounts",
+    "rules",
+    "work",
+    "projects",
+    "orders",
+    "governance",
+    "money",
+    "rails",
+    "commons",
+    "log",
+]
 
 app_name = "api"
 urlpatterns = [path("", include(f"api.{family}")) for family in FAMILIES]

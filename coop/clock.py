@@ -1,6 +1,6 @@
 """The one clock of the domain: the database's, with the sandbox offset."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import connection
@@ -20,3 +20,10 @@ def coop_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coop_now()")
         return cast(datetime, cursor.fetchone()[0])
+
+
+def sandbox_offset() -> timedelta:
+    """How far the sandbox has moved the co-operative's clock ahead of the wall; zero outside the sandbox."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ahead_by FROM sandbox_clock")
+        return cast(timedelta, cursor.fetchone()[0])

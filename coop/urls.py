@@ -11,6 +11,12 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("health/web/", health.health_web, name="health_web"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("api/v1/", include("api.urls")),
+    path("api/", include("api.root")),
     path("", include("frontend.urls")),
 ]
+
+handler400 = "frontend.views.errors.bad_request"
+handler403 = "frontend.views.errors.forbidden"
+handler404 = "frontend.views.errors.not_found"
+handler429 = "frontend.views.errors.too_many"
+handler500 = "frontend.views.errors.failed"

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-FAMILIES = ["accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
+FAMILIES = ["home", "accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
 
 urlpatterns = [path("", include(f"frontend.views.{family}")) for family in FAMILIES]

@@ -1,0 +1,120 @@
+"""Saying no over HTTP: problem details (RFC 9457), one shape for every error.
+
+    {"type", "title", "status", "detail", "code", "errors": [{"field", "reason"}]}
+
+`code` is the name of the refusal, stable for programs; `errors` names each field at fault, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import set_rollback
+
+from coop.errors import Refused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemRenderer(JSONRenderer):
+    """JSON under the media type of problem details."""
+
+    media_type = MEDIA_TYPE
+    format = "problem"
+
+
+def problem(*, status: int, code: str, detail: str = "", errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """The body of a problem answer."""
+    return {
+        "type": f"urn:canut:problem:{code}",
+        "title": title(status),
+        "status": status,
+        "detail": detail or title(status),
+        "code": code,
+        "errors": errors or [],
+    }
+
+
+def title(status: int) -> str:
+    """What kind of problem it is, in words."""
+    titles = {
+        400: _("The request is not well formed."),
+        401: _("Please say who you are."),
+        403: _("This is not for you to do."),
+        404: _("There is nothing here."),
+        405: _("This cannot be done here."),
+        406: _("This cannot be given in the form you asked for."),
+        409: _("A rule of the co-operative refuses this."),
+        412: _("It has changed since you read it."),
+        413: _("This is too large."),
+        415: _("This kind of content is not understood here."),
+        429: _("Too many requests: please wait a little."),
+        500: _("Something went wrong on our side."),
+        503: _("We cannot answer just now."),
+    }
+    return titles.get(status, _("Something is not right."))
+
+
+def as_answer(body: Mapping[str, Any]) -> HttpResponse:
+    """A problem as a plain Django answer, for errors that happen outside the API's views."""
+    return JsonResponse(body, status=int(body["status"]), content_type=MEDIA_TYPE)
+
+
+def answer_to(raised: Exception, context: dict[str, Any]) -> Response | None:
+    """The exception handler of the API. What is not known here is a bug and crashes."""
+    if isinstance(raised, Refused):
+        errors = [{"field": raised.field or "", "reason": str(raised)}] if raised.field else []
+        return _response(problem(status=409, code=raised.code, detail=str(raised), errors=errors))
+    if isinstance(raised, Http404):
+        raised = exceptions.NotFound()
+    elif isinstance(raised, DjangoPermissionDenied):
+        raised = exceptions.PermissionDenied()
+    elif isinstance(raised, DjangoValidationError):
+        raised = exceptions.ValidationError(as_serializer_error(raised))
+    if not isinstance(raised, exceptions.APIException):
+        return None
+    set_rollback()
+    if isinstance(raised, exceptions.ValidationError):
+        named = list(fields_at_fault(raised.detail))
+        body = problem(status=400, code="invalid", detail=_("Some fields are missing or wrong."), errors=named)
+    else:
+        detail = raised.detail if isinstance(raised.detail, str) else title(raised.status_code)
+        if isinstance(raised, exceptions.NotFound):
+            detail = title(404)
+        code = getattr(raised.detail, "code", None) or raised.default_code
+        body = problem(status=raised.status_code, code=code, detail=str(detail))
+    headers = {}
+    if getattr(raised, "auth_header", None):
+        headers["WWW-Authenticate"] = raised.auth_header  # type: ignore[attr-defined]
+    if getattr(raised, "wait", None):
+        headers["Retry-After"] = str(int(raised.wait) + 1)  # type: ignore[attr-defined]
+    return _response(body, headers)
+
+
+def fields_at_fault(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Each {field, reason} of a validation error, nested fields by dotted path (`items.3.payload`); "" is the whole."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            whole = name in ("non_field_errors", "__all__")
+            yield from fields_at_fault(inner, path if whole else f"{path}.{name}".lstrip("."))
+    elif isinstance(detail, list):
+        for n, inner in enumerate(detail):
+            if isinstance(inner, (Mapping, list)):
+                yield from fields_at_fault(inner, f"{path}.{n}".lstrip("."))
+            else:
+                yield {"field": path, "reason": str(inner)}
+    else:
+        yield {"field": path, "reason": str(detail)}
+
+
+def _response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)

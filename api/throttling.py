@@ -1,0 +1,42 @@
+"""How often one caller may ask. The counters are in the shared cache; every answer says what is left.
+
+`RateLimit-Policy: "api";q=600;w=60` and `RateLimit: "api";r=599;t=60` (IETF draft), and `Retry-After` on 429.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+if TYPE_CHECKING:  # rest_framework.views loads this module
+    from rest_framework.views import APIView
+
+
+class ByCaller(SimpleRateThrottle):
+    """One budget per person, or per address for visitors."""
+
+    def __init__(self) -> None:
+        """The rate depends on who asks, so it is read in allow_request."""
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        """Who is counted."""
+        who = request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
+        return f"throttle:{self.scope}:{who}"
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """True while the budget lasts; the state is left on the request for the headers."""
+        self.scope = "person" if request.user and request.user.is_authenticated else "visitor"
+        self.rate = self.get_rate()
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        allowed = super().allow_request(request, view)
+        if self.rate is not None:
+            oldest: Any = self.history[-1] if self.history else self.now
+            request._request.rate_limit = {  # type: ignore[attr-defined]
+                "limit": self.num_requests,
+                "window": self.duration,
+                "remaining": max(0, self.num_requests - len(self.history)),
+                "reset": max(1, int(oldest + self.duration - self.now)),
+            }
+        return allowed

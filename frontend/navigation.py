@@ -1,0 +1,116 @@
+"""What is where, for whom: the navigation of each role, and who may open a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from coop.clock import coop_now
+from coop.members.models import Office
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place and its name."""
+
+    path: str
+    label: str | Promise
+
+
+PUBLIC = (
+    Link("/proposals/", _("Proposals")),
+    Link("/rules/", _("Rules")),
+    Link("/reports/", _("Reports")),
+    Link("/commons/", _("Commons")),
+)
+VISITOR = (Link("/projects/", _("Order work")),)
+MEMBER = (
+    Link("/work/", _("Work")),
+    Link("/work/time/", _("My time")),
+    Link("/statements/", _("My statements")),
+)
+REQUESTER = (Link("/projects/", _("My projects")),)
+TREASURER = (Link("/treasurer/", _("Treasury")),)
+STEWARD: tuple[Link, ...] = ()
+FOOTER = (
+    Link("/rules/", _("The rules in force")),
+    Link("/reports/", _("Reports")),
+    Link("/commons/register/", _("Register of access requests")),
+    Link("/log/", _("Log")),
+    Link("/canut-verify", _("Check it yourself (canut-verify)")),
+    Link("/api/docs/", _("API")),
+)
+
+
+def links_for(request: HttpRequest) -> list[Link]:
+    """The main navigation of the person asking: first what is theirs to do, then what is everybody's."""
+    mine: tuple[Link, ...] = ()
+    if request.member:  # type: ignore[attr-defined]
+        mine += MEMBER
+        if "treasurer" in offices_of(request):
+            mine += TREASURER
+    elif request.user.is_authenticated:
+        mine += REQUESTER
+    return existing(mine + PUBLIC)
+
+
+def existing(links: tuple[Link, ...]) -> list[Link]:
+    """Only the places that are there."""
+    return [link for link in links if _is_there(link.path)]
+
+
+@cache
+def _is_there(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def offices_of(request: HttpRequest) -> frozenset[str]:
+    """The offices that the person asking holds now. Asked once per request."""
+    if not hasattr(request, "_canut_offices"):
+        member = request.member  # type: ignore[attr-defined]
+        kinds = (
+            Office.objects.on(coop_now()).filter(member_id=member.pk).values_list("kind", flat=True) if member else ()
+        )
+        request._canut_offices = frozenset(kinds)  # type: ignore[attr-defined]
+    return request._canut_offices  # type: ignore[attr-defined, no-any-return]
+
+
+def member_required(view: View) -> View:
+    """Log in first; for anyone but a member the page does not exist."""
+
+    @wraps(view)
+    def only_members(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.member:  # type: ignore[attr-defined]
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return login_required(only_members)
+
+
+def office_required(kind: str) -> Callable[[View], View]:
+    """Log in first; for anyone who does not hold the office `kind` now the page does not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def only_in_office(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if kind not in offices_of(request):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return login_required(only_in_office)
+
+    return decorate

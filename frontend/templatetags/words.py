@@ -1,0 +1,92 @@
+"""`{% load words %}`: amounts, times and shares as people read them, in the reader's language. Whole numbers in, text out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from coop.rules.catalogue import Kind, Rule
+
+register = template.Library()
+
+EXPONENTS = {"XOF": 0, "XAF": 0, "JPY": 0, "MGA": 2}
+SIGNS = {"EUR": "€", "USD": "$"}
+
+
+@register.filter
+def money(minor: int, currency: str = "EUR") -> str:
+    """1250 → 12.50 €. Minor units in."""
+    exponent = EXPONENTS.get(currency, 2)
+    amount = number_format(
+        Decimal(int(minor)).scaleb(-exponent), decimal_pos=exponent, use_l10n=True, force_grouping=True
+    )
+    return f"{amount}\u00a0{SIGNS.get(currency, currency)}"
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """3725 → 1 h 02 min; below an hour 2 min 05 s."""
+    seconds = int(seconds)
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)02d s") % {"minutes": minutes, "seconds": left}
+    return _("%(seconds)d s") % {"seconds": left}
+
+
+@register.filter
+def share(basis_points: int) -> str:
+    """300 → 3 %; 1250 → 12.5 %."""
+    value = Decimal(int(basis_points)).scaleb(-2).normalize()
+    return f"{number_format(value if value % 1 else int(value), use_l10n=True)}\u00a0%"
+
+
+@register.filter
+def permille(value: int) -> str:
+    """1500 → × 1.5."""
+    factor = Decimal(int(value)).scaleb(-3).normalize()
+    return f"×\u00a0{number_format(factor if factor % 1 else int(factor), use_l10n=True)}"
+
+
+@register.filter
+def rule_value(value: Any, rule: Rule) -> str:
+    """The value of a rule in words, without its unit's long name."""
+    match rule.kind:
+        case Kind.BASIS_POINTS:
+            return share(value)
+        case Kind.MINOR_UNITS:
+            return money(value)
+        case Kind.SECONDS:
+            return duration(value)
+        case Kind.PERMILLE:
+            return _("%(value)s thousandths") % {"value": number_format(value, use_l10n=True)}
+        case Kind.DAYS:
+            return _("%(days)d days") % {"days": value}
+        case Kind.CHOICES:
+            return ", ".join(_(word.replace("_", " ")) for word in value) or _("none")
+        case Kind.TABLE:
+            return "; ".join(f"{_(name.replace('_', ' '))}: {cell}" for name, cell in value.items())
+        case Kind.CHOICE:
+            return str(value)
+        case _:
+            return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def short_hash(value: str) -> SafeString:
+    """The first sixteen digits of a hash; the whole of it on hover, and to copy."""
+    return format_html('<code class="hash" title="{}">{}…</code>', value, str(value)[:16])
+
+
+@register.filter
+def translated(text: str) -> str:
+    """A text that was marked in a pure module, in the reader's language."""
+    return _(str(text)) if text else ""

@@ -1,0 +1,74 @@
+"""Pages that say no; under /api/ the same as problem details."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import get_template
+from django.utils.translation import gettext as _
+
+from api.problems import as_answer, problem
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: what you may not see does not exist either."""
+    if _is_program(request):
+        return as_answer(problem(status=404, code="not_found"))
+    return _page(
+        request, 404, _("There is nothing here"), _("The address may be wrong, or what was here is not yours to see.")
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    if _is_program(request):
+        return as_answer(problem(status=403, code="permission_denied"))
+    return _page(
+        request,
+        403,
+        _("This is not for you to do"),
+        _("Your account does not let you do this. Perhaps you are logged in as someone else?"),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    if _is_program(request):
+        return as_answer(problem(status=400, code="malformed"))
+    return _page(request, 400, _("This request could not be read"), _("Please go back and try again."))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: nothing here may ask the database or the session, which may be what failed."""
+    if _is_program(request):
+        return as_answer(problem(status=500, code="failed"))
+    return HttpResponse(get_template("500.html").render({}), status=500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 where a form came from elsewhere or is too old."""
+    if _is_program(request):
+        return as_answer(problem(status=403, code="csrf_failed", detail=reason))
+    return _page(
+        request,
+        403,
+        _("This form is too old"),
+        _(
+            "It was opened before you logged in or out, or cookies are switched off. Go back, reload the page and send it again."
+        ),
+    )
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """429 of the account pages."""
+    return _page(request, 429, _("Too many attempts"), _("Please wait a little and try again."))
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/webhooks/"))
+
+
+def _page(request: HttpRequest, status: int, title: str, what_to_do: str, **more: Any) -> HttpResponse:
+    return render(request, "errors/problem.html", {"title": title, "what_to_do": what_to_do, **more}, status=status)
