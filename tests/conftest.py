@@ -24,8 +24,10 @@ FOUNDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 def _found() -> None:
     """The founding values that every test stands on. (People are made by each test.)"""
     from coop.rules.actions import record_founding_rules
+    from payouts.ledger.actions import open_founding_accounts
 
     record_founding_rules(now=FOUNDED_AT)
+    open_founding_accounts(now=FOUNDED_AT)
 
 
 def _point_at(name: str) -> None:
