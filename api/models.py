@@ -12,7 +12,7 @@ class KeyedRequest(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     caller = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+"
     )  # the key means nothing without its person
     key = models.CharField(max_length=255)
     request_sha256 = models.CharField(max_length=64)

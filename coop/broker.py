@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 # A task that runs longer than this is delivered a second time: tasks are short, and doing one twice changes nothing.
 VISIBLE_AGAIN_AFTER_SECONDS = 60
@@ -17,8 +17,9 @@ def transport(url: str) -> tuple[str, dict[str, Any]]:
     scheme, _, rest = url.partition("://")
     if scheme != "pgmq":
         return url, {"confirm_publish": True} if scheme.startswith("amqp") else {}
-    return "pgmq://", {
-        "conn_string": make_conninfo("postgresql://" + rest),
+    return "pgmq://postgresql/", {
+        # In keywords and values: the client library mistakes the socket of a URL for "localhost".
+        "conn_string": make_conninfo("", **conninfo_to_dict("postgresql://" + rest)),
         "init_extension": False,
         "use_notify": True,
         "notify_throttle_interval_ms": 0,

@@ -124,12 +124,16 @@ class Cluster:
         return self._run("pg_isready", "-q", "-h", str(self.socket), "-t", "2").returncode == 0
 
     def remove(self) -> None:
-        """Stop the server and delete the cluster with everything in it."""
+        """Stop the server and delete the cluster with everything in it; nobody else may be using it."""
         self.stop()
         with self._alone():
             shutil.rmtree(self.data, ignore_errors=True)
             shutil.rmtree(self.socket, ignore_errors=True)
             self.log.unlink(missing_ok=True)
+            self._beside(".lock").unlink()
+            if self.data.is_relative_to(SHARED_HOME):
+                with contextlib.suppress(OSError):
+                    self.data.parent.rmdir()
 
     def dsn(self, role: str, database: str) -> str:
         """The address of `database` for `role`, as a postgresql:// URL on the socket; it starts nothing."""
@@ -319,11 +323,11 @@ def ensure(env: Mapping[str, str]) -> dict[str, str]:
     return urls(cluster)
 
 
-def install_queue(cluster: Cluster) -> None:
+def install_queue(cluster: Cluster, database: str = QUEUE) -> None:
     """Make the tables and functions of the message queue in its database, once."""
     import pgmq
 
-    with psycopg.connect(cluster.dsn(QUEUE_ROLE, QUEUE)) as queue:
+    with psycopg.connect(cluster.dsn(QUEUE_ROLE, database)) as queue:
         queue.execute("SELECT pg_advisory_xact_lock(1)")
         there = queue.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone()
         if there != (True,):

@@ -229,7 +229,7 @@ def _every(seconds: int, task: str) -> dict[str, object]:
 
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "heartbeat": _every(10, "coop.tasks.beat_heart"),
+    "heartbeat": _every(5, "coop.tasks.beat_heart"),
 }
 
 # -- languages, time, files

@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export UV_PYTHON_DOWNLOADS=never PYTHONUTF8=1
+unset PYTHONDONTWRITEBYTECODE # compiled once, every later start takes a second less
 _began=$(date +%s%N)
 
 # One line per step, with the seconds since the script began.

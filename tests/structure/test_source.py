@@ -36,6 +36,7 @@ def test_pages_and_endpoints_write_nothing_themselves():
     found = [
         where(path, node)
         for path in files("api", "frontend")
+        if path != ROOT / "api" / "actions.py"  # what the API records about itself: keys and tokens
         for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
     ]

@@ -41,6 +41,7 @@ class Command(BaseCommand):
         ours = cluster is not None and not cluster.running()
         if cluster:
             embedded.ensure(os.environ)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         try:
             family = Family(_commands(host, port, options["web"], options["workers"]))
             family.run(on_ready=lambda: self._announce(host, port), ready=lambda: _answers(host, port))
@@ -116,7 +117,7 @@ class Family:
 
 def _commands(host: str, port: int, web: int, workers: int) -> dict[str, list[str]]:
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "coop.celery"]
+    celery = [python, "-m", "celery", "--quiet", "--app", "coop.celery"]
     return {
         "web": [
             *(python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
