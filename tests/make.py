@@ -9,6 +9,8 @@ from typing import Any
 from coop.clock import coop_now
 from coop.members.actions import begin_office, found_member
 from coop.members.models import Member, User
+from coop.work import actions as work
+from coop.work.models import Client, ClientUser, Project
 
 _number = count(1)
 
@@ -56,3 +58,69 @@ def _officer(name: str, kind: str, **fields: Any) -> Member:
     holder = member(name, **fields)
     begin_office(member=holder, kind=kind, term_days=365, decision=None, now=holder.admitted_at)
     return holder
+
+
+# -- work
+
+QUESTION: dict[str, Any] = {
+    "question": "Is this sentence polite?",
+    "media": "text",
+    "options": [{"key": "yes", "label": "Yes"}, {"key": "no", "label": "No"}],
+}
+
+
+def client(by: User | None = None, **fields: Any) -> Client:
+    """A university lab; `by` becomes its owner (clara unless said otherwise)."""
+    facts = {
+        "legal_name": "Lab of Textiles",
+        "country": "FR",
+        "kind": "research",
+        "contact": "lab@example.org",
+    } | fields
+    return work.register_client(by=by or requester(), now=coop_now(), **facts)
+
+
+def requester(name: str = "clara", **fields: Any) -> User:
+    """A person who orders work."""
+    return User.objects.filter(email=f"{name}@example.org").first() or user(name, **fields)
+
+
+def owner(project: Project) -> User:
+    """Who ordered the project."""
+    return ClientUser.objects.filter(client=project.client).order_by("pk")[0].user
+
+
+def draft(*, items: int = 0, by: User | None = None, client_: Client | None = None, **stated: Any) -> Project:
+    """An order not paid yet, with so many sentences to look at."""
+    ordering = client_ or client(by)
+    facts: dict[str, Any] = {
+        "title": "Polite sentences",
+        "purpose": "To study how politeness is written.",
+        "final_client": "Lab of Textiles",
+        "end_use": ["research"],
+        "product": "An article and its data",
+        "template": QUESTION,
+        "instructions": "Read the sentence and choose.",
+        "seconds_per_answer": 10,
+    } | stated
+    by = by or ordering.people.order_by("pk")[0].user
+    project = work.draft_project(client=ordering, by=by, now=coop_now(), **facts)
+    if items:
+        rows = "external_id,text\n" + "".join(f"s{n},Sentence number {n}.\n" for n in range(1, items + 1))
+        work.import_csv(project=project, content=rows.encode(), keep_good=False, by=by, now=coop_now())
+    return project
+
+
+def quoted(*, items: int = 3, **stated: Any) -> Project:
+    """An order with its quote."""
+    project = draft(items=items, **stated)
+    work.quote_project(project=project, by=owner(project), now=coop_now())
+    return Project.objects.get(pk=project.pk)
+
+
+def live(*, items: int = 3, received: int | None = None, **stated: Any) -> Project:
+    """A project that is paid (in full unless `received` says otherwise) and open to members."""
+    project = quoted(items=items, **stated)
+    assert project.quote
+    total = project.quote.escrow if received is None else received
+    return work.fund_project(project=project, received=total, by="platform", now=coop_now())

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,7 @@ def weighted_lottery(candidates: Sequence[Candidate], seed: bytes) -> list[str]:
     for turn in range(len(urn)):
         tickets = [max(1, one.weight * one.open_items) for one in urn]
         ticket = draw(seed, turn, sum(tickets))
-        for place, held in enumerate(tickets):
-            if ticket < held:
-                break
-            ticket -= held
+        place = next(place for place, upto in enumerate(accumulate(tickets)) if ticket < upto)
         order.append(urn.pop(place).project)
     return order
 

@@ -1,0 +1,123 @@
+"""Bringing answers together, after they are committed; and noticing that a project is done."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from django.db import connection, transaction
+
+from coop.audit.actions import record
+from coop.canonical import fingerprint
+from coop.rules.actions import in_force, pin
+from coop.rules.book import RuleBook
+from coop.work import quality
+from coop.work.models import Answer, Consensus, ConsensusRound, Project
+from coop.work.task_types import TASK_TYPES
+
+Status = Project.Status
+
+
+@transaction.atomic
+def finish_if_done(*, project: Project, now: datetime) -> bool:
+    """Call a project done when every item has all its answers. Whether it is done now. Doing it twice changes nothing."""
+    locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    if locked.status not in (Status.LIVE, Status.PAUSED):
+        return locked.status in (Status.DONE, Status.ARCHIVED)
+    if locked.items.unfinished().exists():
+        return False
+    locked.status, locked.done_at, locked.paused_at, locked.open_items = Status.DONE, now, None, 0
+    locked.save(update_fields=["status", "done_at", "paused_at", "open_items"])
+    record(
+        kind="project.done",
+        subject=f"project:{locked.pk}",
+        payload={"answers": locked.answers.billable().count()},
+        by="platform",
+        now=now,
+    )
+    return True
+
+
+@transaction.atomic
+def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | None:
+    """Reckon what all answers of the project say together, by the strategy in force.
+
+    None where nothing has changed since the last round, where it is too early for another, or where another is running.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended('canut.consensus ' || %s, 0))", [str(project.pk)]
+        )
+        if not cursor.fetchone()[0]:
+            return None
+    book = in_force(now)
+    project.refresh_from_db()
+    last = project.consensus_rounds.order_by("-number").first()
+    if not _is_due(project, last, book, now):
+        return None
+    kind = TASK_TYPES[project.task_type]
+    rows = list(
+        Answer.objects.filter(project=project)
+        .order_by("item_id", "assignment_id", "-revision")
+        .distinct("item_id", "assignment_id")
+        .values_list("item_id", "assignment_id", "assignment__member_id", "value")
+    )
+    given = [quality.Given(str(item), str(member), kind.label(value)) for item, _assignment, member, value in rows]
+    strategy = book.choice("work.consensus")
+    verdicts = quality.consensus(strategy, given, kind.labels(project.template))
+    agreement, alpha = quality.raw_agreement(given), quality.krippendorff_alpha(given)
+    pin(book=book, now=now)
+    this = ConsensusRound.objects.create(
+        project=project,
+        number=last.number + 1 if last else 1,
+        strategy=strategy,
+        rule_book=book.hash,
+        answers=len(rows),
+        inputs_sha256=fingerprint([[str(assignment), value] for _item, assignment, _member, value in rows]),
+        agreement_num=agreement.numerator if agreement is not None else None,
+        agreement_den=agreement.denominator if agreement is not None else None,
+        alpha_permille=_permille(alpha),
+        reckoned_at=now,
+    )
+    before = {
+        one.item_id: (one.value, one.confidence, one.answers) for one in Consensus.objects.newest_of(project).order_by()
+    }
+    Consensus.objects.bulk_create(
+        (
+            Consensus(
+                item_id=item,
+                round=this,
+                value={"choice": verdict.label},
+                confidence=verdict.confidence,
+                answers=verdict.answers,
+            )
+            for item, verdict in ((int(key), verdict) for key, verdict in verdicts.items())
+            if before.get(item) != ({"choice": verdict.label}, verdict.confidence, verdict.answers)
+        ),
+        batch_size=2000,
+    )
+    return this
+
+
+def _permille(alpha: Fraction | None) -> int | None:
+    return None if alpha is None else alpha.numerator * 1000 // alpha.denominator
+
+
+def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: datetime) -> bool:
+    answers = project.answers.count()
+    if last is None:
+        return answers > 0
+    finished = project.status in (Status.DONE, Status.ARCHIVED)
+    if answers == last.answers and (finished or last.strategy == book.choice("work.consensus")):
+        return False
+    return finished or now >= last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds"))
+
+
+def update_due_consensus(*, now: datetime) -> int:
+    """Finish what is done and reckon what is due, project by project. How many rounds were reckoned."""
+    rounds = 0
+    open_or_done = Project.objects.filter(status__in=[Status.LIVE, Status.PAUSED, Status.DONE])
+    for project in open_or_done.order_by("live_at"):
+        finish_if_done(project=project, now=now)
+        rounds += reckon_consensus(project=project, now=now) is not None
+    return rounds

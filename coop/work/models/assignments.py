@@ -1,0 +1,153 @@
+"""Who has what in hand, and what they answered."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from coop.members.models import Member
+from coop.work.models.items import Item
+from coop.work.models.projects import Project
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def of(self, member: Member) -> AssignmentQuerySet:
+        """This member's own, and nobody else's."""
+        return self.filter(member=member)
+
+    def leased(self) -> AssignmentQuerySet:
+        """Those in hand."""
+        return self.filter(state=Assignment.State.LEASED)
+
+
+class Assignment(models.Model):
+    """An item in the hands of a member. There is no "rejected": an answer that is given counts as work.
+
+    `measured_seconds` from opening to submitting, `paused_seconds` of it resting, `declared_seconds` what the member
+    says; they are seen and corrected by the member before submitting.
+    """
+
+    class State(models.TextChoices):
+        LEASED = "leased", _("in hand")
+        SUBMITTED = "submitted", _("submitted")
+        RELEASED = "released", _("given back")
+        EXPIRED = "expired", _("expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="assignments", db_index=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="assignments", db_index=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="assignments", db_index=False)
+    state = models.CharField(max_length=10, choices=State, default=State.LEASED)
+    claim_key = models.CharField(max_length=100, blank=True)
+    leased_at = models.DateTimeField()
+    lease_expires_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    measured_seconds = models.PositiveIntegerField(null=True, blank=True)
+    paused_seconds = models.PositiveIntegerField(null=True, blank=True)
+    declared_seconds = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # the sweeper: leases that have run out
+            models.Index(fields=["lease_expires_at"], condition=Q(state="leased"), name="assignment_lease_ends"),
+            # the claim: what this member has in hand
+            models.Index(fields=["member"], condition=Q(state="leased"), name="assignment_in_hand"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], name="assignment_one_item_once_per_member"),
+            models.UniqueConstraint(
+                fields=["member", "claim_key"], condition=~Q(claim_key=""), name="assignment_one_per_claim_key"
+            ),
+            models.CheckConstraint(condition=Q(lease_expires_at__gt=F("leased_at")), name="assignment_lease_lasts"),
+            models.CheckConstraint(
+                condition=Q(state="submitted", submitted_at__isnull=False, released_at__isnull=True)
+                | Q(state="released", submitted_at__isnull=True, released_at__isnull=False)
+                | Q(state__in=["leased", "expired"], submitted_at__isnull=True, released_at__isnull=True),
+                name="assignment_state_follows_its_timestamps",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    submitted_at__isnull=True,
+                    measured_seconds__isnull=True,
+                    paused_seconds__isnull=True,
+                    declared_seconds__isnull=True,
+                )
+                | Q(
+                    submitted_at__isnull=False,
+                    measured_seconds__isnull=False,
+                    declared_seconds__isnull=False,
+                    paused_seconds__isnull=False,
+                    paused_seconds__lte=F("measured_seconds"),
+                ),
+                name="assignment_submitted_says_its_three_times",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} – {self.state}"
+
+
+class MemberProject(models.Model):
+    """Where a member stands in a project: the last item taken, and the generation in which nothing more was found."""
+
+    id = models.BigAutoField(primary_key=True)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
+    last_seq = models.PositiveIntegerField(default=0)
+    exhausted_gen = models.BigIntegerField(default=-1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "project"], name="member_project_one_cursor")]
+
+    def __str__(self) -> str:
+        return f"after {self.last_seq}"
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def submitted_between(self, start: datetime, end: datetime) -> AnswerQuerySet:
+        """Those given from `start` (in) to `end` (out)."""
+        return self.filter(submitted_at__gte=start, submitted_at__lt=end)
+
+    def billable(self) -> AnswerQuerySet:
+        """Those that filled a slot the requester ordered; late ones whose slot was taken are paid and not billed."""
+        return self.filter(fills_slot=True)
+
+    def per_project(self) -> dict[uuid.UUID, int]:
+        """How many there are of each project: {project id: count}."""
+        return dict(self.values_list("project").annotate(Count("pk")).values_list("project", "pk__count"))
+
+
+class Answer(models.Model):
+    """What a member answered. Never edited: a correction would be a new revision."""
+
+    id = models.BigAutoField(primary_key=True)
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="answers", db_index=False)
+    item = models.ForeignKey(Item, models.PROTECT, related_name="answers", db_index=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="answers", db_index=False)
+    revision = models.PositiveSmallIntegerField(default=1)
+    value = models.JSONField()
+    fills_slot = models.BooleanField()
+    submitted_at = models.DateTimeField()
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # what a period bills, and what a project's consensus reads
+            models.Index(fields=["project", "submitted_at"], name="answer_of_project_in_time"),
+            models.Index(fields=["submitted_at"], name="answer_in_time"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "revision"], name="answer_one_per_revision"),
+            models.CheckConstraint(condition=Q(revision__gte=1), name="answer_revisions_begin_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.value)

@@ -1,0 +1,87 @@
+"""The things to look at, and the imports that brought them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+from coop.members.models import User
+from coop.work.models.projects import Project
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def unfinished(self) -> ItemQuerySet:
+        """Those that still want an answer that has not arrived."""
+        return self.filter(state=Item.OPEN, n_done__lt=F("target"))
+
+    def begun(self) -> ItemQuerySet:
+        """Those somebody has worked on, or is working on, or let expire; a released assignment is no beginning."""
+        return self.filter(assignments__state__in=["leased", "submitted", "expired"])
+
+
+class Item(models.Model):
+    """One thing to look at. `n_active` members hold it, `n_done` answers arrived, `target` are wanted, never more.
+
+    `extra` are the requester's own columns: given back with the results and never shown to a member.
+    """
+
+    OPEN, CLOSED = 0, 1
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="items", db_index=False)
+    seq = models.PositiveIntegerField()
+    payload = models.JSONField()
+    extra = models.JSONField(default=dict)
+    external_id = models.CharField(max_length=200)
+    payload_sha256 = models.CharField(max_length=64)
+    target = models.PositiveSmallIntegerField()
+    n_active = models.PositiveSmallIntegerField(default=0)
+    n_done = models.PositiveSmallIntegerField(default=0)
+    state = models.PositiveSmallIntegerField(default=OPEN)
+    open = models.GeneratedField(
+        expression=Case(
+            When(Q(state=0, target__gt=F("n_active") + F("n_done")), then=Value(True)), default=Value(False)
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # the claim: the next open item of a project. It must stay the only index that gives (project, seq) in order,
+            # and must not hold the counters, or no update of them would be heap-only.
+            models.Index(fields=["project", "seq"], condition=Q(open=True), name="item_open_in_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(n_active__gte=0), name="item_active_is_not_negative"),
+            models.CheckConstraint(condition=Q(n_done__gte=0), name="item_done_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(target__gte=F("n_active") + F("n_done")),
+                name="item_is_never_given_out_more_often_than_wanted",
+            ),
+            models.CheckConstraint(condition=Q(target__gte=1), name="item_wants_an_answer"),
+            models.CheckConstraint(condition=Q(state__in=[0, 1]), name="item_state_is_known"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="item_numbers_begin_at_one"),
+            # in this order, so that it never offers itself to the claim
+            models.UniqueConstraint(fields=["seq", "project"], name="item_number_once_per_project"),
+            models.UniqueConstraint(fields=["project", "external_id"], name="item_external_id_once_per_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} ({self.seq})"
+
+
+class ItemImport(models.Model):
+    """One upload of items: how many rows were kept, and every refused row with its line, its field, the reason and its content."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="imports")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    source_sha256 = models.CharField(max_length=64)
+    kept = models.PositiveIntegerField()
+    refused = models.JSONField(default=list)
+    imported_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kept} kept, {len(self.refused)} refused"

@@ -1,0 +1,29 @@
+"""The work market's errands: thin shells over actions that may be done twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from coop.clock import coop_now
+from coop.work import actions
+from coop.work.models import Project
+
+
+@shared_task(name="work.sweep_leases")
+def sweep_leases() -> None:
+    """Offer expired leases again."""
+    actions.return_expired_leases(now=coop_now())
+
+
+@shared_task(name="work.update_consensus")
+def update_consensus() -> None:
+    """Finish what is done, reckon what is due."""
+    actions.update_due_consensus(now=coop_now())
+
+
+@shared_task(name="work.reckon_project")
+def reckon_project(project: str) -> None:
+    """After a submission: finish the project if that was its last answer, and reckon its consensus if it is due."""
+    this = Project.objects.get(pk=UUID(project))
+    actions.finish_if_done(project=this, now=coop_now())
+    actions.reckon_consensus(project=this, now=coop_now())
