@@ -230,6 +230,7 @@ def _every(seconds: int, task: str) -> dict[str, object]:
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": _every(5, "coop.tasks.beat_heart"),
+    "seal_log": _every(5, "coop.audit.tasks.seal_log"),
 }
 
 # -- languages, time, files

@@ -7,9 +7,37 @@ A tree of n > 1 leaves has its largest power of two smaller than n on the left. 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 HASH_SIZE = 32
+
+
+class Frontier:
+    """A tree that grows at its end: its size, and the roots of its full subtrees from left to right, which is all that growing needs."""
+
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self.peaks = list(peaks)
+        if len(self.peaks) != size.bit_count():
+            raise ValueError(f"a tree of {size} has {size.bit_count()} full subtrees, not {len(self.peaks)}")
+
+    def append(self, leaf: bytes) -> None:
+        """Add the hash of one more leaf; full subtrees of equal size become one."""
+        full, size = leaf, self.size
+        while size & 1:
+            full = node_hash(self.peaks.pop(), full)
+            size >>= 1
+        self.peaks.append(full)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of the tree as it stands."""
+        if not self.peaks:
+            return hashlib.sha256(b"").digest()
+        reached = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            reached = node_hash(peak, reached)
+        return reached
 
 
 def leaf_hash(entry: bytes) -> bytes:

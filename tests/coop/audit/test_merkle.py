@@ -52,6 +52,16 @@ def test_the_root_is_the_one_the_rfc_defines(leaves):
     assert merkle.root(leaves) == root_as_the_rfc_defines_it(leaves)
 
 
+@given(st.lists(st.binary(max_size=8), max_size=70))
+def test_a_tree_that_grows_leaf_by_leaf_has_the_same_root_at_every_size(leaves):
+    tree = merkle.Frontier()
+
+    for size, leaf in enumerate(leaves, start=1):
+        tree = merkle.Frontier(tree.size, tree.peaks)
+        tree.append(merkle.leaf_hash(leaf))
+        assert tree.root() == merkle.root(leaves[:size])
+
+
 @given(entries, st.data())
 def test_every_entry_can_be_proved(leaves, data):
     index = data.draw(st.integers(0, len(leaves) - 1))

@@ -1,0 +1,13 @@
+"""The sealer's shell."""
+
+from celery import shared_task
+
+from coop.audit import actions
+from coop.clock import coop_now
+
+
+@shared_task
+def seal_log() -> None:
+    """Seal what waits, batch after batch."""
+    while actions.seal_log(now=coop_now()):
+        pass
