@@ -102,6 +102,6 @@ def _seal(*, number: int, first: int, hashes: list[bytes], previous: str, now: d
     )
 
 
-def _split(peaks: bytes) -> list[bytes]:
+def _split(peaks: bytes | memoryview) -> list[bytes]:
     kept = bytes(peaks)
     return [kept[at : at + merkle.HASH_SIZE] for at in range(0, len(kept), merkle.HASH_SIZE)]
