@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from coop import embedded
 from script.demo_story.cast import MEMBERS, PASSWORD, REQUESTER_KEYS
-from script.demo_story.stage import ROOT, Caller, NotBuilt, Stage, StepFailed, manage, wait_until
+from script.demo_story.stage import ROOT, Caller, NotBuilt, Stage, StepFailed, as_json, manage, wait_until
 
 WEBHOOK_SECRET = "whsec_sandbox_only"
 MEMBER_SCOPES = "member work vote pay"
@@ -58,8 +62,6 @@ class Production:
 
     def clear(self) -> None:
         """Forget the co-operative of an earlier or interrupted demonstration."""
-        from coop import embedded
-
         embedded.home(os.environ).remove()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -159,8 +161,28 @@ class Production:
 
     def advance(self, **by: int) -> None:
         """Move the co-operative's clock forward, as its owner may in a sandbox."""
-        arguments = [word for unit, amount in by.items() for word in (f"--{unit}", str(amount))]
-        manage("clock", "advance", *arguments)
+        with psycopg.connect(self._owner(), autocommit=True) as owner:
+            owner.execute("UPDATE sandbox_clock SET ahead_by = ahead_by + %s", [timedelta(**by)])
+
+    def now(self) -> datetime:
+        """The moment by the co-operative's clock."""
+        with psycopg.connect(self._owner(), autocommit=True) as owner:
+            moment: datetime = owner.execute("SELECT coop_now()").fetchone()[0]  # type: ignore[index]
+        return moment
+
+    def _owner(self) -> str:
+        return embedded.urls(embedded.home(os.environ))["DATABASE_OWNER_URL"]
+
+    def log_the_cast_in(self) -> None:
+        """Give everybody of the cast a password and a personal token."""
+        cast = [
+            {"email": f"{key}@canut.example", "name": name, "password": PASSWORD, "scopes": SCOPES[key].split()}
+            for key, name in ({person.key: person.name for person in MEMBERS} | REQUESTER_KEYS).items()
+        ]
+        path = self.folder / "cast.json"
+        path.write_text(json.dumps(cast))
+        tokens = as_json(manage("sandbox_cast", str(path)))
+        self.callers |= {email.split("@")[0]: Caller(self.base, token) for email, token in tokens.items()}
 
     # -- what is printed
 
@@ -179,7 +201,7 @@ class Production:
 
     def print_addresses(self, failed: str | None) -> None:
         """Where to go now, and as whom."""
-        self.print_figures(seconds=0) if failed else None
+        print(f"\n  The story stopped at: {failed}" if failed else "")
         print(f"\n  The site: {self.base}/    the stand-in for Stripe: {self.stand_in}/")
         print(f"  Log in (everybody's password is {PASSWORD}):")
         for role, key in (

@@ -1,0 +1,214 @@
+"""Clara orders labels, pays, and the members label them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import requests
+
+from script.demo_story.cast import MEMBERS, Labeller, Person
+from script.demo_story.production import Production
+from script.demo_story.stage import ROOT, StepFailed, wait_until
+
+DIGITS = ROOT / "script" / "demo_data" / "digits.csv"
+SEED = 2026
+WAVE_SECONDS = 90
+"""The co-operative's clock between taking an item and giving it back: no simulated member takes longer."""
+
+
+def _digits() -> list[dict[str, str]]:
+    with DIGITS.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _as_upload(rows: list[dict[str, str]]) -> str:
+    """The rows as Clara uploads them: without the true label, which stays with her."""
+    text = io.StringIO()
+    fields = [name for name in rows[0] if name != "label"]
+    writer = csv.DictWriter(text, fields, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def order_digits(production: Production, *, name: str, first: int, last: int) -> dict[str, Any]:
+    """A project of Clara's on digits first..last, quoted: its id, its quote and the true labels."""
+    clara = production.caller("clara")
+    if "client" not in production.kept:
+        production.kept["client"] = clara.post(
+            "/api/v1/clients/",
+            {
+                "legal_name": "Université de Lyon, laboratoire d’écriture (simulated)",
+                "country": "FR",
+                "kind": "research",
+                "contact": "clara@canut.example",
+            },
+        )["id"]
+    rows = _digits()[first:last]
+    project = clara.post(
+        "/api/v1/projects/",
+        {
+            "client": production.kept["client"],
+            "title": f"Handwritten digits, {name}",
+            "purpose": "Reading handwritten ages in parish registers, for a history of work that will be published openly.",
+            "final_client": "Université de Lyon, laboratoire d’écriture (simulated)",
+            "end_use": ["research"],
+            "product": "An open model that reads digits in old registers",
+            "sold_as_automated": False,
+            "languages": ["fr", "en"],
+            "task_type": "choice",
+            "template": {
+                "question": "Which digit is written here?",
+                "media": "image",
+                "options": [{"key": digit, "label": digit, "shortcut": digit} for digit in "0123456789"],
+                "pixels": {"width": 8, "height": 8, "highest": 16},
+            },
+            "instructions": "Choose the digit you see. If two are possible, choose the likelier one.",
+            "expected_seconds": 40,
+        },
+    )
+    clara.ask(
+        "POST",
+        f"/api/v1/projects/{project['id']}/items/",
+        data=_as_upload(rows).encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    quote = clara.post(f"/api/v1/projects/{project['id']}/quote/", key=f"quote-{name}")
+    truth = {row["external_id"]: row["label"] for row in rows}
+    return {"id": project["id"], "quote": quote, "truth": truth, "name": name}
+
+
+def first_order_by_checkout(production: Production) -> None:
+    """Clara states purpose, final client and end use, gets an itemised quote, and pays by Checkout."""
+    first = production.kept["first"] = order_digits(production, name="first register", first=0, last=120)
+    clara = production.caller("clara")
+    order = clara.post(f"/api/v1/projects/{first['id']}/order/", {"method": "checkout"}, key="order-1")
+    session = order["checkout_session"]
+    paid = requests.post(
+        f"{production.stand_in}/_sandbox/pay", json={"session": session, "outcome": "paid"}, timeout=30
+    )
+    if paid.status_code != 200:
+        raise StepFailed(f"the stand-in did not take the payment: {paid.text[:300]}")
+    _wait_until_live(production, first["id"])
+    seen = clara.get(f"/api/v1/orders/{order['id']}/")
+    production.found_out("first order paid by Checkout", _euros(seen["amount"]), f"order {seen['state']}")
+    for line in first["quote"]["lines"]:
+        production.found_out(f"  quote: {line['key']}", _euros(line["amount"]), "quote")
+
+
+def second_order_by_transfer(production: Production) -> None:
+    """Clara orders again and pays by bank transfer; a wrong amount is refused, then Theo confirms the right one."""
+    second = production.kept["second"] = order_digits(production, name="second register", first=120, last=200)
+    clara, theo = production.caller("clara"), production.caller("theo")
+    order = clara.post(f"/api/v1/projects/{second['id']}/order/", {"method": "bank_transfer"}, key="order-2")
+    confirmation = {"amount": order["amount"] - 1, "reference": order["reference"]}
+    refused = theo.post(f"/api/v1/orders/{order['id']}/confirm-transfer/", confirmation, key="short", expect=(409,))
+    confirmation["amount"] = order["amount"]
+    theo.post(f"/api/v1/orders/{order['id']}/confirm-transfer/", confirmation, key="right")
+    _wait_until_live(production, second["id"])
+    seen = clara.get(f"/api/v1/orders/{order['id']}/")
+    production.found_out("a transfer one cent short", "refused", refused["code"])
+    production.found_out("second order paid by transfer", _euros(seen["amount"]), f"order {seen['state']}")
+
+
+def label_first(production: Production) -> None:
+    """The members take and label the first register."""
+    _label(production, production.kept["first"])
+
+
+def label_second(production: Production) -> None:
+    """The members take and label the second register."""
+    _label(production, production.kept["second"])
+
+
+def _wait_until_live(production: Production, project: str) -> None:
+    clara = production.caller("clara")
+    wait_until("the project is live", lambda: clara.get(f"/api/v1/projects/{project}/")["status"] == "live")
+
+
+def _label(production: Production, project: dict[str, Any]) -> None:
+    """Waves of work: everybody takes an item, time passes, everybody gives an answer, until nothing is open."""
+    seen_by: dict[str, dict[str, str]] = {}
+    labellers = [Labeller(person, random.Random(f"{SEED}-{project['name']}-{person.key}")) for person in MEMBERS]
+    wave = 0
+    with ThreadPoolExecutor(8) as pool:
+        while open_labellers := [labeller for labeller in labellers if not labeller.done]:
+            wave += 1
+            if wave > 200:
+                raise StepFailed("the members still find open items after 200 waves")
+            taken = list(pool.map(lambda one: _claim(production, project, one, wave), open_labellers))
+            production.advance(seconds=WAVE_SECONDS)
+            held = [(one, assignment) for one, assignment in zip(open_labellers, taken, strict=True) if assignment]
+            for _ in pool.map(lambda pair: _submit(production, project, *pair), held):
+                pass
+            production.stage.check()
+    answers = sum(one.answers for one in labellers)
+    wrong = sum(one.wrong for one in labellers)
+    clara = production.caller("clara")
+
+    def delivered() -> dict[str, Any] | None:
+        state: dict[str, Any] = clara.get(f"/api/v1/projects/{project['id']}/")
+        return state if state["status"] == "done" else None
+
+    wait_until("every item has its consensus and the project is done", delivered)
+    results = clara.all(f"/api/v1/projects/{project['id']}/results/")
+    labels = {row["external_id"]: row["value"] for row in results}
+    right = sum(labels.get(item) == truth for item, truth in project["truth"].items())
+    seen_by.clear()
+    production.found_out(f"answers given ({project['name']})", answers, f"{wrong} wrong by a seeded slip, {wave} waves")
+    production.found_out(
+        f"labels that are true ({project['name']})",
+        f"{right} of {len(project['truth'])}",
+        "consensus against the true labels",
+    )
+    if right * 100 < 90 * len(project["truth"]):
+        raise StepFailed(f"the consensus found only {right} of {len(project['truth'])} true labels")
+    production.kept[f"answers-{project['name']}"] = Counter(
+        one.person.key for one in labellers for _ in range(one.answers)
+    )
+
+
+def _claim(production: Production, project: dict[str, Any], labeller: Labeller, wave: int) -> dict[str, Any] | None:
+    caller = production.caller(labeller.person.key)
+    answer = caller.post(
+        "/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}", expect=(200, 201, 204)
+    )
+    assignments = answer if isinstance(answer, list) else (answer or {}).get("assignments", [answer] if answer else [])
+    if not assignments:
+        labeller.done = True
+        return None
+    first: dict[str, Any] = assignments[0]
+    return first
+
+
+def _submit(production: Production, project: dict[str, Any], labeller: Labeller, assignment: dict[str, Any]) -> None:
+    truth = project["truth"][assignment["item"]["external_id"]]
+    seconds = labeller.spend()
+    production.caller(labeller.person.key).post(
+        f"/api/v1/work/assignments/{assignment['id']}/submit/",
+        {
+            "value": {"choice": labeller.label(truth)},
+            "measured_seconds": seconds,
+            "paused_seconds": 0,
+            "declared_seconds": seconds,
+        },
+        key=f"submit-{assignment['id']}",
+    )
+
+
+def _euros(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d} EUR"
+
+
+def rail_of(person: Person) -> dict[str, Any]:
+    """How this person is paid."""
+    number = f"{sum(map(ord, person.key)) % 10_000_000:07d}"
+    prefixes = {"MG": "+26134", "SN": "+22177", "KE": "+25471", "VE": "+58412", "TN": "+21620"}
+    if person.rail == "mobile_money":
+        return {"rail": "mobile_money", "number": prefixes[person.country] + number}
+    return {"rail": "stripe"}
