@@ -7,6 +7,7 @@ import io
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import requests
@@ -133,7 +134,6 @@ def _wait_until_live(production: Production, project: str) -> None:
 
 def _label(production: Production, project: dict[str, Any]) -> None:
     """Waves of work: everybody takes an item, time passes, everybody gives an answer, until nothing is open."""
-    seen_by: dict[str, dict[str, str]] = {}
     labellers = [Labeller(person, random.Random(f"{SEED}-{project['name']}-{person.key}")) for person in MEMBERS]
     wave = 0
     with ThreadPoolExecutor(8) as pool:
@@ -141,7 +141,7 @@ def _label(production: Production, project: dict[str, Any]) -> None:
             wave += 1
             if wave > 200:
                 raise StepFailed("the members still find open items after 200 waves")
-            taken = list(pool.map(lambda one: _claim(production, project, one, wave), open_labellers))
+            taken = list(pool.map(partial(_claim, production, project, wave), open_labellers))
             production.advance(seconds=WAVE_SECONDS)
             held = [(one, assignment) for one, assignment in zip(open_labellers, taken, strict=True) if assignment]
             for _ in pool.map(lambda pair: _submit(production, project, *pair), held):
@@ -159,7 +159,6 @@ def _label(production: Production, project: dict[str, Any]) -> None:
     results = clara.all(f"/api/v1/projects/{project['id']}/results/")
     labels = {row["external_id"]: row["value"] for row in results}
     right = sum(labels.get(item) == truth for item, truth in project["truth"].items())
-    seen_by.clear()
     production.found_out(f"answers given ({project['name']})", answers, f"{wrong} wrong by a seeded slip, {wave} waves")
     production.found_out(
         f"labels that are true ({project['name']})",
@@ -173,7 +172,7 @@ def _label(production: Production, project: dict[str, Any]) -> None:
     )
 
 
-def _claim(production: Production, project: dict[str, Any], labeller: Labeller, wave: int) -> dict[str, Any] | None:
+def _claim(production: Production, project: dict[str, Any], wave: int, labeller: Labeller) -> dict[str, Any] | None:
     caller = production.caller(labeller.person.key)
     answer = caller.post(
         "/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}", expect=(200, 201, 204)
