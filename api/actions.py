@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client, Token
 from django.db import transaction
 from django.utils import timezone
@@ -101,3 +102,13 @@ def make_personal_token(*, by: User, label: str, scopes: Collection[str], days: 
 def revoke_personal_token(*, by: User, token: Token) -> None:
     """The token stops working at once. Only its person may do it; doing it twice changes nothing."""
     Token.objects.filter(pk=token.pk, user=by, client_id=PERSONAL_CLIENT).delete()
+
+
+@transaction.atomic
+def prepare_person(*, email: str, name: str, password: str) -> User:
+    """A simulated person of the sandbox with a confirmed address and this password. Doing it twice changes nothing but the password."""
+    person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name, simulated=True)
+    person.set_password(password)
+    User.objects.filter(pk=person.pk).update(password=person.password)
+    EmailAddress.objects.get_or_create(user=person, email=person.email, defaults={"verified": True, "primary": True})
+    return person

@@ -7,13 +7,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from api.actions import make_personal_token
-from coop.members.models import User
+from api.actions import make_personal_token, prepare_person
 
 
 class Command(BaseCommand):
@@ -28,14 +26,7 @@ class Command(BaseCommand):
         tokens = {}
         with transaction.atomic():
             for wanted in json.loads(options["file"].read_text()):
-                person = User.objects.filter(email=wanted["email"]).first()
-                if person is None:
-                    person = User.objects.create_user(wanted["email"], name=wanted["name"], simulated=True)
-                person.set_password(wanted["password"])
-                User.objects.filter(pk=person.pk).update(password=person.password)
-                EmailAddress.objects.get_or_create(
-                    user=person, email=person.email, defaults={"verified": True, "primary": True}
-                )
+                person = prepare_person(email=wanted["email"], name=wanted["name"], password=wanted["password"])
                 _token, value = make_personal_token(by=person, label="story", scopes=wanted["scopes"], days=30)
                 tokens[person.email] = value
         self.stdout.write(json.dumps(tokens))
