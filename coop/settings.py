@@ -231,6 +231,7 @@ def _every(seconds: int, task: str) -> dict[str, object]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": _every(5, "coop.tasks.beat_heart"),
     "seal_log": _every(5, "coop.audit.tasks.seal_log"),
+    "proposals": _every(5, "governance.tasks.advance_proposals"),
 }
 
 # -- languages, time, files

@@ -1,0 +1,34 @@
+"""Opening a thread and speaking in it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.errors import Refused
+from coop.members.models import Member
+from coop.talk.models import Post, Thread
+
+LONGEST_POST = 4000
+
+
+@transaction.atomic
+def open_thread(*, subject: str, now: datetime) -> Thread:
+    """The thread about `subject`; doing it twice changes nothing."""
+    thread, _created = Thread.objects.get_or_create(subject=subject, defaults={"opened_at": now})
+    return thread
+
+
+@transaction.atomic
+def post(*, thread: Thread, body: str, by: Member, now: datetime) -> Post:
+    """Say something in a thread. Refused `not_a_member`, `post_empty`, `post_too_long`."""
+    body = body.strip()
+    if not by.is_member_on(now):
+        raise Refused(_("Only members take part in this conversation."), code="not_a_member")
+    if not body:
+        raise Refused(_("Write something first."), code="post_empty", field="body")
+    if len(body) > LONGEST_POST:
+        raise Refused(
+            _("This is longer than %(limit)s characters.") % {"limit": LONGEST_POST}, code="post_too_long", field="body"
+        )
+    return Post.objects.create(thread=thread, author=by, body=body, posted_at=now)

@@ -1,0 +1,107 @@
+"""Moving proposals on as time passes. Beat calls this; doing it twice changes nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from coop.audit.actions import record
+from coop.errors import Refused
+from governance.actions.voting import close_ballot, open_ballot, tally_ballot
+from governance.changes import hash_of
+from governance.enactment import apply
+from governance.models import Ballot, Enactment, Proposal, State
+
+
+def advance_proposals(*, now: datetime) -> int:
+    """Move every proposal that is due at `now`, each in transactions of its own; how many moved."""
+    due = Proposal.objects.due(now).values_list("pk", flat=True)
+    return sum(advance_proposal(proposal=pk, now=now) for pk in list(due))
+
+
+def advance_proposal(*, proposal: UUID, now: datetime) -> bool:
+    """Move one proposal along its graph as far as `now` allows; whether it moved. One transaction per step."""
+    moved = False
+    while _step(proposal, now=now):
+        moved = True
+    return moved
+
+
+def _step(pk: UUID, *, now: datetime) -> bool:
+    """One move along the graph, if it is time for one."""
+    proposal = Proposal.objects.get(pk=pk)
+    match proposal.state:
+        case State.DELIBERATION:
+            return open_ballot(proposal=proposal, now=now) is not None
+        case State.VOTING:
+            return close_ballot(ballot=Ballot.objects.get(proposal=proposal), now=now).closed_at is not None
+        case State.CLOSED:
+            tally_ballot(ballot=Ballot.objects.get(proposal=proposal), now=now)
+            return True
+        case State.ADOPTED:
+            return release_from_timelock(proposal=proposal, now=now)
+        case State.EXECUTABLE:
+            return enact(proposal=proposal, now=now)
+        case _:
+            return False
+
+
+@transaction.atomic
+def release_from_timelock(*, proposal: Proposal, now: datetime) -> bool:
+    """Make the adopted proposal executable once its timelock is over, or let it expire."""
+    proposal = Proposal.objects.locked(proposal.pk)
+    if proposal.state != State.ADOPTED or proposal.executable_at is None or now < proposal.executable_at:
+        return False
+    if _expires(proposal, now):
+        return True
+    proposal.state = State.EXECUTABLE
+    proposal.save(update_fields=["state"])
+    return True
+
+
+@transaction.atomic
+def enact(*, proposal: Proposal, now: datetime) -> bool:
+    """Carry out the adopted change set, whole or not at all, once.
+
+    What a rule forbids by now (a stale base, an application decided meanwhile) is recorded as the failure it is, for everyone to read.
+    """
+    proposal = Proposal.objects.locked(proposal.pk)
+    if proposal.state != State.EXECUTABLE:
+        return False
+    if _expires(proposal, now):
+        return True
+    changes = proposal.changes
+    payload: dict[str, Any] = {"change_set_sha256": hash_of(changes)}
+    try:
+        with transaction.atomic():
+            _check_what_was_voted(proposal)
+            effects = [apply(change, decision=proposal.pk, now=now) for change in changes]
+    except Refused as refused:
+        Enactment.objects.create(proposal=proposal, enacted_at=now, failure_code=refused.code, failure=str(refused))
+        proposal.state = State.EXECUTION_FAILED
+        kind, payload["code"] = "decision.failed", refused.code
+    else:
+        Enactment.objects.create(proposal=proposal, enacted_at=now, effects=effects)
+        proposal.state = State.EXECUTED
+        kind, payload["effects"] = "decision.executed", effects
+    proposal.settled_at = now
+    proposal.save(update_fields=["state", "settled_at"])
+    record(kind=kind, subject=f"proposal:{proposal.pk}", payload=payload, by="platform", now=now)
+    return True
+
+
+def _check_what_was_voted(proposal: Proposal) -> None:
+    """The change set is the one that was hashed when the ballot opened. Anything else is tampering: Refused `change_set_altered`."""
+    if hash_of(proposal.changes) != proposal.change_set_sha256:
+        raise Refused("The change set is not the one that was voted on.", code="change_set_altered")
+
+
+def _expires(proposal: Proposal, now: datetime) -> bool:
+    if proposal.expires_at is None or now < proposal.expires_at:
+        return False
+    proposal.state = State.EXPIRED
+    proposal.settled_at = now
+    proposal.save(update_fields=["state", "settled_at"])
+    record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by="platform", now=now)
+    return True

@@ -1,0 +1,74 @@
+"""What a decision does: each operation through the one action it stands for. A match statement, and nothing else."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from coop.canonical import instant
+from coop.errors import Refused
+from coop.members.actions import admit, decline_application
+from coop.members.models import Application
+from coop.rules.actions import amend_rule, head, in_force
+from coop.rules.catalogue import CATALOGUE, Effect
+from coop.rules.models import RuleVersion
+from governance.changes import Admit, GrantAccess, Operation, Resolution, SetRule
+
+
+def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]:
+    """Carry out one operation of an adopted proposal; what it did, for the record. Refused where it can't be done any more."""
+    match change:
+        case SetRule(key=key, base_version=base, new_value=value):
+            newest = head(key)
+            if newest.number != base and newest.decision != decision:
+                raise Refused(
+                    _("This was voted on version %(base)s of the rule; by now it is at version %(newest)s.")
+                    % {"base": base, "newest": newest.number},
+                    code="stale_base",
+                    field="base_version",
+                )
+            begins = begins_at(key, head_from=newest.effective_from, now=now)
+            version = amend_rule(
+                key=key, value=value, effective_from=begins, decision=decision, supersedes=newest, now=now
+            )
+            return {
+                "op": "set_rule",
+                "key": key,
+                "version": version.number,
+                "effective_from": instant(version.effective_from),
+            }
+        case Admit(application=pk):
+            member = admit(application=Application.objects.get(pk=pk), decision=decision, now=now)
+            return {"op": "admit", "member": member.pseudonym.hex}
+        case GrantAccess():
+            raise Refused(_("There is no such request."), code="unknown_request")
+        case Resolution():
+            return {"op": "resolution"}
+
+
+def lay_aside(change: Operation, *, decision: UUID, now: datetime) -> None:
+    """Do what follows when the assembly did not say yes: what was asked for is declined, and nothing else changes."""
+    match change:
+        case Admit(application=pk):
+            decline_application(application=Application.objects.get(pk=pk), decision=decision, now=now)
+        case GrantAccess() | SetRule() | Resolution():
+            pass
+
+
+def begins_at(key: str, *, head_from: datetime, now: datetime) -> datetime:
+    """When a new value of the rule begins: money rules with the next payout period, others at once.
+
+    A second decision on a money rule in the same period begins one period after the first.
+    """
+    if CATALOGUE[key].effect is Effect.AT_ONCE:
+        return now
+    begins = next_period_start(now)
+    return begins if begins > head_from else next_period_start(head_from)
+
+
+def next_period_start(now: datetime) -> datetime:
+    """When the next payout period begins, by the length in force, counted from the founding."""
+    length = timedelta(days=in_force(now).whole("pay.period_days"))
+    founding = RuleVersion.objects.filter(number=1).order_by("recorded_at")[0].recorded_at
+    return founding + length * ((now - founding) // length + 1)

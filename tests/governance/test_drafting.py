@@ -1,0 +1,218 @@
+"""Writing, submitting and withdrawing a proposal."""
+
+from uuid import uuid4
+
+import pytest
+
+from coop.audit.models import Entry
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.members.actions import apply, end_membership
+from coop.rules.catalogue import CATALOGUE
+from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
+from governance.changes import Admit, GrantAccess, Resolution, SetRule, UnreadableChange, read_change_set
+from governance.models import Proposal, State
+from tests import make, votes
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(*changes):
+    """The code and field by which these changes are refused at submission."""
+    with pytest.raises(Refused) as refused:
+        votes.submit(*changes)
+    return refused.value.code, refused.value.field
+
+
+def procedure(name, **changed):
+    """The founding procedure with some columns changed, as a change of its rule."""
+    key = f"procedure.{name}"
+    return votes.set_rule(key, CATALOGUE[key].default | changed)
+
+
+def test_a_draft_is_seen_by_its_author_alone():
+    draft = votes.draft()
+    awa = make.member("awa")
+
+    assert not Proposal.objects.visible_to(awa.user).exists()
+    assert Proposal.objects.visible_to(draft.author.user).get() == draft
+
+
+def test_what_is_submitted_is_seen_by_everyone_and_recorded():
+    proposal = votes.submit(votes.set_rule("work.redundancy", 5))
+
+    assert Proposal.objects.visible_to(None).get() == proposal
+    assert proposal.state == State.DELIBERATION
+    assert proposal.procedure_key == "procedure.parameter"
+    assert (proposal.voting_from - proposal.submitted_at).days == 1
+    assert Entry.objects.get(kind="proposal.submitted").subject == f"proposal:{proposal.pk}"
+
+
+def test_submitting_twice_changes_nothing():
+    proposal = votes.submit()
+
+    submit_proposal(proposal=proposal, by=proposal.author, now=coop_now())
+
+    assert Entry.objects.filter(kind="proposal.submitted").count() == 1
+
+
+def test_a_draft_can_be_rewritten_and_a_submitted_proposal_can_not():
+    draft = votes.draft(title="A first try")
+
+    revise_draft(
+        proposal=draft,
+        language="en",
+        texts=votes.text("Better"),
+        changes=(Resolution(),),
+        by=draft.author,
+        now=coop_now(),
+    )
+    assert Proposal.objects.get().title == "Better"
+
+    submit_proposal(proposal=draft, by=draft.author, now=coop_now())
+    with pytest.raises(Refused, match="not edited"):
+        revise_draft(
+            proposal=draft, language="en", texts=votes.text(), changes=(Resolution(),), by=draft.author, now=coop_now()
+        )
+
+
+def test_only_the_author_submits_and_withdraws():
+    draft = votes.draft()
+    awa = make.member("awa")
+
+    for act in (submit_proposal, withdraw_proposal):
+        with pytest.raises(Refused) as refused:
+            act(proposal=draft, by=awa, now=coop_now())
+        assert refused.value.code == "not_yours"
+
+
+def test_who_has_left_does_not_propose():
+    awa = make.member("awa")
+    end_membership(member=awa, by=awa, now=coop_now())
+    awa.refresh_from_db()
+
+    with pytest.raises(Refused) as refused:
+        votes.draft(by=awa)
+
+    assert refused.value.code == "not_a_member"
+
+
+def test_a_proposal_is_withdrawn_until_its_ballot_opens(clock):
+    proposal = votes.submit()
+    withdraw_proposal(proposal=proposal, by=proposal.author, now=coop_now())
+    assert Proposal.objects.get().state == State.WITHDRAWN
+
+    ballot = votes.open_vote(clock=clock)
+    with pytest.raises(Refused) as refused:
+        withdraw_proposal(proposal=ballot.proposal, by=ballot.proposal.author, now=coop_now())
+    assert refused.value.code == "too_late_to_withdraw"
+
+
+@pytest.mark.parametrize("texts", [{}, {"en": {"title": " ", "body": "b"}}, {"en": {"title": "t", "body": ""}}])
+def test_a_proposal_needs_its_text_in_the_binding_language(texts):
+    with pytest.raises(Refused) as refused:
+        draft_proposal(language="en", texts=texts, changes=(Resolution(),), by=make.member(), now=coop_now())
+
+    assert refused.value.code == "text_missing"
+
+
+def test_an_unknown_rule_is_refused_by_name():
+    assert refusal(SetRule("pay.bribes", 1, 5)) == ("unknown_rule", "change_set.0.key")
+
+
+def test_a_value_out_of_bounds_is_refused_with_its_field():
+    assert refusal(votes.set_rule("work.redundancy", 99)) == ("value_not_allowed", "change_set.0.new_value")
+    assert refusal(procedure("pay", voting_days=0)) == ("value_not_allowed", "change_set.0.new_value.voting_days")
+
+
+def test_a_value_that_contradicts_other_rules_is_refused():
+    assert refusal(votes.set_rule("pay.hourly_cap", 800)) == ("rules_conflict", "change_set.0.new_value")
+
+
+def test_a_stale_base_is_refused_at_submission(clock):
+    stale = votes.set_rule("work.redundancy", 5)
+    votes.pass_rule("work.redundancy", 4, clock=clock)
+
+    assert refusal(stale) == ("stale_base", "change_set.0.base_version")
+
+
+def test_a_change_that_changes_nothing_is_refused():
+    same = votes.set_rule("work.redundancy", CATALOGUE["work.redundancy"].default)
+
+    assert refusal(same) == ("nothing_changes", "change_set.0.new_value")
+
+
+def test_rules_of_different_layers_are_not_decided_together():
+    mixed = votes.set_rule("work.redundancy", 5), votes.set_rule("pay.hourly_floor", 1000)
+
+    assert refusal(*mixed) == ("mixed_procedures", "change_set")
+
+
+def test_one_proposal_sets_a_rule_once():
+    assert refusal(votes.set_rule("work.redundancy", 5), votes.set_rule("work.redundancy", 4))[0] == "rule_set_twice"
+
+
+def test_no_weaker_procedure_changes_a_stronger_one():
+    """Admission is changed by the bylaws' procedure: it must not grow beyond it, nor may that one sink below."""
+    assert refusal(procedure("admission", num=9, den=10))[0] == "entrenched"
+    assert refusal(procedure("bylaw", num=1, den=2, base="yes_no", quorum_kind="none"))[0] == "entrenched"
+
+
+def test_a_change_after_which_nothing_could_be_decided_is_refused():
+    assert refusal(procedure("parameter", min_tenure_days=365))[0] == "no_procedure_satisfiable"
+
+
+def test_nobody_votes_on_an_empty_roll():
+    supporter = make.member(college="support")
+    change = votes.set_rule("pay.hourly_floor", 1000)
+
+    with pytest.raises(Refused) as refused:
+        votes.submit(change, by=supporter)
+
+    assert refused.value.code == "empty_roll"
+
+
+def test_an_application_must_exist_and_be_open():
+    assert refusal(Admit(uuid4())) == ("unknown_application", "change_set.0.application")
+
+
+def test_a_request_must_exist():
+    assert refusal(GrantAccess(uuid4())) == ("unknown_request", "change_set.0.request")
+
+
+def test_an_application_is_put_to_the_vote_by_any_member():
+    applicant = make.user("fara")
+    application = apply(
+        by=applicant,
+        name="Fara",
+        college="producer",
+        country="MG",
+        languages=["mg"],
+        engagement="unknown",
+        statement="",
+        now=coop_now(),
+    )
+
+    proposal = votes.submit(Admit(application.pk))
+
+    assert proposal.procedure_key == "procedure.admission"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ([], "change_set"),
+        ({"op": "resolution"}, "change_set"),
+        ([{"op": "coup"}], "change_set.0.op"),
+        ([{"op": "set_rule", "key": "a", "base_version": 1}], "change_set.0.new_value"),
+        ([{"op": "set_rule", "key": "a", "base_version": True, "new_value": 1}], "change_set.0.base_version"),
+        ([{"op": "set_rule", "key": "a", "base_version": 1, "new_value": 0.5}], "change_set.0.new_value"),
+        ([{"op": "resolution"}, {"op": "admit", "application": "x"}], "change_set.1.application"),
+        ([{"op": "resolution", "pay_me": 1}], "change_set.0.pay_me"),
+    ],
+)
+def test_data_that_is_no_change_set_names_what_is_wrong(data, field):
+    with pytest.raises(UnreadableChange) as unreadable:
+        read_change_set(data)
+
+    assert unreadable.value.field == field
