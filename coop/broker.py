@@ -11,8 +11,8 @@ VISIBLE_AGAIN_AFTER_SECONDS = 60
 def transport(url: str) -> tuple[str, dict[str, Any]]:
     """The broker address and transport options that kombu needs for BROKER_URL.
 
-    `pgmq://role:password@host/database?host=/socket` is a database prepared by `coop.embedded.install_queue`;
-    anything else is kombu's own address, `amqp://…` for RabbitMQ.
+    `pgmq://role:password@host/database` (or a socket's folder, percent-encoded, for the host) is a database prepared
+    by `coop.embedded.install_queue`; anything else is kombu's own address, `amqp://…` for RabbitMQ.
     """
     scheme, _, rest = url.partition("://")
     if scheme != "pgmq":

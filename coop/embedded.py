@@ -302,8 +302,13 @@ def urls(cluster: Cluster) -> dict[str, str]:
     return {
         "DATABASE_URL": cluster.dsn(APP_ROLE, DATABASE),
         "DATABASE_OWNER_URL": cluster.dsn(OWNER_ROLE, DATABASE),
-        "BROKER_URL": cluster.dsn(QUEUE_ROLE, QUEUE).replace("postgresql://", "pgmq://", 1),
+        "BROKER_URL": queue_url(cluster, QUEUE),
     }
+
+
+def queue_url(cluster: Cluster, database: str) -> str:
+    """The address of a message queue. Its socket stands where a host would: celery takes a query for its own options."""
+    return f"pgmq://{QUEUE_ROLE}@{quote(str(cluster.socket), safe='')}/{database}"
 
 
 def home(env: Mapping[str, str]) -> Cluster:

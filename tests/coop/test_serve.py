@@ -1,0 +1,153 @@
+"""One command serves the co-operative, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from coop import broker, embedded
+from tests import database
+from tests.structure.source import ROOT
+
+PATIENCE_SECONDS = 60
+
+
+class Served:
+    """A running `manage.py serve` with the processes it started, known by a mark in their environment."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        self.mark = f"CANUT_TEST_MARK={uuid.uuid4()}"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        queue = f"queue_{database.WORKER}"
+        database.drop(queue)
+        database.cluster.create_database(queue, embedded.QUEUE_ROLE)
+        embedded.install_queue(database.cluster, queue)
+        self.log = log
+        with log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--web", "1", "--workers", "1"],
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                env={
+                    **os.environ,
+                    "DATABASE_URL": database.cluster.dsn(embedded.APP_ROLE, name),
+                    "BROKER_URL": embedded.queue_url(database.cluster, queue),
+                    **dict([self.mark.split("=")]),
+                },
+            )
+
+    def members(self) -> dict[int, str]:
+        """Every living process of this command, by pid, with its command line."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (entry / "environ").read_bytes():
+                    found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
+            except OSError:
+                continue  # it ended while we looked
+        return found
+
+    def one(self, part: str) -> int:
+        """The pid of the first process whose command line names `part`."""
+        return min(pid for pid, command in self.members().items() if part in command)
+
+    def health(self) -> tuple[int, dict[str, object]]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, json.load(refusal)
+        except OSError:
+            return 0, {}
+
+    def wait_until(self, condition: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_SECONDS} s\n{self.log.read_text()}"
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def served(committed_db: str, tmp_path: Path) -> Iterator[Served]:
+    """The co-operative, served and healthy; whatever is left of it is ended afterwards."""
+    served = Served(committed_db, tmp_path / "serve.log")
+    try:
+        served.wait_until(lambda: served.health()[0] == 200, "beat, queue, worker, database and web work together")
+        yield served
+    finally:
+        for pid in served.members():
+            os.kill(pid, signal.SIGKILL)
+        served.process.wait()
+        database.drop(f"queue_{database.WORKER}")
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+def test_a_task_goes_from_beat_through_the_queue_to_the_worker_and_all_stop_when_asked(served):
+    status, said = served.health()
+    assert (status, said["work"], said["database"]) == (200, "ok", "ok")
+    assert len(served.members()) >= 6  # the command, web and its process, worker and its process, beat
+
+    served.process.send_signal(signal.SIGTERM)
+
+    assert served.process.wait(timeout=PATIENCE_SECONDS) == 0
+    assert served.members() == {}
+    assert "Warm shutdown" in served.log.read_text()
+
+
+def test_when_one_dies_all_stop_and_the_command_says_which(served):
+    os.kill(served.one("celery --quiet --app coop.celery worker"), signal.SIGKILL)
+
+    assert served.process.wait(timeout=PATIENCE_SECONDS) == 1
+    assert served.members() == {}
+    assert "worker (exit -9)" in served.log.read_text()
+
+
+def test_when_the_command_itself_is_killed_its_children_leave(served):
+    served.process.kill()
+
+    served.wait_until(lambda: not served.members(), "the children leave")
+
+
+def test_a_taken_port_is_named_before_anything_starts(committed_db):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert refused.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is in use" in refused.stderr
+
+
+def test_the_queues_address_survives_the_client_library():
+    address, options = broker.transport("pgmq://canut_queue@%2FSome%2FWhere%2Fpg.sock/canut_queue")
+
+    assert address.startswith("pgmq://")
+    assert conninfo_to_dict(options["conn_string"]) == {
+        "user": "canut_queue",
+        "dbname": "canut_queue",
+        "host": "/Some/Where/pg.sock",
+    }
+    assert broker.transport("amqp://queue.example/")[0] == "amqp://queue.example/"
