@@ -1,0 +1,204 @@
+"""Payout runs, and what each member receives in them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from coop.audit.models import Entry as AuditEntry
+from coop.members.models import Member
+from coop.rules.models import PinnedBook
+from coop.work.models import TimeEntry
+from payouts.ledger.models import Transaction
+from payouts.models.periods import Period
+
+MOMENTS = (
+    "frozen_at",
+    "computed_at",
+    "approved_at",
+    "reserved_at",
+    "executing_at",
+    "settled_at",
+    "closed_at",
+)
+
+
+def _reached(state: str, count: int) -> Q:
+    """The moments that a state has, and those it has not."""
+    return Q(state=state, **{f"{moment}__isnull": place >= count for place, moment in enumerate(MOMENTS)})
+
+
+class PayoutRunQuerySet(models.QuerySet["PayoutRun"]):
+    def published(self) -> PayoutRunQuerySet:
+        """Those whose lines anybody may read, the latest period first."""
+        return self.filter(computed_at__isnull=False).order_by("-period__number")
+
+    def to_approve(self, moment: datetime) -> PayoutRunQuerySet:
+        """Those whose objection window is over and that wait for the treasurer."""
+        return self.filter(state=PayoutRun.State.COMPUTED, objections_until__lte=moment).order_by("period__number")
+
+    def approved(self) -> PayoutRunQuerySet:
+        """Those that the treasurer has approved and that are not reserved yet."""
+        return self.filter(state=PayoutRun.State.APPROVED).order_by("period__number")
+
+
+class PayoutRun(models.Model):
+    """One sharing of one period's revenue, under the one rule book that was in force when the period began.
+
+    `inputs` and `result` are the two halves of the public bundle, hashed; once computed nothing in them changes.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        FROZEN = "frozen", _("frozen")
+        COMPUTED = "computed", _("computed, open to objections")
+        APPROVED = "approved", _("approved")
+        RESERVED = "reserved", _("reserved")
+        EXECUTING = "executing", _("being paid")
+        SETTLED = "settled", _("paid")
+        SETTLED_WITH_HOLDS = "settled_with_holds", _("paid, some held")
+        CLOSED = "closed", _("closed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    period = models.OneToOneField(Period, models.PROTECT, related_name="run")
+    rule_book = models.ForeignKey(PinnedBook, models.PROTECT, related_name="+", db_column="rule_book")
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=18, choices=State, default=State.DRAFT)
+
+    inputs = models.JSONField(null=True)
+    inputs_sha256 = models.CharField(max_length=64, blank=True, default="")
+    result = models.JSONField(null=True)
+    result_sha256 = models.CharField(max_length=64, blank=True, default="")
+    payable_total = models.PositiveBigIntegerField(null=True)
+    distribution = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
+    bundle_sha256 = models.CharField(max_length=64, blank=True, default="")
+    log_entry = models.ForeignKey(AuditEntry, models.PROTECT, null=True, related_name="+")
+
+    drafted_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+    computed_at = models.DateTimeField(null=True)
+    objections_until = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    reserved_at = models.DateTimeField(null=True)
+    executing_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = PayoutRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=_reached("draft", 0)
+                | _reached("frozen", 1)
+                | _reached("computed", 2)
+                | _reached("approved", 3)
+                | _reached("reserved", 4)
+                | _reached("executing", 5)
+                | _reached("settled", 6)
+                | _reached("settled_with_holds", 6)
+                | _reached("closed", 7),
+                name="run_state_follows_its_moments",
+            ),
+            models.CheckConstraint(
+                condition=Q(frozen_at__isnull=True, inputs__isnull=True, inputs_sha256="")
+                | Q(frozen_at__isnull=False, inputs__isnull=False) & ~Q(inputs_sha256=""),
+                name="run_frozen_has_its_inputs",
+            ),
+            models.CheckConstraint(
+                condition=Q(computed_at__isnull=True, result__isnull=True, objections_until__isnull=True)
+                | Q(
+                    computed_at__isnull=False,
+                    result__isnull=False,
+                    payable_total__isnull=False,
+                    objections_until__gte=F("computed_at"),
+                    log_entry__isnull=False,
+                )
+                & ~Q(result_sha256="")
+                & ~Q(bundle_sha256=""),
+                name="run_computed_has_its_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | Q(approved_at__gte=F("objections_until"), approved_by__isnull=False),
+                name="run_approved_after_objections_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run of period {self.period_id}"
+
+
+class MemberShareQuerySet(models.QuerySet["MemberShare"]):
+    def visible_to(self, user: Any) -> MemberShareQuerySet:
+        """A person's own, and nobody else's."""
+        return self.filter(member__user=user) if user.is_authenticated else self.none()
+
+
+class MemberShare(models.Model):
+    """A member's part of a run: the statement they receive. `exact` is the share before rounding, as "num/den"."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="shares")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="shares")
+    pseudonym = models.CharField(max_length=32)
+    seconds = models.PositiveBigIntegerField()
+    weight = models.PositiveBigIntegerField()
+    floor = models.PositiveBigIntegerField()
+    cap = models.PositiveBigIntegerField(null=True)
+    owed_paid = models.PositiveBigIntegerField()
+    exact = models.TextField()
+    amount = models.PositiveBigIntegerField()
+    shortfall = models.PositiveBigIntegerField()
+    owed_left = models.PositiveBigIntegerField()
+    payable = models.GeneratedField(
+        expression=F("amount") + F("owed_paid"), output_field=models.PositiveBigIntegerField(), db_persist=True
+    )
+
+    objects = MemberShareQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "member"], name="member_share_one_per_run"),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0) | Q(amount=0, floor=0, shortfall=0),
+                name="member_share_without_work_is_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=F("floor")) | Q(shortfall=F("floor") - F("amount")),
+                name="member_share_reaches_the_floor_or_owes_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(cap__isnull=True) | Q(amount__lte=F("cap")), name="member_share_not_above_its_cap"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pseudonym}: {self.amount}"
+
+    @property
+    def exact_share(self) -> Fraction:
+        """The share before rounding."""
+        return Fraction(self.exact)
+
+
+class PaidTime(models.Model):
+    """A time entry that a run has paid. Each is paid once."""
+
+    share = models.ForeignKey(MemberShare, models.PROTECT, related_name="time")
+    entry = models.ForeignKey(TimeEntry, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry"], name="paid_time_is_paid_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s ({self.kind})"
