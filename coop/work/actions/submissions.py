@@ -118,7 +118,7 @@ def _times(
     errors = {}
     if not 0 <= measured <= passed:
         errors["measured_seconds"] = [_seconds_passed(passed)]
-    if not 0 <= paused <= measured:
+    elif not 0 <= paused <= measured:
         errors["paused_seconds"] = [_("The pauses are part of the measured time.")]
     if declared is not None and not 0 <= declared <= passed:
         errors["declared_seconds"] = [_seconds_passed(passed)]

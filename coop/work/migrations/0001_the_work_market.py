@@ -6,6 +6,8 @@ import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -627,7 +629,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="item",
-            constraint=models.UniqueConstraint(fields=("seq", "project"), name="item_number_once_per_project"),
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Concat(
+                    django.db.models.functions.comparison.Cast("project", models.TextField()),
+                    models.Value("/", models.TextField()),
+                    django.db.models.functions.comparison.Cast("seq", models.TextField()),
+                ),
+                name="item_number_once_per_project",
+            ),
         ),
         migrations.AddConstraint(
             model_name="item",

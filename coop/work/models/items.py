@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 
 from coop.members.models import User
 from coop.work.models.projects import Project
@@ -64,8 +65,11 @@ class Item(models.Model):
             models.CheckConstraint(condition=Q(target__gte=1), name="item_wants_an_answer"),
             models.CheckConstraint(condition=Q(state__in=[0, 1]), name="item_state_is_known"),
             models.CheckConstraint(condition=Q(seq__gte=1), name="item_numbers_begin_at_one"),
-            # in this order, so that it never offers itself to the claim
-            models.UniqueConstraint(fields=["seq", "project"], name="item_number_once_per_project"),
+            # as one text, because an index on the two columns would offer itself to the claim
+            models.UniqueConstraint(
+                Concat(Cast("project", TextField()), Value("/", TextField()), Cast("seq", TextField())),
+                name="item_number_once_per_project",
+            ),
             models.UniqueConstraint(fields=["project", "external_id"], name="item_external_id_once_per_project"),
         ]
 

@@ -1,0 +1,105 @@
+"""Consensus after commit, and projects that are done."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from coop.audit.models import Entry
+from coop.clock import coop_now
+from coop.rules.actions import amend_rule, head
+from coop.work.actions import claim, reckon_consensus, submit, update_due_consensus
+from coop.work.models import Consensus, ConsensusRound, Project
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def work_through(project, *choices):
+    """One member per argument; each says the same about every item."""
+    for choice in choices:
+        member = make.member()
+        while assignment := claim(by=member, project=project, now=coop_now()):
+            submit(assignment=assignment, by=member, value={"choice": choice}, now=coop_now())
+
+
+def test_a_project_is_done_when_every_item_has_its_answers_and_its_consensus_is_there():
+    project = make.live(items=3, redundancy=3)
+    work_through(project, "yes", "yes")
+    update_due_consensus(now=coop_now())
+    assert Project.objects.get(pk=project.pk).status == "live"
+
+    work_through(project, "no")
+    update_due_consensus(now=coop_now())
+
+    project.refresh_from_db()
+    last = project.consensus_rounds.order_by("-number")[0]
+    newest = Consensus.objects.newest_of(project)
+    assert project.status == "done"
+    assert [one.value for one in newest] == [{"choice": "yes"}] * 3
+    assert [one.item.seq for one in newest] == [1, 2, 3]
+    assert last.answers == 9
+    assert (last.agreement_num, last.agreement_den) == (1, 3)
+    assert Entry.objects.filter(kind="project.done").count() == 1
+
+
+def test_nothing_new_is_not_reckoned_again():
+    project = make.live(items=1, redundancy=1)
+    work_through(project, "yes")
+
+    assert update_due_consensus(now=coop_now()) == 1
+    assert update_due_consensus(now=coop_now()) == 0
+    assert ConsensusRound.objects.count() == 1
+
+
+def test_a_live_project_is_reckoned_no_more_often_than_the_rule_says(clock):
+    project = make.live(items=3, redundancy=3)
+    work_through(project, "yes")
+    assert reckon_consensus(project=project, now=coop_now())
+    work_through(project, "no")
+
+    early = reckon_consensus(project=project, now=coop_now())
+    clock.advance(seconds=61)
+
+    assert early is None
+    assert reckon_consensus(project=project, now=coop_now()).number == 2
+
+
+def test_the_voted_strategy_reckons_and_a_change_reckons_again(clock):
+    project = make.live(items=2, redundancy=3)
+    work_through(project, "yes", "no")
+    first = reckon_consensus(project=project, now=coop_now())
+    now = clock.advance(minutes=5)
+    amend_rule(
+        key="work.consensus",
+        value="majority/1",
+        effective_from=now,
+        decision=uuid4(),
+        supersedes=head("work.consensus"),
+        now=now,
+    )
+
+    second = reckon_consensus(project=project, now=coop_now())
+
+    assert (first.strategy, second.strategy) == ("dawid_skene/1", "majority/1")
+    assert first.inputs_sha256 == second.inputs_sha256
+    assert first.rule_book != second.rule_book
+    assert Consensus.objects.newest_of(project)[0].confidence == 500
+
+
+def test_a_verdict_is_written_only_where_it_changed_and_never_edited(clock):
+    project = make.live(items=2, redundancy=3)
+    work_through(project, "yes")
+    reckon_consensus(project=project, now=coop_now())
+    member = make.member()
+    assignment = claim(by=member, project=project, now=coop_now())
+    submit(assignment=assignment, by=member, value={"choice": "yes"}, now=coop_now())
+    clock.advance(seconds=61)
+
+    second = reckon_consensus(project=project, now=coop_now())
+
+    assert {one.item_id for one in second.verdicts.all()} >= {assignment.item_id}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Consensus.objects.update(confidence=1)
