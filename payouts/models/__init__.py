@@ -1,6 +1,20 @@
 """What payouts records."""
 
+from payouts.models.inbox import InboxEvent
+from payouts.models.orders import Order
 from payouts.models.periods import Period, RevenueLine
+from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.models.runs import MemberShare, PaidTime, PayoutRun
 
-__all__ = ["MemberShare", "PaidTime", "PayoutRun", "Period", "RevenueLine"]
+__all__ = [
+    "ExchangeRate",
+    "InboxEvent",
+    "MemberShare",
+    "Order",
+    "PaidTime",
+    "PayoutRun",
+    "Period",
+    "RailDetails",
+    "RailName",
+    "RevenueLine",
+]

@@ -82,3 +82,13 @@ def account(stripe_client: stripe.StripeClient) -> Callable[[], str]:
         return made.id
 
     return make
+
+
+@pytest.fixture
+def on_stripe(standin: StandIn, settings: Any) -> StandIn:
+    """Stripe is configured, and is the stand-in."""
+    settings.STRIPE_KEY = "sk_test_canut"
+    settings.STRIPE_API_BASE = standin.server.url
+    settings.STRIPE_WEBHOOK_SECRET = "whsec_test"
+    settings.STRIPE_LIVE = False
+    return standin

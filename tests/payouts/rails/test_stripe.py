@@ -13,10 +13,8 @@ NOW = 1_800_000_000
 
 
 @pytest.fixture(autouse=True)
-def configured(standin: StandIn, settings):
-    settings.STRIPE_KEY = "sk_test_canut"
-    settings.STRIPE_API_BASE = standin.server.url
-    settings.STRIPE_WEBHOOK_SECRET = "whsec_test"
+def configured(on_stripe: StandIn) -> StandIn:
+    return on_stripe
 
 
 def instruction(account: str, amount: int = 500, key: str = "po:1:1") -> Instruction:

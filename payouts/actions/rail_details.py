@@ -1,0 +1,71 @@
+"""How a member wants to be paid, and what the treasurer knows about rates."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.canonical import canonical_json
+from coop.errors import Refused
+from coop.members.models import Member
+from coop.money import CURRENCIES
+from payouts import rails, sealing
+from payouts.models.rails import ExchangeRate, RailDetails, RailName
+
+
+@transaction.atomic
+def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: Member, now: datetime) -> RailDetails:
+    """Be paid this way from now on; the same details again change nothing.
+
+    Refused by field: `not_yours`, `rail_unknown`, `rail_does_not_reach_country`, and what the rail says of the details.
+    """
+    if by.pk != member.pk:
+        raise Refused(_("Only the member says how the member is paid."), code="not_yours")
+    if rail not in RailName.values:
+        raise Refused(
+            _("Choose one of these ways to be paid: %(rails)s.") % {"rails": ", ".join(RailName.values)},
+            code="rail_unknown",
+            field="rail",
+        )
+    plugin = rails.get(rail)
+    cleaned = plugin.cleaned(details, member.country)
+    Member.objects.select_for_update().get(pk=member.pk)
+    digest = sealing.blind(canonical_json({"rail": rail, **cleaned}).decode())
+    current = RailDetails.objects.of(member).current().first()
+    if current is not None and current.digest == digest:
+        return current
+    RailDetails.objects.of(member).current().update(replaced_at=now)
+    id = uuid.uuid4()
+    return RailDetails.objects.create(
+        id=id,
+        member=member,
+        rail=rail,
+        sealed=sealing.seal(canonical_json(cleaned), about=f"rail-details:{id}"),
+        masked=plugin.masked(cleaned),
+        digest=digest,
+        set_at=now,
+    )
+
+
+@transaction.atomic
+def record_rate(
+    *, currency: str, num: int, den: int, source: str, read_at: datetime, by: Member, now: datetime
+) -> ExchangeRate:
+    """So many units of a currency for one euro, with where and when it was read. Refused for who is not the treasurer."""
+    if not by.holds("treasurer", now):
+        raise Refused(_("Only the treasurer records rates."), code="not_treasurer")
+    if currency not in CURRENCIES or currency == "EUR":
+        raise Refused(_("We don't pay in this currency."), code="currency_unknown", field="currency")
+    if num < 1 or den < 1:
+        raise Refused(_("A rate is above zero."), code="rate_not_positive", field="num")
+    if not source.strip():
+        raise Refused(_("Say where the rate was read."), code="source_missing", field="source")
+    if read_at > now:
+        raise Refused(_("A rate can't be read in the future."), code="read_in_future", field="read_at")
+    return ExchangeRate.objects.create(
+        currency=currency, num=num, den=den, source=source.strip(), read_at=read_at, recorded_at=now, recorded_by=by
+    )

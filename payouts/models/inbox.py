@@ -1,0 +1,67 @@
+"""Webhooks, as they came: raw bytes, once per event, handled later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+
+class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
+    def due(self, moment: datetime) -> InboxEventQuerySet:
+        """Those to be handled now, in the order they came."""
+        return self.filter(state=InboxEvent.State.NEW, next_try_at__lte=moment).order_by("pk")
+
+    def poisoned(self) -> InboxEventQuerySet:
+        """Those that a person has to look at."""
+        return self.filter(state=InboxEvent.State.POISON)
+
+
+class InboxEvent(models.Model):
+    """One event of the rail. It is a hint: what it is about is asked again before anything is believed."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        DONE = "done"
+        POISON = "poison"
+
+    class Source(models.TextChoices):
+        WEBHOOK = "webhook"
+        POLL = "poll"
+
+    account = models.CharField(max_length=64)  # "platform", or the digest of a connected account
+    event_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=120)
+    about = models.CharField(max_length=255)  # the id of the object
+    payload = models.BinaryField()
+    source = models.CharField(max_length=8, choices=Source)
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    trouble = models.CharField(max_length=300, blank=True, default="")
+    said_at = models.DateTimeField()  # by the rail
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    objects = InboxEventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # the sweep, and the treasurer's queue
+            models.Index(fields=["next_try_at"], condition=Q(state="new"), name="inbox_event_to_handle"),
+            models.Index(fields=["received_at"], condition=Q(state="poison"), name="inbox_event_poisoned"),
+            models.Index(fields=["said_at"], name="inbox_event_said_at"),  # where polling goes on
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "event_id"], name="inbox_event_comes_once"),
+            models.CheckConstraint(condition=Q(state__in=["new", "done", "poison"]), name="inbox_event_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="done", handled_at__isnull=False) | (~Q(state="done") & Q(handled_at__isnull=True)),
+                name="inbox_event_done_has_its_moment",
+            ),
+            models.CheckConstraint(condition=~Q(state="poison") | ~Q(trouble=""), name="inbox_event_poisoned_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

@@ -1,0 +1,140 @@
+"""What requesters order and pay."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from coop.members.models import Member, User
+from coop.work.models import Project, Quote
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: Any) -> OrderQuerySet:
+        """Those of the clients this person may act for or look at."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def editable_by(self, user: Any) -> OrderQuerySet:
+        """Those this person may pay or cancel."""
+        return self.filter(project__in=Project.objects.editable_by(user))
+
+    def live(self) -> OrderQuerySet:
+        """Those that were not cancelled."""
+        return self.exclude(state__in=Order.ENDED)
+
+    def awaiting_transfer(self) -> OrderQuerySet:
+        """Those whose bank transfer the treasurer has to confirm."""
+        return self.filter(state=Order.State.AWAITING_PAYMENT, method=Order.Method.BANK_TRANSFER)
+
+    def awaiting_refund(self) -> OrderQuerySet:
+        """Those whose money has to go back."""
+        return self.filter(state=Order.State.REFUND_DUE)
+
+
+class Order(models.Model):
+    """A quote accepted: so much is to be paid, in this way. The amount includes the escrow buffer."""
+
+    class Method(models.TextChoices):
+        CHECKOUT = "checkout", _("card, by Stripe Checkout")
+        BANK_TRANSFER = "bank_transfer", _("bank transfer")
+
+    class State(models.TextChoices):
+        AWAITING_PAYMENT = "awaiting_payment", _("awaiting payment")
+        PAID = "paid", _("paid")
+        CANCELLED = "cancelled", _("cancelled")
+        REFUND_DUE = "refund_due", _("to be refunded")
+        REFUNDED = "refunded", _("refunded")
+
+    ENDED = (State.CANCELLED, State.REFUND_DUE, State.REFUNDED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="orders")
+    quote = models.ForeignKey(Quote, models.PROTECT, related_name="orders")
+    method = models.CharField(max_length=16, choices=Method)
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    reference = models.CharField(max_length=20, unique=True)  # what the requester writes on a bank transfer
+    state = models.CharField(max_length=16, choices=State, default=State.AWAITING_PAYMENT)
+    placed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField()
+
+    checkout = models.CharField(max_length=255, blank=True, default="")
+    checkout_epoch = models.PositiveIntegerField(default=1)
+    checkout_url = models.URLField(max_length=1000, blank=True, default="")
+
+    payment = models.CharField(max_length=255, blank=True, default="")  # the rail's, or the bank's reference
+    paid_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    cancelled_at = models.DateTimeField(null=True)
+    refund_epoch = models.PositiveIntegerField(default=1)
+    refund_request = models.BinaryField(null=True)
+    refund_first_try_at = models.DateTimeField(null=True)
+    refund_last_try_at = models.DateTimeField(null=True)
+    refund_look_after = models.DateTimeField(null=True)
+    refund_trouble = models.CharField(max_length=300, blank=True, default="")
+    refund_reference = models.CharField(max_length=255, blank=True, default="")
+    refunded_at = models.DateTimeField(null=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # the treasurer's lists and the sweep of refunds
+            models.Index(
+                fields=["state", "placed_at"],
+                condition=Q(state__in=["awaiting_payment", "refund_due"]),
+                name="order_open",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(state__in=["awaiting_payment", "paid"]),
+                name="order_one_live_per_project",
+            ),
+            models.UniqueConstraint(fields=["checkout"], condition=~Q(checkout=""), name="order_checkout_is_its_own"),
+            models.UniqueConstraint(fields=["payment"], condition=~Q(payment=""), name="order_payment_pays_one_order"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_costs_something"),
+            models.CheckConstraint(condition=Q(method__in=["checkout", "bank_transfer"]), name="order_method_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="awaiting_payment", paid_at__isnull=True, cancelled_at__isnull=True)
+                | Q(state="paid", paid_at__isnull=False, cancelled_at__isnull=True)
+                | Q(state="cancelled", paid_at__isnull=True, cancelled_at__isnull=False)
+                | Q(state="refund_due", paid_at__isnull=False, cancelled_at__isnull=False, refunded_at__isnull=True)
+                | Q(state="refunded", paid_at__isnull=False, cancelled_at__isnull=False, refunded_at__isnull=False),
+                name="order_state_follows_its_moments",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_at__isnull=True, payment="") | (Q(paid_at__isnull=False) & ~Q(payment="")),
+                name="order_paid_names_its_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_at__isnull=True) | ~Q(method="bank_transfer") | Q(confirmed_by__isnull=False),
+                name="order_transfer_is_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_at__isnull=True) | ~Q(refund_reference=""), name="order_refund_names_its_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(cancelled_at__gte=F("placed_at")),
+                name="order_cancelled_after_placed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def payment_key(self) -> str:
+        """The idempotency key under which the payment page is opened."""
+        return f"co:{self.pk}:{self.checkout_epoch}"
+
+    @property
+    def refund_key(self) -> str:
+        """The idempotency key under which the refund is asked for."""
+        return f"re:{self.pk}:{self.refund_epoch}"

@@ -1,0 +1,317 @@
+"""Money in: what is ordered is paid once, in the right amount, or given back."""
+
+import pytest
+
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.work.actions.claims import claim
+from coop.work.models import Project
+from payouts.actions import orders
+from payouts.ledger import chart
+from payouts.ledger.actions import balance
+from payouts.models import Order
+from payouts.rails import stripe as rail
+from tests import make
+
+pytestmark = pytest.mark.django_db
+State = Order.State
+
+
+def place(project: Project, method: str = "bank_transfer") -> Order:
+    return orders.place_order(project=project, method=method, by=make.owner(project), now=coop_now())
+
+
+def confirm(order: Order, amount: int | None = None, reference: str = "FT-1", by=None) -> Order:
+    return orders.confirm_transfer(
+        order=order,
+        amount=order.amount if amount is None else amount,
+        reference=reference,
+        by=by or make.treasurer(),
+        now=coop_now(),
+    )
+
+
+def reread(order: Order) -> Order:
+    return Order.objects.get(pk=order.pk)
+
+
+# --- by bank transfer
+
+
+def test_a_confirmed_transfer_fills_the_escrow_and_opens_the_work():
+    project = make.quoted(items=3)
+    order = place(project)
+    assert order.amount == project.quote.escrow and order.reference.startswith("CANUT-")
+
+    confirm(order)
+
+    project.refresh_from_db()
+    assert (project.status, project.funded_answers) == ("live", project.quote.answers)
+    assert balance(chart.escrow(project.pk)) == balance(chart.CASH_BANK) == order.amount
+
+
+def test_ordering_twice_is_one_order():
+    project = make.quoted()
+
+    assert place(project) == place(project)
+    with pytest.raises(Refused) as no:
+        orders.place_order(project=project, method="sea shells", by=make.owner(project), now=coop_now())
+    assert no.value.code == "order_method_unknown"
+
+
+@pytest.mark.parametrize("difference", [-1, 1, -100])
+def test_a_wrong_amount_is_refused_by_name_and_nothing_is_booked(difference):
+    order = place(make.quoted())
+
+    with pytest.raises(Refused) as no:
+        confirm(order, amount=order.amount + difference)
+
+    assert (no.value.code, no.value.field) == ("wrong_amount", "amount")
+    assert reread(order).state == State.AWAITING_PAYMENT and balance(chart.CASH_BANK) == 0
+
+
+def test_confirming_twice_books_once_and_another_transfer_is_refused():
+    order, theo = place(make.quoted()), make.treasurer()
+    confirm(order, by=theo)
+    confirm(order, by=theo)
+
+    with pytest.raises(Refused) as no:
+        confirm(order, reference="FT-2", by=theo)
+
+    assert no.value.code == "paid_twice" and balance(chart.CASH_BANK) == order.amount
+
+
+def test_one_transfer_pays_one_order():
+    first, second, theo = place(make.quoted()), place(make.quoted()), make.treasurer()
+    confirm(first, by=theo)
+
+    with pytest.raises(Refused) as no:
+        confirm(second, by=theo)
+
+    assert no.value.code == "reference_used"
+
+
+def test_only_the_treasurer_confirms_and_names_the_transfer():
+    order = place(make.quoted())
+
+    with pytest.raises(Refused) as no:
+        confirm(order, by=make.member("awa"))
+    assert no.value.code == "not_treasurer"
+    with pytest.raises(Refused) as no:
+        confirm(order, reference="  ")
+    assert no.value.code == "reference_missing"
+
+
+def test_an_expired_quote_is_not_ordered(clock):
+    project = make.quoted()
+    clock.advance(days=400)
+
+    with pytest.raises(Refused) as no:
+        place(project)
+
+    assert no.value.code == "quote_expired"
+
+
+# --- by card
+
+
+def pay(standin, order: Order) -> str:
+    return standin.ask("pay", session=reread(order).checkout)["id"]
+
+
+@pytest.fixture
+def by_card(on_stripe):
+    def make_one() -> Order:
+        order = place(make.quoted(items=3), "checkout")
+        orders.open_payment_page(order=order, now=coop_now())
+        return reread(order)
+
+    return make_one
+
+
+def settle(order: Order) -> Order:
+    return orders.settle_checkout(found=rail.look_up_checkout(order.checkout), now=coop_now())
+
+
+def test_a_card_payment_opens_the_work(standin, by_card):
+    order = by_card()
+    pay(standin, order)
+
+    settle(order)
+    settle(order)
+
+    order = reread(order)
+    assert order.state == State.PAID and order.payment.startswith("pi_")
+    assert balance(chart.escrow(order.project_id)) == balance(chart.CASH_STRIPE) == order.amount
+    assert order.project.status == "live"
+
+
+def test_there_is_one_payment_page_however_often_it_is_asked_for(standin, by_card, stripe_client):
+    order = by_card()
+
+    pages = {orders.open_payment_page(order=order, now=coop_now()) for _ in range(3)}
+
+    assert len(pages) == 1 and len(stripe_client.v1.checkout.sessions.list().data) == 1
+
+
+def test_an_expired_page_is_followed_by_another(by_card, stripe_client):
+    order = by_card()
+    stripe_client.v1.checkout.sessions.expire(order.checkout)
+
+    orders.open_payment_page(order=order, now=coop_now())
+
+    assert reread(order).checkout != order.checkout and reread(order).checkout_epoch == 2
+
+
+def test_paying_while_coming_back_is_seen_without_any_webhook(standin, by_card):
+    order = by_card()
+    pay(standin, order)
+
+    with pytest.raises(Refused) as no:
+        orders.open_payment_page(order=order, now=coop_now())
+
+    assert no.value.code == "already_paid" and reread(order).state == State.PAID
+
+
+def test_a_page_paid_in_the_wrong_amount_is_refused_by_name(by_card):
+    from dataclasses import replace
+
+    order = by_card()
+    found = rail.look_up_checkout(order.checkout)
+
+    with pytest.raises(Refused) as no:
+        orders.settle_checkout(
+            found=replace(found, state="paid", payment="pi_1", amount=found.amount - 1), now=coop_now()
+        )
+    assert no.value.code == "wrong_amount"
+    with pytest.raises(Refused) as no:
+        orders.settle_checkout(found=replace(found, state="paid", payment="pi_1", currency="XOF"), now=coop_now())
+    assert no.value.code == "wrong_amount" and reread(order).state == State.AWAITING_PAYMENT
+
+
+def test_a_second_payment_is_refused_by_name(standin, by_card):
+    from dataclasses import replace
+
+    order = by_card()
+    pay(standin, order)
+    settle(order)
+
+    with pytest.raises(Refused) as no:
+        orders.settle_checkout(found=replace(rail.look_up_checkout(order.checkout), payment="pi_other"), now=coop_now())
+
+    assert no.value.code == "paid_twice" and balance(chart.CASH_STRIPE) == order.amount
+
+
+def test_when_stripe_cannot_be_reached_nothing_is_lost(standin, on_stripe):
+    order = place(make.quoted(), "checkout")
+    standin.ask("faults", kind="drop_after", path="/v1/checkout/sessions")
+
+    with pytest.raises(Refused) as no:
+        orders.open_payment_page(order=order, now=coop_now())
+    assert no.value.code == "stripe_unreachable"
+
+    assert orders.open_payment_page(order=order, now=coop_now())
+    assert len(standin.client().v1.checkout.sessions.list().data) == 1
+
+
+def test_the_fee_of_the_card_is_borne_by_the_pool(standin, by_card):
+    standin.server.platform.fee_fixed = 25
+    order = by_card()
+    pay(standin, order)
+
+    settle(order)
+
+    assert balance(chart.escrow(order.project_id)) == order.amount
+    assert balance(chart.CASH_STRIPE) == order.amount - 25 and balance(chart.RAIL_FEES) == 25
+
+
+def test_without_stripe_the_card_is_refused_and_the_transfer_is_not():
+    project = make.quoted()
+
+    with pytest.raises(Refused) as no:
+        place(project, "checkout")
+
+    assert no.value.code == "stripe_is_off"
+    assert place(project).method == "bank_transfer"
+
+
+# --- cancelling
+
+
+def cancel(order: Order) -> Order:
+    return orders.cancel_order(order=order, by=make.owner(order.project), now=coop_now())
+
+
+def refund(order: Order, hours: int = 0) -> Order:
+    from datetime import timedelta
+
+    orders.advance_refunds(now=coop_now(), wall=coop_now() + timedelta(hours=hours))
+    return reread(order)
+
+
+def test_an_unpaid_page_is_closed_and_the_project_can_be_ordered_again(by_card, stripe_client):
+    order = by_card()
+
+    cancel(order)
+    cancel(order)
+
+    assert reread(order).state == State.CANCELLED
+    assert stripe_client.v1.checkout.sessions.retrieve(order.checkout).status == "expired"
+    assert place(order.project).pk != order.pk
+
+
+def test_a_page_paid_just_before_the_cancelling_is_refunded(standin, by_card):
+    order = by_card()
+    pay(standin, order)
+
+    assert cancel(order).state == State.REFUND_DUE
+    assert refund(order).state == State.REFUNDED
+    assert refund(order).state == State.REFUNDED
+
+    assert balance(chart.escrow(order.project_id)) == balance(chart.CASH_STRIPE) == 0
+    assert standin.client().v1.balance.retrieve().available[0].amount == 0
+    assert Project.objects.get(pk=order.project_id).status == "cancelled"
+
+
+@pytest.mark.parametrize("fault", ["500_before", "500_after", "drop_before", "drop_after", "429"])
+@pytest.mark.parametrize("hours", [0, 1, 21, 30])
+def test_a_refund_happens_exactly_once_whatever_goes_wrong(standin, by_card, fault, hours):
+    order = by_card()
+    pay(standin, order)
+    cancel(order)
+    standin.ask("faults", kind=fault, path="/v1/refunds")
+    refund(order)
+
+    for passed in (hours, hours + 1, hours + 2):
+        refund(order, hours=passed)
+
+    refunds = standin.client().v1.refunds.list({"payment_intent": reread(order).payment}).data
+    settled = reread(order).state == State.REFUNDED
+    assert len(refunds) <= 1 and settled == (len(refunds) == 1)
+    assert settled or (fault.startswith("500") and hours == 0)
+    assert refund(order, hours=60).state == State.REFUNDED
+
+
+def test_an_order_is_not_cancelled_once_somebody_works_on_it(standin, by_card):
+    order = by_card()
+    pay(standin, order)
+    settle(order)
+    claim(by=make.member("hanitra"), now=coop_now())
+
+    with pytest.raises(Refused) as no:
+        cancel(order)
+
+    assert no.value.code == "work_began" and reread(order).state == State.PAID
+
+
+def test_a_transfer_is_given_back_by_the_treasurer():
+    order, theo = place(make.quoted()), make.treasurer()
+    confirm(order, by=theo)
+    cancel(order)
+
+    orders.confirm_refund(order=order, reference="OUT-1", by=theo, now=coop_now())
+    orders.confirm_refund(order=order, reference="OUT-1", by=theo, now=coop_now())
+
+    assert reread(order).state == State.REFUNDED and balance(chart.CASH_BANK) == 0
+    with pytest.raises(Refused):
+        orders.confirm_refund(order=order, reference="OUT-2", by=theo, now=coop_now())
