@@ -110,10 +110,11 @@ set_up() {
     exec 9>var/setup.lock
     flock 9
   fi
-  if [ "$1" = develop ]; then
+  # Where the tests were set up once, their packages stay.
+  if [ "$1" = develop ] || [ -f .venv/canut-requirements-dev.txt ]; then
     _installed requirements-dev.txt || _sync requirements-dev.txt
   else
-    _installed requirements-dev.txt || _installed requirements.txt || _sync requirements.txt
+    _installed requirements.txt || _sync requirements.txt
   fi
   _compile_catalogues
   exec 9>&-
