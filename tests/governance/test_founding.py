@@ -1,0 +1,97 @@
+"""The genesis happens once, through the actions of every layer."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from coop.audit.models import Entry
+from coop.clock import coop_now
+from coop.members.models import Member, User
+from coop.rules.actions import in_force
+from coop.rules.catalogue import CATALOGUE
+from payouts.ledger.models import Account
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+HANITRA = {
+    "email": "Hanitra@example.org",
+    "name": "Hanitra",
+    "country": "MG",
+    "languages": ["mg", "fr"],
+    "offices": ["steward"],
+}
+THEO = {"email": "theo@example.org", "name": "Theo", "country": "FR", "offices": ["treasurer"], "simulated": True}
+
+
+@pytest.fixture
+def found(tmp_path):
+    """manage.py found with these members."""
+
+    def run(*members, name="Les Canuts"):
+        path = tmp_path / "founders.json"
+        path.write_text(json.dumps({"name": name, "members": members}))
+        call_command("found", "--file", str(path))
+
+    return run
+
+
+def test_the_founding_gives_rules_accounts_members_and_first_terms(found):
+    found(HANITRA, THEO)
+
+    now = coop_now()
+    hanitra, theo = Member.objects.order_by("name")
+    assert (hanitra.name, hanitra.country, hanitra.college) == ("Hanitra", "MG", "producer")
+    assert hanitra.user.email == "hanitra@example.org"
+    assert hanitra.holds("steward", now) and theo.holds("treasurer", now)
+    assert theo.simulated and not hanitra.simulated
+    assert in_force(now).rules.keys() == CATALOGUE.keys()
+    assert Account.objects.exists()
+    entry = json.loads(bytes(Entry.objects.get(kind="coop.founded").canonical))
+    assert entry["payload"] == {"name": "Les Canuts", "members": 2, "rule_book": in_force(now).hash}
+
+
+def test_nobody_founds_it_a_second_time(found):
+    found(HANITRA, THEO)
+
+    with pytest.raises(CommandError, match="already_founded"):
+        found(HANITRA, THEO)
+
+    assert Member.objects.count() == 2
+
+
+def test_founding_gives_nobody_a_password_or_a_staff_power(found):
+    found(HANITRA, THEO)
+
+    assert not any(user.has_usable_password() for user in User.objects.all())
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_a_founder_who_has_signed_up_already_keeps_her_account(found):
+    hanitra = make.user("hanitra")
+
+    found(HANITRA, THEO)
+
+    assert Member.objects.get(user=hanitra).name == "Hanitra"
+
+
+@pytest.mark.parametrize(
+    ("members", "place"),
+    [
+        ([THEO], "members"),
+        ([HANITRA, HANITRA | {"email": "h@example.org"}], "members"),
+        ([HANITRA, THEO | {"country": "France"}], "members.1.country"),
+        ([HANITRA, THEO | {"email": "theo"}], "members.1.email"),
+        ([THEO, THEO], "members.1.email"),
+        ([HANITRA, THEO | {"offices": ["king"]}], "members.1.offices"),
+        ([HANITRA, THEO | {"college": "boss"}], "members.1.college"),
+        ([HANITRA, THEO | {"shares": 1000}], "members.1.shares"),
+        ([HANITRA, {"email": "a@example.org", "country": "FR"}], "members.1.name"),
+    ],
+)
+def test_a_charter_that_can_not_be_read_names_the_place_and_founds_nothing(found, members, place):
+    with pytest.raises(CommandError, match=f"^{place}: .*charter_unreadable"):
+        found(*members)
+
+    assert not Member.objects.exists()
