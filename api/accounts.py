@@ -1,5 +1,145 @@
-"""API: accounts."""
+"""API: who I am, my membership, and applications to join."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+
+from allauth.idp.oidc.models import Token
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.permissions import HasScope, member_of, member_or_none
+from api.scopes import SCOPES
+from coop.clock import coop_now
+from coop.members.actions import apply, describe_membership
+from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
+
+
+class Description(serializers.Serializer[Any]):
+    """What a person says about themselves."""
+
+    name = serializers.CharField(max_length=120)
+    country = serializers.CharField(validators=[COUNTRY], help_text="Two capital letters (ISO 3166).")
+    languages = serializers.ListField(
+        child=serializers.RegexField(r"^[a-z]{2,3}$", help_text="ISO 639 code."), min_length=1, max_length=20
+    )
+    engagement = serializers.ChoiceField(choices=Engagement.choices, default=Engagement.UNKNOWN)
+
+
+class MembershipData(serializers.ModelSerializer[Member]):
+    offices = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Member
+        fields = [
+            "id",
+            "name",
+            "college",
+            "country",
+            "languages",
+            "engagement",
+            "pseudonym",
+            "simulated",
+            "admitted_at",
+            "offices",
+        ]
+
+    def get_offices(self, member: Member) -> list[str]:
+        return sorted(Office.objects.on(coop_now()).filter(member=member).values_list("kind", flat=True))
+
+
+class MeData(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    simulated = serializers.BooleanField()
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="What this token or session may do.")
+    member = MembershipData(allow_null=True)
+
+
+class ApplicationData(serializers.ModelSerializer[Application]):
+    class Meta:
+        model = Application
+        fields = [
+            "id", "name", "college", "country", "languages", "engagement", "statement", "simulated", "applied_at", "outcome", "decided_at", "decision",
+        ]  # fmt: skip
+
+
+class NewApplication(Description):
+    college = serializers.ChoiceField(choices=College.choices)
+    statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class Me(APIView):
+    """The person asking."""
+
+    def get_permissions(self) -> list[Any]:
+        """Anybody who is logged in may ask who they are; only with the scope may they change it."""
+        return [IsAuthenticated()] if self.request.method in ("GET", "HEAD", "OPTIONS") else [HasScope("member")]
+
+    @extend_schema(responses=MeData)
+    def get(self, request: Request) -> Response:
+        """Who I am, whether I am a member, and what this token may do."""
+        return Response(_me(request))
+
+    @extend_schema(request=Description, responses=MeData)
+    def patch(self, request: Request) -> Response:
+        """Change what my membership says about me."""
+        member = member_of(request)
+        said = Description(data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
+        request._canut_member = describe_membership(  # type: ignore[attr-defined]
+            member=member, by=member, now=coop_now(), **kept | dict(said.validated_data)
+        )
+        return Response(_me(request))
+
+
+class Applications(generics.ListAPIView[Application]):
+    """Applications to join: members see those that wait for a vote, everyone sees their own."""
+
+    permission_classes = [HasScope("member")]
+    serializer_class = ApplicationData
+    ordering = ("-applied_at", "-pk")
+
+    def get_queryset(self) -> Any:
+        """What this person may see."""
+        if getattr(self, "swagger_fake_view", False):
+            return Application.objects.none()
+        mine = Application.objects.of(self.request.user)
+        return mine | Application.objects.waiting() if member_or_none(self.request) else mine
+
+    @extend_schema(request=NewApplication, responses={201: ApplicationData})
+    def post(self, request: Request) -> Response:
+        """Ask to become a member. The members decide by vote."""
+        asked = NewApplication(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = apply(by=request.user, now=coop_now(), **asked.validated_data)
+        return Response(ApplicationData(made).data, status=201)
+
+
+def _me(request: Request) -> dict[str, Any]:
+    scopes = request.auth.get_scopes() if isinstance(request.auth, Token) else list(SCOPES)
+    person = request.user
+    data = MeData(
+        {
+            "id": person.pk,
+            "email": person.email,
+            "name": person.name,
+            "simulated": person.simulated,
+            "scopes": scopes,
+            "member": member_or_none(request),
+        }
+    ).data
+    return dict(data)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/", Me.as_view(), name="me"),
+    path("applications/", Applications.as_view(), name="applications"),
+]

@@ -98,6 +98,34 @@ def decline_application(*, application: Application, decision: UUID, now: dateti
 
 
 @transaction.atomic
+def describe_membership(
+    *, member: Member, name: str, country: str, languages: list[str], engagement: str, by: Member, now: datetime
+) -> Member:
+    """Change what a member says about themselves. The college changes only by decision. Refused `not_yours`, `membership_ended`."""
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if by.pk != member.pk:
+        raise Refused(_("Only the member can change this."), code="not_yours")
+    if not member.is_member_on(now):
+        raise Refused(_("This membership has ended."), code="membership_ended")
+    Member.objects.filter(pk=member.pk).update(name=name, country=country, languages=languages, engagement=engagement)
+    member.refresh_from_db()
+    return member
+
+
+@transaction.atomic
+def withdraw_application(*, application: Application, by: User, now: datetime) -> None:
+    """Take back one's own application before it is decided. Doing it twice changes nothing. Refused `not_yours`, `application_closed`."""
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    if application.user_id != by.pk:
+        raise Refused(_("Only the applicant can take this back."), code="not_yours")
+    if application.outcome == Application.Outcome.WITHDRAWN:
+        return
+    if application.outcome:
+        raise Refused(_("This application is already decided."), code="application_closed")
+    Application.objects.filter(pk=application.pk).update(outcome=Application.Outcome.WITHDRAWN, decided_at=now)
+
+
+@transaction.atomic
 def end_membership(*, member: Member, by: Member, now: datetime) -> Member:
     """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
     member = Member.objects.select_for_update().get(pk=member.pk)

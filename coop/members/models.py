@@ -173,6 +173,16 @@ class Office(models.Model):
         return f"{self.member} ({self.kind})"
 
 
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def waiting(self) -> ApplicationQuerySet:
+        """Those that nobody has decided yet."""
+        return self.filter(outcome="")
+
+    def of(self, user: Any) -> ApplicationQuerySet:
+        """What this person has asked."""
+        return self.filter(user=user)
+
+
 class Application(models.Model):
     """Somebody asks to become a member; the assembly decides."""
 
@@ -194,6 +204,8 @@ class Application(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision = models.UUIDField(null=True, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from coop.rules.catalogue import Kind, Rule
+from frontend.places import country_name, language_name
 
 register = template.Library()
 
@@ -71,11 +72,11 @@ def rule_value(value: Any, rule: Rule) -> str:
         case Kind.DAYS:
             return _("%(days)d days") % {"days": value}
         case Kind.CHOICES:
-            return ", ".join(_(word.replace("_", " ")) for word in value) or _("none")
+            return words(value) or _("none")
         case Kind.TABLE:
-            return "; ".join(f"{_(name.replace('_', ' '))}: {cell}" for name, cell in value.items())
+            return "; ".join(f"{words(name)}: {cell(value, name)}" for name in value)
         case Kind.CHOICE:
-            return str(value)
+            return words(value)
         case _:
             return number_format(value, use_l10n=True, force_grouping=True)
 
@@ -90,3 +91,30 @@ def short_hash(value: str) -> SafeString:
 def translated(text: str) -> str:
     """A text that was marked in a pure module, in the reader's language."""
     return _(str(text)) if text else ""
+
+
+@register.filter
+def words(value: Any) -> str:
+    """A stored word, or a list of them, as people read them: approval_quorum → approval quorum."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(words(word) for word in value)
+    return _(str(value).replace("_", " ")) if value else ""
+
+
+@register.filter
+def cell(table: dict[str, Any], name: str) -> str:
+    """One cell of a rule that is a table, as people read it."""
+    value = table.get(name, "")
+    return words(value) if isinstance(value, str) else number_format(value, use_l10n=True)
+
+
+@register.filter
+def country(code: str) -> str:
+    """MG → Madagascar."""
+    return country_name(code)
+
+
+@register.filter
+def languages(codes: list[str]) -> str:
+    """["mg", "fr"] → Malagasy, French."""
+    return ", ".join(language_name(code) for code in codes)

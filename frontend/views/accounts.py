@@ -2,20 +2,132 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
+from allauth.idp.oidc.models import Token
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
+from api.scopes import SCOPES
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.members.actions import apply, describe_membership, withdraw_application
+from coop.members.models import Application, Member
+from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm
+from frontend.navigation import member_required, offices_of
 
 
 @login_required
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """Who you are here, and what you can change."""
-    return render(request, "accounts/account.html")
+    context = {
+        "mfa": is_mfa_enabled(request.user),
+        "offices": sorted(offices_of(request)),
+        "past": Member.objects.of(request.user).filter(ended_at__isnull=False),
+        "tokens": _tokens(request).count(),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def membership(request: HttpRequest) -> HttpResponse:
+    """Change what the membership says about its member."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
+    form = DescriptionForm(request.POST or None, initial=kept)
+    if request.method == "POST" and form.is_valid():
+        describe_membership(member=member, by=member, now=coop_now(), **form.cleaned_data)
+        messages.success(request, _("Your membership was changed."))
+        return redirect("account")
+    return render(request, "accounts/membership.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Ask to become a member, or see how the application stands."""
+    mine = Application.objects.of(request.user).order_by("-applied_at")
+    form = ApplicationForm(request.POST or None, initial={"name": request.user.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            apply(by=request.user, now=coop_now(), **form.cleaned_data)
+        except Refused as no:
+            form.add_error(None, str(no))
+        else:
+            messages.success(request, _("Your application was received. The members will vote on it."))
+            return redirect("apply")
+    context = {"form": form, "applications": mine, "waiting": mine.filter(outcome="").first()}
+    return render(request, "accounts/apply.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Take an application back."""
+    application = get_object_or_404(Application.objects.of(request.user), pk=application_id)
+    try:
+        withdraw_application(application=application, by=request.user, now=coop_now())
+        messages.success(request, _("Your application was taken back."))
+    except Refused as no:
+        messages.error(request, str(no))
+    return redirect("apply")
+
+
+@member_required
+@require_safe
+def applications(request: HttpRequest) -> HttpResponse:
+    """Who asks to join, for the members."""
+    waiting = Application.objects.waiting().order_by("applied_at")
+    return render(request, "accounts/applications.html", {"waiting": waiting})
+
+
+@never_cache
+@login_required
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Personal tokens: make one (its value is shown once), see those that live."""
+    form = TokenForm(request.POST or None)
+    value = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _token, value = make_personal_token(by=request.user, **form.cleaned_data)
+            form = TokenForm()
+        except Refused as no:
+            form.add_error(no.field, str(no))
+    context = {"form": form, "value": value, "tokens": _tokens(request), "scopes": SCOPES}
+    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, token_id: str) -> HttpResponse:
+    """End one of one's own tokens."""
+    token = get_object_or_404(_tokens(request), data__personal=str(token_id))
+    revoke_personal_token(by=request.user, token=token)
+    messages.success(request, _("The token was revoked: it no longer works."))
+    return redirect("tokens")
+
+
+def _tokens(request: HttpRequest):  # type: ignore[no-untyped-def]
+    return Token.objects.valid().filter(user_id=request.user.pk, client_id=PERSONAL_CLIENT).order_by("-created_at")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", account, name="account"),
+    path("account/membership/", membership, name="membership"),
+    path("account/tokens/", tokens, name="tokens"),
+    path("account/tokens/<uuid:token_id>/revoke/", revoke, name="revoke-token"),
+    path("apply/", join, name="apply"),
+    path("apply/<uuid:application_id>/withdraw/", withdraw, name="withdraw-application"),
+    path("applications/", applications, name="applications"),
 ]

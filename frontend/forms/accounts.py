@@ -1,0 +1,64 @@
+"""Forms of a person: applying, the membership, personal tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from api.actions import LONGEST_DAYS
+from api.scopes import SCOPES
+from coop.members.models import College, Engagement
+from frontend import places
+
+
+def _scopes() -> list[tuple[str, Any]]:
+    return list(SCOPES.items())
+
+
+class DescriptionForm(forms.Form):
+    """What a member says about themselves."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As the other members will see it."))
+    country = forms.ChoiceField(label=_("Country where you work"), choices=places.countries)
+    languages = forms.MultipleChoiceField(
+        label=_("Languages you work in"), choices=places.languages, widget=forms.CheckboxSelectMultiple
+    )
+    engagement = forms.ChoiceField(
+        label=_("Engagement status"),
+        choices=Engagement.choices,
+        initial=Engagement.UNKNOWN,
+        help_text=_("It decides which social contributions are set aside. “Not yet known” is a good answer."),
+    )
+
+
+class ApplicationForm(DescriptionForm):
+    """Asking to become a member."""
+
+    college = forms.ChoiceField(
+        label=_("College"),
+        choices=College.choices,
+        initial=College.PRODUCER,
+        widget=forms.RadioSelect,
+        help_text=_("Producers do the work. Non-profit users use the data. Supporters help the co-operative."),
+    )
+    statement = forms.CharField(
+        label=_("Why you want to join"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea,
+        help_text=_("The members read this before they vote."),
+    )
+
+    field_order = ["name", "college", "country", "languages", "engagement", "statement"]
+
+
+class TokenForm(forms.Form):
+    """Making a personal token."""
+
+    label = forms.CharField(
+        label=_("What it is for"), max_length=80, help_text=_("For your own memory: “export script”.")
+    )
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=_scopes, widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label=_("Days until it ends"), min_value=1, max_value=LONGEST_DAYS, initial=90)
