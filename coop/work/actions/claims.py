@@ -36,18 +36,14 @@ SWEPT_AT_ONCE = 500
 
 
 @transaction.atomic
-def claim(*, by: Member, now: datetime, project: Project | None = None, key: str = "") -> Assignment | None:
+def claim(*, by: Member, now: datetime, project: Project | None = None) -> Assignment | None:
     """Take the next item of a project, or of the project the rule on allocation offers; None if there is no work.
 
-    The same key again gives the same assignment. Refused `not_a_member`, `live_leases`, `weekly_cap`, `project_not_live`.
+    Refused `not_a_member`, `live_leases`, `weekly_cap`, `project_not_live`.
     """
     member = Member.objects.select_for_update(no_key=True).get(pk=by.pk)
     if not member.is_member_on(now):
         raise Refused(_("Work is handed out to members."), code="not_a_member")
-    if key:
-        earlier = Assignment.objects.filter(member=member, claim_key=key).first()
-        if earlier is not None:
-            return earlier
     book = in_force(now)
     _refuse_beyond_caps(member, book, now)
     lease = timedelta(seconds=book.whole("work.lease_seconds"))
@@ -55,9 +51,9 @@ def claim(*, by: Member, now: datetime, project: Project | None = None, key: str
         live = Project.objects.live().filter(pk=project.pk).first()
         if live is None:
             raise Refused(_("This project hands out no work at the moment."), code="project_not_live", field="project")
-        return _take(member, live, key=key, now=now, lease=lease)
+        return _take(member, live, now=now, lease=lease)
     for offered in _offered(member, book, now):
-        taken = _take(member, offered, key=key, now=now, lease=lease)
+        taken = _take(member, offered, now=now, lease=lease)
         if taken is not None:
             return taken
     return None
@@ -91,7 +87,7 @@ def _offered(member: Member, book: RuleBook, now: datetime) -> list[Project]:
     return [projects[key] for key in allocation.offer_order(book.choice("work.allocation"), candidates, seed)]
 
 
-def _take(member: Member, project: Project, *, key: str, now: datetime, lease: timedelta) -> Assignment | None:
+def _take(member: Member, project: Project, *, now: datetime, lease: timedelta) -> Assignment | None:
     cursor = _cursor(member, project)
     if cursor.exhausted_gen == project.reopen_gen:
         return None
@@ -104,7 +100,7 @@ def _take(member: Member, project: Project, *, key: str, now: datetime, lease: t
         return None
     item, seq = found
     taken = Assignment.objects.create(
-        item_id=item, project=project, member=member, claim_key=key, leased_at=now, lease_expires_at=now + lease
+        item_id=item, project=project, member=member, leased_at=now, lease_expires_at=now + lease
     )
     Item.objects.filter(pk=item).update(n_active=F("n_active") + 1)
     MemberProject.objects.filter(pk=cursor.pk).update(last_seq=seq)

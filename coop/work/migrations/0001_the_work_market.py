@@ -302,7 +302,6 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("claim_key", models.CharField(blank=True, max_length=100)),
                 ("leased_at", models.DateTimeField()),
                 ("lease_expires_at", models.DateTimeField()),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
@@ -672,14 +671,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assignment",
             constraint=models.UniqueConstraint(fields=("item", "member"), name="assignment_one_item_once_per_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("claim_key", ""), _negated=True),
-                fields=("member", "claim_key"),
-                name="assignment_one_per_claim_key",
-            ),
         ),
         migrations.AddConstraint(
             model_name="assignment",

@@ -42,7 +42,6 @@ class Assignment(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="assignments", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="assignments", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.LEASED)
-    claim_key = models.CharField(max_length=100, blank=True)
     leased_at = models.DateTimeField()
     lease_expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -62,9 +61,6 @@ class Assignment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["item", "member"], name="assignment_one_item_once_per_member"),
-            models.UniqueConstraint(
-                fields=["member", "claim_key"], condition=~Q(claim_key=""), name="assignment_one_per_claim_key"
-            ),
             models.CheckConstraint(condition=Q(lease_expires_at__gt=F("leased_at")), name="assignment_lease_lasts"),
             models.CheckConstraint(
                 condition=Q(state="submitted", submitted_at__isnull=False, released_at__isnull=True)

@@ -23,8 +23,8 @@ def set_rule(key, value):
     amend_rule(key=key, value=value, effective_from=coop_now(), decision=uuid4(), supersedes=head(key), now=coop_now())
 
 
-def take(member, project=None, **more):
-    return claim(by=member, project=project, now=coop_now(), **more)
+def take(member, project=None):
+    return claim(by=member, project=project, now=coop_now())
 
 
 def answer(assignment, choice="yes", **more):
@@ -59,17 +59,6 @@ def test_the_rule_says_how_many_items_may_be_in_hand():
     assert seqs == [1, 2]
     with pytest.raises(Refused):
         take(hanitra, project)
-
-
-def test_the_same_key_gives_the_same_assignment_even_after_it_is_submitted():
-    hanitra, project = make.member("hanitra"), make.live()
-
-    first = take(hanitra, project, key="k1")
-    again = take(hanitra, project, key="k1")
-    answer(first)
-
-    assert first == again == take(hanitra, project, key="k1")
-    assert take(hanitra, project, key="k2").item.seq == 2
 
 
 def test_no_member_gets_the_same_item_twice_and_the_database_says_so():
