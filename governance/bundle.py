@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from coop.canonical import fingerprint, instant
+from coop.audit.proofs import log_proof
+from coop.canonical import canonical_json, fingerprint, instant
 from governance import tally
 from governance.models import Ballot
 
@@ -48,3 +50,9 @@ def bundle_of(ballot: Ballot, *, roll: tally.Roll, votes: list[tally.Vote], resu
         "result": result,
         "result_sha256": fingerprint(result),
     }
+
+
+def published(ballot: Ballot) -> bytes:
+    """The bundle as it is served: the recorded bytes, and under "log" the proof that the log holds their hash (null until it is sealed)."""
+    assert ballot.bundle is not None and ballot.tally_entry is not None, "a ballot is published after its count"
+    return canonical_json({**json.loads(bytes(ballot.bundle)), "log": log_proof(ballot.tally_entry)})

@@ -72,16 +72,24 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
             | Q(state=State.EXECUTABLE)
         ).order_by("submitted_at")
 
+    def about_request(self, request: uuid.UUID) -> ProposalQuerySet:
+        """What was submitted on this request for access, newest first."""
+        return self.filter(request=request, submitted_at__isnull=False).order_by("-submitted_at")
+
     def locked(self, pk: uuid.UUID) -> Proposal:
         """The proposal, held until the transaction ends: nothing else moves it meanwhile."""
         return self.select_for_update(of=("self",)).get(pk=pk)
 
 
 class Proposal(models.Model):
-    """Something put to the assembly: text, and the change it would make. As a decision it is known below by its id."""
+    """Something put to the assembly: text, and the change it would make. As a decision it is known below by its id.
+
+    A member wrote it; or nobody, where a request for access to data (`request`) comes to its stewards by itself.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    author = models.ForeignKey(Member, models.PROTECT, related_name="proposals")
+    author = models.ForeignKey(Member, models.PROTECT, null=True, related_name="proposals")
+    request = models.UUIDField(null=True)
     language = models.CharField(max_length=8)
     texts = models.JSONField()
     change_set = models.JSONField()
@@ -108,6 +116,13 @@ class Proposal(models.Model):
             ),  # the list of proposals, the sweep
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(author__isnull=False) | Q(request__isnull=False),
+                name="proposal_comes_from_a_member_or_a_request",
+            ),
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(author__isnull=True), name="proposal_one_by_itself_per_request"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="proposal_state_is_known"),
             models.CheckConstraint(
                 condition=(Q(state="draft", submitted_at__isnull=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.talk.actions import open_thread
 from governance.admissibility import check_admissible
-from governance.changes import ChangeSet, as_data, hash_of
+from governance.changes import ChangeSet, GrantAccess, as_data, hash_of
 from governance.models import Proposal, State
 from governance.procedures import in_book
 
@@ -32,6 +33,7 @@ def draft_proposal(
     _check_member(by, now)
     return Proposal.objects.create(
         author=by,
+        request=_request_in(changes),
         language=language,
         texts=_checked_texts(language, texts),
         change_set=as_data(changes),
@@ -59,7 +61,8 @@ def revise_draft(
     proposal.texts = _checked_texts(language, texts)
     proposal.change_set = as_data(changes)
     proposal.change_set_sha256 = hash_of(changes)
-    proposal.save(update_fields=["language", "texts", "change_set", "change_set_sha256"])
+    proposal.request = _request_in(changes)
+    proposal.save(update_fields=["language", "texts", "change_set", "change_set_sha256", "request"])
     return proposal
 
 
@@ -77,23 +80,7 @@ def submit_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Proposa
     if proposal.state != State.DRAFT:
         raise Refused(_("This proposal was submitted or withdrawn already."), code="not_a_draft")
     _check_member(by, now)
-    key = check_admissible(proposal.changes, now=now)
-    procedure = in_book(in_force(now), key)
-
-    proposal.state = State.DELIBERATION
-    proposal.procedure_key = key
-    proposal.thread = open_thread(subject=f"proposal:{proposal.pk}", now=now)
-    proposal.submitted_at = now
-    proposal.voting_from = now + timedelta(days=procedure.deliberation_days)
-    proposal.save(update_fields=["state", "procedure_key", "thread", "submitted_at", "voting_from"])
-    record(
-        kind="proposal.submitted",
-        subject=f"proposal:{proposal.pk}",
-        payload={"change_set_sha256": proposal.change_set_sha256, "procedure": key},
-        by=by.pseudonym.hex,
-        now=now,
-    )
-    return proposal
+    return _submit(proposal, by=by.pseudonym.hex, now=now)
 
 
 @transaction.atomic
@@ -111,6 +98,48 @@ def withdraw_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Propo
     if submitted:
         record(kind="proposal.withdrawn", subject=f"proposal:{proposal.pk}", payload={}, by=by.pseudonym.hex, now=now)
     return proposal
+
+
+@transaction.atomic
+def put_request_to_vote(*, request: UUID, title: str, body: str, now: datetime) -> Proposal:
+    """Bring a request for access to its stewards, in nobody's name. Doing it twice changes nothing. Refused as `submit_proposal`."""
+    changes: ChangeSet = (GrantAccess(request=request),)
+    proposal, created = Proposal.objects.get_or_create(
+        request=request,
+        author=None,
+        defaults={
+            "language": settings.LANGUAGE_CODE,
+            "texts": {settings.LANGUAGE_CODE: {"title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}},
+            "change_set": as_data(changes),
+            "change_set_sha256": hash_of(changes),
+            "drafted_at": now,
+        },
+    )
+    return _submit(proposal, by="platform", now=now) if created else proposal
+
+
+def _submit(proposal: Proposal, *, by: str, now: datetime) -> Proposal:
+    key = check_admissible(proposal.changes, now=now)
+    procedure = in_book(in_force(now), key)
+    proposal.state = State.DELIBERATION
+    proposal.procedure_key = key
+    proposal.thread = open_thread(subject=f"proposal:{proposal.pk}", now=now)
+    proposal.submitted_at = now
+    proposal.voting_from = now + timedelta(days=procedure.deliberation_days)
+    proposal.save(update_fields=["state", "procedure_key", "thread", "submitted_at", "voting_from"])
+    record(
+        kind="proposal.submitted",
+        subject=f"proposal:{proposal.pk}",
+        payload={"change_set_sha256": proposal.change_set_sha256, "procedure": key},
+        by=by,
+        now=now,
+    )
+    return proposal
+
+
+def _request_in(changes: ChangeSet) -> UUID | None:
+    """The request for access that these changes are about, if they are about one."""
+    return next((change.request for change in changes if isinstance(change, GrantAccess)), None)
 
 
 def _own(proposal: Proposal, by: Member) -> Proposal:
