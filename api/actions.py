@@ -105,10 +105,9 @@ def revoke_personal_token(*, by: User, token: Token) -> None:
 
 
 @transaction.atomic
-def prepare_person(*, email: str, name: str, password: str) -> User:
+def prepare_person(*, email: str, name: str, password_hash: str) -> User:
     """A simulated person of the sandbox with a confirmed address and this password. Doing it twice changes nothing but the password."""
     person = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name, simulated=True)
-    person.set_password(password)
-    User.objects.filter(pk=person.pk).update(password=person.password)
+    User.objects.filter(pk=person.pk).update(password=password_hash)
     EmailAddress.objects.get_or_create(user=person, email=person.email, defaults={"verified": True, "primary": True})
     return person

@@ -39,7 +39,7 @@ class Production:
         self.not_built: list[str] = []
         self.callers: dict[str, Caller] = {}
         self.kept: dict[str, Any] = {}
-        self.step = ""
+        self.opened = time.monotonic()
         os.environ |= {
             "CANUT_SANDBOX": "1",
             "CANUT_EMBEDDED": "1",
@@ -128,7 +128,6 @@ class Production:
             if failed:
                 self.figures.append((title, "not reached", ""))
                 continue
-            self.step = title
             started = time.monotonic()
             self._say(title)
             try:
@@ -187,7 +186,10 @@ class Production:
     # -- what is printed
 
     def _say(self, text: str, *, ends_line: bool = False) -> None:
-        print(f"          {text}" if ends_line else f"== {text}", flush=True)
+        if ends_line:
+            print(f"{'':>10}{text}", flush=True)
+        else:
+            print(f"{time.monotonic() - self.opened:6.1f} s  {text}", flush=True)
 
     def print_figures(self, *, seconds: float) -> None:
         """The table of what really happened."""
