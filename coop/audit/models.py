@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def unsealed(self) -> EntryQuerySet:
+class LogEntryQuerySet(models.QuerySet["Entry"]):
+    def unsealed(self) -> LogEntryQuerySet:
         """Those no seal covers yet, in the order in which they were written."""
         return self.filter(leaf__isnull=True).order_by("pk")
 
-    def about(self, subject: str) -> EntryQuerySet:
+    def about(self, subject: str) -> LogEntryQuerySet:
         """The history of one thing, oldest first."""
         return self.filter(subject=subject).order_by("pk")
 
@@ -30,7 +30,7 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField()
     canonical = models.BinaryField()
 
-    objects = EntryQuerySet.as_manager()
+    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["subject", "id"], name="audit_entry_of_subject")]  # the history of one thing
