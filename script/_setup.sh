@@ -5,6 +5,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export UV_PYTHON_DOWNLOADS=never PYTHONUTF8=1
 unset PYTHONDONTWRITEBYTECODE # compiled once, every later start takes a second less
+# uv trusts its own list of authorities unless told to use the machine's, which knows the proxy of a firm or a lab.
+if [ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ]; then
+  export UV_SYSTEM_CERTS=1
+fi
 _began=$(date +%s%N)
 
 # One line per step, with the seconds since the script began.
