@@ -97,7 +97,7 @@ class EntryList(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="log_entries_list", parameters=[RangeQuery], responses=Entries)
+    @extend_schema(parameters=[RangeQuery], responses=Entries)
     def get(self, request: Request) -> Response:
         """Sealed entries by number, from `start` on: enough to rebuild the whole tree."""
         asked = RangeQuery(data=request.query_params)

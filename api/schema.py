@@ -61,6 +61,13 @@ class Schema(AutoSchema):
             )
         ]
 
+    def get_operation_id(self) -> str:
+        """`rules_read` is the whole list or document, `rules_retrieve` one of them by its id."""
+        name: str = super().get_operation_id()
+        if name.endswith("_retrieve") and not self.path.rstrip("/").endswith("}"):
+            return name.removesuffix("_retrieve") + "_read"
+        return name
+
     def get_description(self) -> str:
         """The docstring, and who may ask."""
         said = [super().get_description() or ""]
