@@ -1,5 +1,403 @@
-"""API: projects."""
+"""API: what requesters do: clients, projects, items, quotes, results."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import csv
+import io
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import generics, serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.permissions import HasScope
+from coop.clock import coop_now
+from coop.work import actions
+from coop.work.models import END_USES, Answer, Client, Item, ItemImport, Project, Quote, QuoteLine
+from coop.work.task_types import TASK_TYPES
+from payouts.actions.orders import cancel_project_order
+
+LARGEST_UPLOAD = 20 * 1024 * 1024
+
+
+class CsvParser(BaseParser):
+    """The bytes of a CSV file, as they came."""
+
+    media_type = "text/csv"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, bytes]:
+        """{"csv": the bytes}; 400 where there are too many."""
+        content = stream.read(LARGEST_UPLOAD + 1)
+        if len(content) > LARGEST_UPLOAD:
+            raise ValidationError({"file": [_("The file is larger than %(mb)d MB.") % {"mb": LARGEST_UPLOAD >> 20}]})
+        return {"csv": content}
+
+
+class CsvRenderer(BaseRenderer):
+    """Results as CSV. The view hands over rows whose first is the header."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        """Rows as CSV; anything else (a problem) as JSON."""
+        return as_csv(data) if isinstance(data, list) else JSONRenderer().render(data)
+
+
+def as_csv(rows: list[list[Any]]) -> bytes:
+    """Rows as UTF-8 CSV (RFC 4180)."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+# -- shapes
+
+
+class ClientData(serializers.ModelSerializer[Client]):
+    class Meta:
+        model = Client
+        fields = [
+            "id", "legal_name", "country", "kind", "vat_id", "contact", "beneficial_client", "subcontract_chain", "registered_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "registered_at"]
+
+
+class Stated(serializers.Serializer[Any]):
+    """What a requester states about a project. Whom it is for and what for is mandatory, and shown to members."""
+
+    title = serializers.CharField(max_length=200)
+    purpose = serializers.CharField(max_length=2000)
+    final_client = serializers.CharField(max_length=200)
+    end_use = serializers.ListField(child=serializers.ChoiceField(choices=list(END_USES)), allow_empty=False)
+    product = serializers.CharField(max_length=200)
+    sold_as_automated = serializers.BooleanField(default=False)
+    disclosure = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}$"), default=list)
+    task_type = serializers.ChoiceField(choices=list(TASK_TYPES), default="choice")
+    template = serializers.DictField(
+        help_text="For choice: {question, media: text|image, options: [{key, label}], pixels?}"
+    )
+    instructions = serializers.CharField(max_length=20_000)
+    redundancy = serializers.IntegerField(min_value=1, max_value=9, required=False)
+    seconds_per_answer = serializers.IntegerField(min_value=1, max_value=36_000)
+
+
+class NewProject(Stated):
+    client = serializers.UUIDField()
+
+
+class LineData(serializers.ModelSerializer[QuoteLine]):
+    class Meta:
+        model = QuoteLine
+        fields = ["key", "amount", "seconds", "share"]
+
+
+class QuoteData(serializers.ModelSerializer[Quote]):
+    """Amounts in minor units; shares in basis points."""
+
+    lines = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Quote
+        fields = [
+            "id", "rule_book", "items", "redundancy", "seconds_per_answer", "answers", "labour", "total", "escrow",
+            "price_per_answer", "currency", "quoted_at", "valid_until", "lines",
+        ]  # fmt: skip
+
+    @extend_schema_field(LineData(many=True))
+    def get_lines(self, quote: Quote) -> Any:
+        return LineData(quote.lines.order_by("position"), many=True).data
+
+
+class ProjectData(serializers.ModelSerializer[Project]):
+    client = ClientData()
+    quote = QuoteData(allow_null=True)
+    progress = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = [
+            "id", "client", "title", "purpose", "final_client", "end_use", "product", "sold_as_automated", "disclosure", "languages",
+            "task_type", "template", "instructions", "redundancy", "seconds_per_answer", "status", "rule_book", "price_per_answer",
+            "funded_answers", "drafted_at", "submitted_at", "quoted_at", "funded_at", "live_at", "paused_at", "done_at", "archived_at",
+            "cancelled_at", "quote", "progress",
+        ]  # fmt: skip
+
+    def get_progress(self, project: Project) -> dict[str, int]:
+        return vars(project.items.progress())
+
+
+class ItemData(serializers.ModelSerializer[Item]):
+    class Meta:
+        model = Item
+        fields = ["seq", "external_id", "payload", "extra", "target", "n_active", "n_done"]
+
+
+class ImportData(serializers.ModelSerializer[ItemImport]):
+    refused = serializers.ListField(
+        child=serializers.DictField(), help_text="{line, field, reason, row} of each refused row"
+    )
+
+    class Meta:
+        model = ItemImport
+        fields = ["kept", "refused", "imported_at"]
+
+
+# -- endpoints
+
+
+class Clients(generics.ListAPIView[Client]):
+    """The organisations I may act for."""
+
+    permission_classes = [HasScope("requester")]
+    serializer_class = ClientData
+    ordering = ("-registered_at", "-pk")
+
+    def get_queryset(self) -> Any:
+        """Mine."""
+        return Client.objects.of(self.request.user)
+
+    @extend_schema(request=ClientData, responses={201: ClientData})
+    def post(self, request: Request) -> Response:
+        """Register an organisation that orders work."""
+        said = ClientData(data=request.data)
+        said.is_valid(raise_exception=True)
+        client = actions.register_client(by=request.user, now=coop_now(), **said.validated_data)
+        return Response(ClientData(client).data, status=201)
+
+
+class Projects(generics.ListAPIView[Project]):
+    """My projects."""
+
+    permission_classes = [HasScope("requester")]
+    serializer_class = ProjectData
+    ordering = ("-drafted_at", "-pk")
+
+    def get_queryset(self) -> Any:
+        """Those of my clients."""
+        return Project.objects.visible_to(self.request.user).select_related("client", "quote")
+
+    @extend_schema(request=NewProject, responses={201: ProjectData})
+    def post(self, request: Request) -> Response:
+        """Begin an order. Closed categories and chains of firms are refused by name."""
+        said = NewProject(data=request.data)
+        said.is_valid(raise_exception=True)
+        stated = dict(said.validated_data)
+        client = Client.objects.of(request.user).filter(pk=stated.pop("client")).first()
+        if client is None:
+            raise ValidationError({"client": [_("This is none of your clients.")]})
+        project = actions.draft_project(client=client, by=request.user, now=coop_now(), **stated)
+        return Response(ProjectData(project).data, status=201)
+
+
+class OneProject(APIView):
+    permission_classes = [HasScope("requester")]
+
+    @extend_schema(responses=ProjectData)
+    def get(self, request: Request, project_id: str) -> Response:
+        """One of my projects, with its quote and how far it has come."""
+        return Response(ProjectData(_visible(request, project_id)).data)
+
+    @extend_schema(request=Stated, responses=ProjectData)
+    def patch(self, request: Request, project_id: str) -> Response:
+        """Change what is stated, until it is paid. A quote it had no longer holds."""
+        project = _editable(request, project_id)
+        said = Stated(data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        actions.revise_project(project=project, by=request.user, now=coop_now(), **said.validated_data)
+        return Response(ProjectData(_visible(request, project_id)).data)
+
+
+class NewItem(serializers.Serializer[Any]):
+    payload = serializers.DictField()
+    external_id = serializers.CharField(required=False)
+    extra = serializers.DictField(required=False)
+
+
+class Items(generics.ListAPIView[Item]):
+    """The items of a project."""
+
+    permission_classes = [HasScope("requester")]
+    parser_classes = [JSONParser, CsvParser]
+    serializer_class = ItemData
+    ordering = ("pk",)
+
+    def get_queryset(self) -> Any:
+        """Those of this project, if it is mine."""
+        if getattr(self, "swagger_fake_view", False):
+            return Item.objects.none()
+        return Item.objects.filter(project=_visible(self.request, self.kwargs["project_id"]))
+
+    @extend_schema(
+        request={"text/csv": OpenApiTypes.STR, "application/json": NewItem(many=True)},
+        parameters=[OpenApiParameter("bad_rows", str, enum=["refuse_all", "keep_good"], default="refuse_all")],
+        responses={201: ImportData},
+    )
+    def post(self, request: Request, project_id: str) -> Response:
+        """Add items, as CSV with a header or as a JSON list. Each bad row is named by line and reason.
+
+        With `?bad_rows=keep_good` the sound rows are kept; otherwise one bad row refuses all (400).
+        """
+        project = _editable(request, project_id)
+        choice = request.query_params.get("bad_rows", "refuse_all")
+        if choice not in ("refuse_all", "keep_good"):
+            raise ValidationError({"bad_rows": [_("Choose refuse_all or keep_good.")]})
+        told = {"project": project, "keep_good": choice == "keep_good", "by": request.user, "now": coop_now()}
+        if isinstance(request.data, dict) and "csv" in request.data and isinstance(request.data["csv"], bytes):
+            done = actions.import_csv(content=request.data["csv"], **told)
+        elif isinstance(request.data, list):
+            done = actions.import_json(rows=request.data, **told)
+        else:
+            raise ValidationError({"items": [_("Send text/csv, or a list of items as JSON.")]})
+        if not done.kept:
+            raise ValidationError(
+                {f"line {row['line']}: {row['field']}".rstrip(": "): [row["reason"]] for row in done.refused}
+            )
+        return Response(ImportData(done).data, status=201)
+
+
+class QuoteProject(APIView):
+    permission_classes = [HasScope("requester")]
+
+    @extend_schema(request=None, responses={201: QuoteData})
+    def post(self, request: Request, project_id: str) -> Response:
+        """Reckon the price, itemised. Asking again gives the same quote while it and the rules hold."""
+        quote = actions.quote_project(project=_editable(request, project_id), by=request.user, now=coop_now())
+        return Response(QuoteData(quote).data, status=201)
+
+
+class CancelProject(APIView):
+    permission_classes = [HasScope("requester")]
+
+    @extend_schema(request=None, responses=ProjectData)
+    def post(self, request: Request, project_id: str) -> Response:
+        """Withdraw a project before anybody began to work on it; what was paid goes back."""
+        cancel_project_order(project=_editable(request, project_id), by=request.user, now=coop_now())
+        return Response(ProjectData(_visible(request, project_id)).data)
+
+
+class PauseProject(APIView):
+    permission_classes = [HasScope("requester")]
+
+    @extend_schema(request=None, responses=ProjectData)
+    def post(self, request: Request, project_id: str, verb: str) -> Response:
+        """Hand out no items for now, or hand them out again."""
+        action = actions.pause_project if verb == "pause" else actions.resume_project
+        action(project=_editable(request, project_id), by=request.user, now=coop_now())
+        return Response(ProjectData(_visible(request, project_id)).data)
+
+
+class Results(APIView):
+    permission_classes = [HasScope("requester")]
+    renderer_classes = [JSONRenderer, CsvRenderer]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("format", str, enum=["json", "csv"])],
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, project_id: str) -> Response | HttpResponse:
+        """The label of each item with its confidence and the answers behind it, and how far people agreed."""
+        project = _visible(request, project_id)
+        if request.accepted_renderer.format == "csv":
+            answer = Response(result_rows(project))
+            answer["Content-Disposition"] = f'attachment; filename="results-{project.pk}.csv"'
+            return answer
+        return Response(results(project))
+
+
+def results(project: Project) -> dict[str, Any]:
+    """The results of a project as JSON. Confidence and alpha in permille; agreement as an exact fraction."""
+    last = project.consensus_rounds.order_by("-number").first()
+    return {
+        "project": str(project.pk),
+        "status": project.status,
+        "strategy": last.strategy if last else None,
+        "rule_book": last.rule_book if last else None,
+        "inputs_sha256": last.inputs_sha256 if last else None,
+        "answers": last.answers if last else 0,
+        "agreement": {"num": last.agreement_num, "den": last.agreement_den} if last and last.agreement_den else None,
+        "alpha_permille": last.alpha_permille if last else None,
+        "progress": vars(project.items.progress()),
+        "items": [
+            {
+                "seq": item.seq,
+                "external_id": item.external_id,
+                "value": item.consensus_value,
+                "confidence_permille": item.consensus_confidence,
+                "answers": item.consensus_answers or 0,
+                "counts": counts,
+                "extra": item.extra,
+            }
+            for item, counts in _items_with_counts(project)
+        ],
+    }
+
+
+def result_rows(project: Project) -> list[list[Any]]:
+    """The results as CSV rows: ours first, then how often each label was chosen, then the requester's own columns."""
+    labels = TASK_TYPES[project.task_type].labels(project.template)
+    rows = list(_items_with_counts(project))
+    own = sorted({name for item, _counts in rows for name in item.extra})
+    header = [
+        "external_id",
+        "consensus",
+        "confidence_permille",
+        "answers",
+        *[f"answers_{label}" for label in labels],
+        *own,
+    ]
+    return [
+        header,
+        *[
+            [
+                item.external_id,
+                (item.consensus_value or {}).get("choice", ""),
+                "" if item.consensus_confidence is None else item.consensus_confidence,
+                item.consensus_answers or 0,
+                *[counts.get(label, 0) for label in labels],
+                *[item.extra.get(name, "") for name in own],
+            ]
+            for item, counts in rows
+        ],
+    ]
+
+
+def _items_with_counts(project: Project) -> list[tuple[Any, dict[str, int]]]:
+    counts = Answer.objects.filter(project=project).labels_per_item()
+    items = project.items.with_consensus().defer("payload").order_by("seq")
+    return [(item, counts.get(item.pk, {})) for item in items]
+
+
+def _visible(request: Request, project_id: Any) -> Project:
+    mine = Project.objects.visible_to(request.user).select_related("client", "quote")
+    return get_object_or_404(mine, pk=project_id)
+
+
+def _editable(request: Request, project_id: Any) -> Project:
+    mine = Project.objects.editable_by(request.user).select_related("client", "quote")
+    return get_object_or_404(mine, pk=project_id)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("clients/", Clients.as_view()),
+    path("projects/", Projects.as_view()),
+    path("projects/<uuid:project_id>/", OneProject.as_view()),
+    path("projects/<uuid:project_id>/items/", Items.as_view()),
+    path("projects/<uuid:project_id>/quote/", QuoteProject.as_view()),
+    path("projects/<uuid:project_id>/cancel/", CancelProject.as_view()),
+    path("projects/<uuid:project_id>/pause/", PauseProject.as_view(), {"verb": "pause"}),
+    path("projects/<uuid:project_id>/resume/", PauseProject.as_view(), {"verb": "resume"}),
+    path("projects/<uuid:project_id>/results/", Results.as_view()),
+]

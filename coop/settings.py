@@ -231,6 +231,8 @@ def _every(seconds: int, task: str) -> dict[str, object]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": _every(5, "coop.tasks.beat_heart"),
     "seal_log": _every(5, "coop.audit.tasks.seal_log"),
+    "leases": _every(10, "coop.work.tasks.sweep_leases"),
+    "consensus": _every(5, "coop.work.tasks.update_consensus"),
     "proposals": _every(5, "governance.tasks.advance_proposals"),
 }
 

@@ -9,19 +9,19 @@ from coop.work import actions
 from coop.work.models import Project
 
 
-@shared_task(name="work.sweep_leases")
+@shared_task
 def sweep_leases() -> None:
     """Offer expired leases again."""
     actions.return_expired_leases(now=coop_now())
 
 
-@shared_task(name="work.update_consensus")
+@shared_task
 def update_consensus() -> None:
     """Finish what is done, reckon what is due."""
     actions.update_due_consensus(now=coop_now())
 
 
-@shared_task(name="work.reckon_project")
+@shared_task
 def reckon_project(project: str) -> None:
     """After a submission: finish the project if that was its last answer, and reckon its consensus if it is due."""
     this = Project.objects.get(pk=UUID(project))

@@ -13,7 +13,7 @@ from coop.work.actions.projects import (
     resume_project,
     revise_project,
 )
-from coop.work.actions.submissions import Times, free_seconds, proposed_times, submit
+from coop.work.actions.submissions import Times, free_seconds, proposed_times, seconds_since, submit
 
 __all__ = [
     "RowProblem",
@@ -37,6 +37,7 @@ __all__ = [
     "resume_project",
     "return_expired_leases",
     "revise_project",
+    "seconds_since",
     "submit",
     "update_due_consensus",
 ]

@@ -24,7 +24,7 @@ def finish_if_done(*, project: Project, now: datetime) -> bool:
     locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     if locked.status not in (Status.LIVE, Status.PAUSED):
         return locked.status in (Status.DONE, Status.ARCHIVED)
-    if locked.items.unfinished().exists():
+    if locked.items.filter(open=True).exists() or locked.items.unfinished().exists():  # the first by its small index
         return False
     locked.status, locked.done_at, locked.paused_at, locked.open_items = Status.DONE, now, None, 0
     locked.save(update_fields=["status", "done_at", "paused_at", "open_items"])
@@ -104,13 +104,13 @@ def _permille(alpha: Fraction | None) -> int | None:
 
 
 def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: datetime) -> bool:
+    finished = project.status in (Status.DONE, Status.ARCHIVED)
+    if last and not finished and now < last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds")):
+        return False
     answers = project.answers.count()
     if last is None:
         return answers > 0
-    finished = project.status in (Status.DONE, Status.ARCHIVED)
-    if answers == last.answers and (finished or last.strategy == book.choice("work.consensus")):
-        return False
-    return finished or now >= last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds"))
+    return answers != last.answers or (not finished and last.strategy != book.choice("work.consensus"))
 
 
 def update_due_consensus(*, now: datetime) -> int:

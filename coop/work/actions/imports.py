@@ -198,7 +198,7 @@ def _row(
     sound: list[NewItem],
 ) -> RowProblem | None:
     """Append the row to `sound`, or say what is wrong with it. An empty line is neither."""
-    if not any(cell.strip() for cell in cells):
+    if not cells:
         return None
     if len(cells) != len(header):
         reason = _("There are %(found)d cells; the header has %(wanted)d.") % {

@@ -119,6 +119,14 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """How many there are of each project: {project id: count}."""
         return dict(self.values_list("project").annotate(Count("pk")).values_list("project", "pk__count"))
 
+    def labels_per_item(self) -> dict[int, dict[str, int]]:
+        """How often each choice was made: {item id: {choice: times}}."""
+        counts: dict[int, dict[str, int]] = {}
+        rows = self.values_list("item_id", "value__choice").annotate(Count("pk")).order_by("item_id", "value__choice")
+        for item, choice, times in rows:
+            counts.setdefault(item, {})[choice] = times
+        return counts
+
 
 class Answer(models.Model):
     """What a member answered. Never edited: a correction would be a new revision."""

@@ -18,6 +18,14 @@ class ClientQuerySet(models.QuerySet["Client"]):
         """Those this person may act for or look at."""
         return self.filter(people__user=user) if user.is_authenticated else self.none()
 
+    def ordering_for(self, user: Any) -> ClientQuerySet:
+        """Those this person may order for."""
+        return (
+            self.filter(people__user=user, people__role__in=["owner", "editor"])
+            if user.is_authenticated
+            else self.none()
+        )
+
 
 class Client(models.Model):
     """An organisation that orders work. `subcontract_chain` names the firms between the one the work is for and this one."""

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Q, TextField, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from coop.members.models import User
 from coop.work.models.projects import Project
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a project has come."""
+
+    items: int
+    items_done: int
+    answers_wanted: int
+    answers_done: int
+    in_hand: int
+
+    @property
+    def percent(self) -> int:
+        """Answers there of a hundred wanted, rounded down."""
+        return 100 * self.answers_done // self.answers_wanted if self.answers_wanted else 0
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -18,6 +37,29 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def begun(self) -> ItemQuerySet:
         """Those somebody has worked on, or is working on, or let expire; a released assignment is no beginning."""
         return self.filter(assignments__state__in=["leased", "submitted", "expired"])
+
+    def with_consensus(self) -> ItemQuerySet:
+        """Each with the newest `consensus_value`, `consensus_confidence` (permille) and `consensus_answers`, or None."""
+        newest = (
+            apps.get_model("work", "Consensus")._default_manager.filter(item=OuterRef("pk")).order_by("-round__number")
+        )
+        return self.annotate(
+            consensus_value=Subquery(newest.values("value")[:1]),
+            consensus_confidence=Subquery(newest.values("confidence")[:1]),
+            consensus_answers=Subquery(newest.values("answers")[:1]),
+        )
+
+    def progress(self) -> Progress:
+        """How far they have come, counted in items and in answers."""
+        return Progress(
+            **self.aggregate(
+                items=Count("pk"),
+                items_done=Count("pk", filter=Q(n_done__gte=F("target"))),
+                answers_wanted=Coalesce(Sum("target"), 0),
+                answers_done=Coalesce(Sum("n_done"), 0),
+                in_hand=Coalesce(Sum("n_active"), 0),
+            )
+        )
 
 
 class Item(models.Model):
