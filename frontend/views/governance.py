@@ -1,5 +1,458 @@
-"""Pages: governance."""
+"""Pages of the assembly: proposals, what is said about them, ballots, results."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api.governance import mine_in, named_votes, procedure_of
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.members.models import Application
+from coop.rules.actions import head
+from coop.rules.catalogue import CATALOGUE, Layer, Rule
+from coop.rules.models import RuleVersion
+from coop.talk.actions import post
+from coop.talk.models import Post
+from frontend import pictures
+from frontend.forms.governance import PostForm, ProposalForm, RuleForm, VoteForm
+from frontend.navigation import member_required
+from frontend.templatetags.words import rule_value
+from frontend.views.rules import LAYERS
+from governance import words
+from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
+from governance.actions.voting import cast_vote
+from governance.bundle import published
+from governance.changes import Admit, ChangeSet, GrantAccess, Operation, Resolution, SetRule
+from governance.models import Ballot, Choice, Proposal, State
+from governance.tally import Base, Procedure, QuorumKind
+
+TONES = {
+    State.EXECUTED: "good",
+    State.ADOPTED: "good",
+    State.EXECUTABLE: "good",
+    State.VOTING: "warm",
+    State.EXECUTION_FAILED: "bad",
+    State.EXPIRED: "bad",
+}
+OUTCOMES = {
+    "adopted": gettext_lazy("Adopted."),
+    "rejected": gettext_lazy("Rejected."),
+    "tied": gettext_lazy("Tied: nothing changes."),
+    "no_quorum": gettext_lazy("The quorum was not reached: nothing changes."),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One operation in words: what it is about, and where its value goes from and to."""
+
+    title: str
+    link: str = ""
+    before: str = ""
+    after: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A step on the way of a proposal."""
+
+    label: str
+    at: Any
+
+
+def _visible(request: HttpRequest) -> QuerySet[Proposal]:
+    return Proposal.objects.visible_to(request.user).select_related("author", "ballot", "enactment")
+
+
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """What is before the assembly, what was decided, and one's own drafts."""
+    seen = _visible(request)
+    context = {
+        "under_way": seen.under_way().order_by("-submitted_at"),
+        "settled": seen.filter(settled_at__isnull=False, submitted_at__isnull=False).order_by("-settled_at")[:100],
+        "drafts": seen.filter(state=State.DRAFT).order_by("-drafted_at"),
+        "tones": TONES,
+    }
+    return render(request, "governance/proposals.html", context)
+
+
+# -- writing
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_proposal(request: HttpRequest) -> HttpResponse:
+    """Choose what to propose, then write it. `?rule=`, `?admit=`, `?request=` or `?kind=resolution` say what."""
+    form = _form_for(request)
+    if form is None:
+        context = {
+            "layers": [(title, _rules_of(layer)) for layer, title in LAYERS.items()],
+            "applications": Application.objects.filter(outcome="").order_by("applied_at"),
+        }
+        return render(request, "governance/choose.html", context)
+    if request.method == "POST" and form.is_valid():
+        proposal = _written(request, form)
+        if proposal:
+            return redirect(proposal)
+    return render(
+        request, "governance/write.html", {"form": form, "what": _subject(form)}, status=422 if form.errors else 200
+    )
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Write one's own draft anew."""
+    proposal = get_object_or_404(_visible(request), pk=proposal_id, state=State.DRAFT)
+    form = _form_for(request, draft=proposal)
+    assert form is not None, "a draft is about something"
+    if request.method == "POST" and form.is_valid() and _written(request, form, draft=proposal):
+        return redirect(proposal)
+    context = {"form": form, "what": _subject(form), "proposal": proposal}
+    return render(request, "governance/write.html", context, status=422 if form.errors else 200)
+
+
+def _rules_of(layer: Layer) -> list[Rule]:
+    return [rule for rule in CATALOGUE.values() if rule.layer == layer]
+
+
+def _form_for(request: HttpRequest, draft: Proposal | None = None) -> ProposalForm | None:
+    """The form for what is proposed; None while that isn't chosen. 404 for what isn't there."""
+    initial: dict[str, Any] = {"language": (get_language() or "en").split("-")[0]}
+    changes = draft.changes if draft else _chosen(request)
+    if draft:
+        initial |= {"language": draft.language, **draft.texts[draft.language]}
+        for code, text in draft.texts.items():
+            if code != draft.language:
+                initial |= {f"title_{code}": text["title"], f"body_{code}": text["body"]}
+    if not changes:
+        return None
+    data = request.POST if request.method == "POST" else None
+    first = changes[0]
+    if len(changes) == 1 and isinstance(first, SetRule) and first.key in CATALOGUE:
+        rule = CATALOGUE[first.key]
+        newest = head(first.key)
+        if draft and rule.columns:
+            initial |= {f"value_{name}": value for name, value in first.new_value.items()}
+        elif draft:
+            initial["value"] = first.new_value
+        return RuleForm(data, initial=initial, rule=rule, current=newest.value, base=newest.number)
+    return ProposalForm(data, initial=initial, changes=changes)
+
+
+def _chosen(request: HttpRequest) -> ChangeSet:
+    """What the address says is to be proposed."""
+    if key := request.GET.get("rule"):
+        if key not in CATALOGUE:
+            raise Http404
+        return (SetRule(key=key, base_version=0, new_value=None),)
+    if application := _uuid(request.GET.get("admit")):
+        return (Admit(application=get_object_or_404(Application, pk=application, outcome="").pk),)
+    if asked := _uuid(request.GET.get("request")):
+        return (GrantAccess(request=asked),)
+    return (Resolution(),) if request.GET.get("kind") == "resolution" else ()
+
+
+def _uuid(text: str | None) -> UUID | None:
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _subject(form: ProposalForm) -> Change:
+    """What the form is about, in words."""
+    if isinstance(form, RuleForm):
+        return Change(
+            title=_(form.rule.title), link=reverse("rule", args=[form.rule.key]), text=_(form.rule.explanation)
+        )
+    return _in_words(form.fixed[0])
+
+
+def _written(request: HttpRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
+    """Keep the draft, and submit it where that button was pressed; None with the refusal in the form."""
+    member, now = request.member, coop_now()  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            if draft:
+                proposal = revise_draft(proposal=draft, **form.written(), by=member, now=now)
+            else:
+                proposal = draft_proposal(**form.written(), by=member, now=now)
+            if "submit" in request.POST:
+                proposal = submit_proposal(proposal=proposal, by=member, now=now)
+    except Refused as no:
+        form.add_refusal(no.field, str(no))
+        return None
+    done = (
+        _("Your proposal is before the assembly.")
+        if "submit" in request.POST
+        else _("Your draft was saved. Only you see it.")
+    )
+    messages.success(request, done)
+    return proposal
+
+
+# -- one proposal
+
+
+@require_safe
+def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """The proposal: what it changes, how it is decided, what is said about it, the vote, what came of it."""
+    return _proposal_page(request, get_object_or_404(_visible(request), pk=proposal_id))
+
+
+def _proposal_page(
+    request: HttpRequest,
+    found: Proposal,
+    *,
+    vote_form: VoteForm | None = None,
+    post_form: PostForm | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    now = coop_now()
+    ballot = found.ballot if found.opened_at else None
+    mine = mine_in(ballot, member) if ballot and member else None
+    procedure = procedure_of(found)
+    context = {
+        "proposal": found,
+        "tone": TONES.get(State(found.state), ""),
+        "changes": [_in_words(change) for change in found.changes],
+        "is_author": bool(member) and found.author_id == member.pk,
+        "procedure": words.sentences(procedure) if procedure else [],
+        "abstentions": words.do_abstentions_count(procedure) if procedure else "",
+        "way": _way(found),
+        "ballot": ballot,
+        "is_open": ballot is not None and ballot.is_open_at(now),
+        "mine": mine,
+        "my_choice": Choice(mine["choice"]).label if mine and mine["choice"] else "",
+        "vote_form": vote_form or VoteForm(initial={"choice": mine["choice"] if mine else None}),
+        "picture": _picture(ballot) if ballot else "",
+        "outcome": OUTCOMES[ballot.result["outcome"]] if ballot and ballot.result else "",
+        "posts": Post.objects.filter(thread=found.thread_id).in_order() if member and found.thread_id else [],
+        "post_form": post_form or PostForm(),
+        "refusal": refusal,
+    }
+    wrong = refusal or (vote_form and vote_form.errors) or (post_form and post_form.errors)
+    return render(request, "governance/proposal.html", context, status=422 if wrong else 200)
+
+
+@member_required
+@require_POST
+def submit(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Put one's own draft before the assembly."""
+    found = get_object_or_404(_visible(request), pk=proposal_id)
+    try:
+        submit_proposal(proposal=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    except Refused as no:
+        return _proposal_page(request, found, refusal=str(no))
+    messages.success(request, _("Your proposal is before the assembly."))
+    return redirect(found)
+
+
+@member_required
+@require_POST
+def withdraw(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Take one's own proposal back."""
+    found = get_object_or_404(_visible(request), pk=proposal_id)
+    try:
+        withdraw_proposal(proposal=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    except Refused as no:
+        return _proposal_page(request, found, refusal=str(no))
+    messages.success(request, _("Your proposal was withdrawn."))
+    return redirect(found)
+
+
+@member_required
+@require_POST
+def say(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """Say something about a proposal."""
+    found = get_object_or_404(_visible(request), pk=proposal_id, thread__isnull=False)
+    form = PostForm(request.POST)
+    if form.is_valid():
+        try:
+            post(thread=found.thread, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined, arg-type]
+            return redirect(f"{found.get_absolute_url()}#thread")
+        except Refused as no:
+            form.add_error(no.field, str(no))
+    return _proposal_page(request, found, post_form=form)
+
+
+@member_required
+@require_POST
+def vote(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+    """Vote, or change the vote."""
+    ballot = get_object_or_404(Ballot.objects.visible_to(request.user), pk=ballot_id)
+    found = get_object_or_404(_visible(request), pk=ballot.proposal_id)
+    form = VoteForm(request.POST)
+    if form.is_valid():
+        choice = Choice(form.cleaned_data["choice"])
+        try:
+            cast_vote(ballot=ballot, choice=choice, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+        except Refused as no:
+            form.add_error(None, str(no))
+        else:
+            messages.success(
+                request,
+                _("Your vote was recorded: %(choice)s. You can change it until the close.") % {"choice": choice.label},
+            )
+            return redirect(found)
+    return _proposal_page(request, found, vote_form=form)
+
+
+# -- ballots
+
+
+@require_safe
+def ballot(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+    """The ballot: roll, hashes, result, and how to count again."""
+    found = get_object_or_404(Ballot.objects.visible_to(request.user).select_related("proposal"), pk=ballot_id)
+    member = request.member  # type: ignore[attr-defined]
+    context = {
+        "ballot": found,
+        "proposal": found.proposal,
+        "procedure": words.sentences(found.procedure),
+        "picture": _picture(found),
+        "outcome": OUTCOMES[found.result["outcome"]] if found.result else "",
+        "mine": mine_in(found, member) if member else None,
+        "votes": _named(found) if found.result and member else None,
+    }
+    return render(request, "governance/ballot.html", context)
+
+
+@require_safe
+def bundle(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+    """The bundle of a counted ballot, as a file for canut-verify."""
+    found = get_object_or_404(Ballot.objects.visible_to(request.user), pk=ballot_id, result__isnull=False)
+    return HttpResponse(
+        published(found),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="ballot-{found.pk}.json"'},
+    )
+
+
+def _named(found: Ballot) -> list[dict[str, Any]]:
+    return [{**vote, "label": Choice(vote["choice"]).label} for vote in named_votes(found)]
+
+
+# -- in words and pictures
+
+
+def _in_words(change: Operation) -> Change:
+    match change:
+        case SetRule(key=key, base_version=base, new_value=value):
+            rule = CATALOGUE.get(key)
+            if rule is None:
+                return Change(title=key)
+            before = RuleVersion.objects.filter(key=key, number=base).first()
+            after = rule_value(value, rule) if _fits(rule, value) else str(value)
+            return Change(
+                title=_(rule.title),
+                link=reverse("rule", args=[key]),
+                before=rule_value(before.value, rule) if before else "",
+                after=after,
+            )
+        case Admit(application=pk):
+            asked = Application.objects.filter(pk=pk).first()
+            return Change(title=_("Admit %(name)s as a member") % {"name": asked.name if asked else "?"})
+        case GrantAccess():
+            return Change(title=_("Grant a request for access to data of the commons"))
+        case Resolution():
+            return Change(title=_("A resolution: the assembly says something, and no rule changes"))
+
+
+def _fits(rule: Rule, value: Any) -> bool:
+    try:
+        rule.validated(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _way(found: Proposal) -> list[Moment]:
+    """The moments that lie behind the proposal and those that are known to come."""
+    ballot = found.ballot if found.opened_at else None
+    steps = [
+        Moment(_("Submitted"), found.submitted_at),
+        Moment(_("Voting begins"), found.opened_at or found.voting_from),
+        Moment(_("Voting ends"), found.closed_at or (ballot.closes_at if ballot else None)),
+        Moment(_("Counted"), found.tallied_at),
+        Moment(_("Waits until"), found.executable_at),
+        Moment(_("At an end"), found.settled_at),
+    ]
+    return [step for step in steps if step.at]
+
+
+def _picture(found: Ballot) -> SafeString | str:
+    """The result as one bar out of the whole roll, with the marks it had to pass."""
+    if not found.result:
+        return ""
+    result, procedure = found.result, found.procedure
+    silent = result["roll"] - result["cast"]
+    parts = [
+        pictures.Bar(label=_("Yes"), value=result["in_favour"], text=str(result["in_favour"]), tone="good"),
+        pictures.Bar(label=_("No"), value=result["against"], text=str(result["against"]), tone="bad"),
+        pictures.Bar(label=_("Abstained"), value=result["abstained"], text=str(result["abstained"]), tone="warm"),
+        pictures.Bar(label=_("Did not vote"), value=silent, text=str(silent), tone="quiet"),
+    ]
+    return pictures.stacked(
+        title=_("The result, out of everyone on the roll"),
+        parts=parts,
+        marks=_marks(procedure, result["roll"]),
+        of=result["roll"],
+        summary=_summary(procedure, result),
+        heading=_("Votes"),
+    )
+
+
+def _marks(procedure: Procedure, roll: int) -> list[pictures.Mark]:
+    """Where on the bar of the roll a threshold stands: the quorum, and a majority that is of the roll."""
+    marks = []
+    if procedure.quorum_kind is not QuorumKind.NONE:
+        needed = -(-procedure.quorum_num * roll // procedure.quorum_den)
+        marks.append(pictures.Mark(label=_("quorum"), value=needed))
+    if procedure.base is Base.ROLL:
+        marks.append(pictures.Mark(label=_("majority"), value=procedure.num * roll // procedure.den))
+    return marks
+
+
+def _summary(procedure: Procedure, result: dict[str, Any]) -> str:
+    """The result as sentences."""
+    said = _("%(yes)s in favour, %(no)s against and %(abstained)s abstained, of %(roll)s on the roll.") % {
+        "yes": result["in_favour"],
+        "no": result["against"],
+        "abstained": result["abstained"],
+        "roll": result["roll"],
+    }
+    return f"{OUTCOMES[result['outcome']]} {said}"
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("proposals/", proposals, name="proposals"),
+    path("proposals/new/", new_proposal, name="new-proposal"),
+    path("proposals/<uuid:proposal_id>/", proposal, name="proposal"),
+    path("proposals/<uuid:proposal_id>/edit/", edit_proposal, name="edit-proposal"),
+    path("proposals/<uuid:proposal_id>/submit/", submit, name="submit-proposal"),
+    path("proposals/<uuid:proposal_id>/withdraw/", withdraw, name="withdraw-proposal"),
+    path("proposals/<uuid:proposal_id>/posts/", say, name="say"),
+    path("ballots/<uuid:ballot_id>/", ballot, name="ballot"),
+    path("ballots/<uuid:ballot_id>/vote/", vote, name="vote"),
+    path("ballots/<uuid:ballot_id>/bundle.json", bundle, name="ballot-bundle"),
+]
