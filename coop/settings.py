@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "leases": _every(10, "coop.work.tasks.sweep_leases"),
     "consensus": _every(5, "coop.work.tasks.update_consensus"),
     "proposals": _every(5, "governance.tasks.advance_proposals"),
+    "silent_requests": _every(60, "governance.tasks.lapse_requests"),
 }
 
 # -- languages, time, files

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from coop.commons.models import AccessRequest
+from coop.commons.screen import RED_LINES
 from coop.errors import Refused
 from coop.members.models import Application
 from coop.rules.actions import check_fit, check_value, head, in_force
@@ -77,7 +79,17 @@ def _check_application(change: Admit, where: str) -> None:
 
 
 def _check_request(change: GrantAccess, where: str) -> None:
-    raise Refused(_("There is no such request."), code="unknown_request", field=f"{where}.request")
+    request = AccessRequest.objects.filter(pk=change.request).first()
+    if request is None:
+        raise Refused(_("There is no such request."), code="unknown_request", field=f"{where}.request")
+    if request.refused_for in RED_LINES:
+        raise Refused(
+            _("This request crosses a red line: %(line)s.") % {"line": request.refused_because},
+            code="red_line",
+            field=f"{where}.request",
+        )
+    if request.outcome:
+        raise Refused(_("This request is already decided."), code="request_closed", field=f"{where}.request")
 
 
 def _check_procedures(changes: ChangeSet, *, now: datetime) -> None:

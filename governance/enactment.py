@@ -7,6 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from coop.canonical import instant
+from coop.commons.actions import grant_access, refuse_access
+from coop.commons.models import AccessRequest
 from coop.errors import Refused
 from coop.members.actions import admit, decline_application
 from coop.members.models import Application
@@ -41,8 +43,9 @@ def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]
         case Admit(application=pk):
             member = admit(application=Application.objects.get(pk=pk), decision=decision, now=now)
             return {"op": "admit", "member": member.pseudonym.hex}
-        case GrantAccess():
-            raise Refused(_("There is no such request."), code="unknown_request")
+        case GrantAccess(request=pk):
+            grant = grant_access(request=AccessRequest.objects.get(pk=pk), decision=decision, now=now)
+            return {"op": "grant_access", "grant": str(grant.pk)}
         case Resolution():
             return {"op": "resolution"}
 
@@ -52,7 +55,9 @@ def lay_aside(change: Operation, *, decision: UUID, now: datetime) -> None:
     match change:
         case Admit(application=pk):
             decline_application(application=Application.objects.get(pk=pk), decision=decision, now=now)
-        case GrantAccess() | SetRule() | Resolution():
+        case GrantAccess(request=pk):
+            refuse_access(request=AccessRequest.objects.get(pk=pk), reason="vote", decision=decision, now=now)
+        case SetRule() | Resolution():
             pass
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from coop.clock import coop_now
+from governance import commons
 from governance.actions.advancing import advance_proposal
 from governance.models import Proposal
 
@@ -20,3 +21,9 @@ def advance_proposals() -> None:
 def advance_one_proposal(pk: str) -> None:
     """Move one proposal as far as the clock allows."""
     advance_proposal(proposal=UUID(pk), now=coop_now())
+
+
+@shared_task
+def lapse_requests() -> None:
+    """Silence means no: refuse requests for data that nobody put to the vote in time."""
+    commons.lapse_requests(now=coop_now())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from coop.clock import coop_now
+from coop.commons import actions as commons
+from coop.commons.models import AccessRequest, Dataset
 from coop.members.actions import begin_office, found_member
 from coop.members.models import Member, User
 from coop.work import actions as work
@@ -124,3 +126,52 @@ def live(*, items: int = 3, received: int | None = None, **stated: Any) -> Proje
     assert project.quote
     total = project.quote.escrow if received is None else received
     return work.fund_project(project=project, received=total, by="platform", now=coop_now())
+
+
+# -- commons
+
+ASKED: dict[str, Any] = {
+    "organisation": "Laboratory of Scripts",
+    "legal_form": "public_body",
+    "country": "SN",
+    "sector": "research_education",
+    "purpose": "academic_research",
+    "purpose_text": "To study how people of many countries write their digits.",
+    "actions": ["use", "derive"],
+    "recipients": "Ourselves and the readers of our article.",
+    "recipient_sectors": [],
+    "environment": "download",
+    "offer": 0,
+}
+
+
+def delivered(*, items: int = 2, people: int = 5, **stated: Any) -> Project:
+    """A project whose every item has its answers, from `people` members, with their consensus."""
+    project = live(items=items, redundancy=people, **stated)
+    workers = [member() for _n in range(people)]
+    for worker in workers:
+        for _n in range(items):
+            assignment = work.claim(project=project, by=worker, now=coop_now())
+            assert assignment
+            work.submit(assignment=assignment, value={"choice": "yes"}, by=worker, now=coop_now())
+    work.finish_if_done(project=project, now=coop_now())
+    work.reckon_consensus(project=project, now=coop_now())
+    return Project.objects.get(pk=project.pk)
+
+
+def dataset(*, by: Member | None = None, project: Project | None = None, **stated: Any) -> Dataset:
+    """A dataset with its policy and its first release."""
+    facts: dict[str, Any] = {
+        "title": "Digits by hand",
+        "summary": "Handwritten digits and what five people read in them.",
+        "client_rights": "The client gave the labels back to the commons in the order.",
+        "returns": "labels",
+        "personal_data": False,
+    } | stated
+    return commons.open_dataset(project=project or delivered(), by=by or steward(), now=coop_now(), **facts)
+
+
+def access_request(*, dataset: Dataset, by: User | None = None, **stated: Any) -> AccessRequest:
+    """A research lab asks for access, unless said otherwise."""
+    facts = ASKED | {"until": (coop_now() + timedelta(days=200)).date()} | stated
+    return commons.request_access(dataset=dataset, by=by or requester(), now=coop_now(), **facts)

@@ -10,7 +10,7 @@ from coop.audit.actions import record
 from coop.errors import Refused
 from governance.actions.voting import close_ballot, open_ballot, tally_ballot
 from governance.changes import hash_of
-from governance.enactment import apply
+from governance.enactment import apply, lay_aside
 from governance.models import Ballot, Enactment, Proposal, State
 
 
@@ -103,5 +103,7 @@ def _expires(proposal: Proposal, now: datetime) -> bool:
     proposal.state = State.EXPIRED
     proposal.settled_at = now
     proposal.save(update_fields=["state", "settled_at"])
+    for change in proposal.changes:
+        lay_aside(change, decision=proposal.pk, now=now)
     record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by="platform", now=now)
     return True

@@ -75,7 +75,8 @@ def request_access(*, dataset: Dataset, by: User, now: datetime, **stated: Any) 
 def _check_stated(request: AccessRequest, now: datetime) -> None:
     errors: dict[str, list[Any]] = {}
     try:
-        request.full_clean(exclude=["screening", "dataset", "policy", "asked_by"], validate_constraints=False)
+        others = {field.name for field in AccessRequest._meta.fields} - set(STATED)
+        request.full_clean(exclude=others, validate_constraints=False)
     except ValidationError as wrong:
         errors = dict(wrong.message_dict)
     if "until" not in errors and request.until <= now.date():

@@ -1,0 +1,45 @@
+"""Income from the re-use of data: to the commons fund, whole, and to nothing else."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.commons.actions import settle_fee
+from coop.commons.models import Grant
+from coop.errors import Refused
+from coop.members.models import Member, OfficeKind
+from payouts.ledger import chart
+from payouts.ledger.actions import credit, debit, post
+
+
+@transaction.atomic
+def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Member, now: datetime) -> Grant:
+    """The treasurer has seen the agreed fee on the bank account: book it to the commons fund and open the release.
+
+    It is no revenue: no waterfall sees it, and the books refuse a transaction that has the fund and a person in it.
+    Doing it twice changes nothing. Refused `not_a_treasurer`, `no_fee`, `wrong_amount`.
+    """
+    if not by.holds(OfficeKind.TREASURER, now):
+        raise Refused(_("The treasurer confirms payments."), code="not_a_treasurer")
+    if not grant.fee:
+        raise Refused(_("This access is free of charge."), code="no_fee")
+    if amount != grant.fee:
+        raise Refused(
+            _("The fee agreed is %(fee)d, not %(amount)d (euro cents).") % {"fee": grant.fee, "amount": amount},
+            code="wrong_amount",
+            field="amount",
+        )
+    grant = Grant.objects.select_for_update(of=("self",)).get(pk=grant.pk)
+    if grant.fee_paid_at is not None:
+        return grant
+    post(
+        idem=f"access_fee:{grant.pk}",
+        kind="access_fee",
+        legs=[debit(chart.CASH_BANK, amount), credit(chart.COMMONS_FUND, amount)],
+        by=by.pseudonym.hex,
+        now=now,
+        source_event=f"grant:{grant.pk}",
+        memo=reference[:200],
+    )
+    return settle_fee(grant=grant, now=now)
