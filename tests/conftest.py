@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from hypothesis import settings
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker
 
 from tests import database
@@ -86,13 +87,17 @@ def django_db_setup(template: str, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 
 @pytest.fixture
-def committed_db(template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def committed_db(
+    request: pytest.FixtureRequest, template: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
     """A database of this test's own, with real commits, dropped afterwards; the value is its name."""
     name = f"own_{database.WORKER}"
     database.clone(template, name)
     with django_db_blocker.unblock():
         _point_at(name)
         yield name
+        if "breaks_the_books" not in request.keywords:
+            _insist_on_the_invariants()
         _point_at(database.SUITE)
     database.drop(name)
 
@@ -157,3 +162,23 @@ def site(committed_db: str) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test in a database: no view of what must never be seen shows anything."""
+    if "db" not in request.fixturenames and request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("db")  # set up before us, so rolled back after us
+    yield
+    if "breaks_the_books" not in request.keywords:
+        _insist_on_the_invariants()
+
+
+def _insist_on_the_invariants() -> None:
+    from payouts import invariants
+
+    raw = connection.connection
+    if raw is not None and not raw.closed and raw.info.transaction_status is not TransactionStatus.INERROR:
+        assert invariants.broken() == {}

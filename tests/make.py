@@ -12,7 +12,9 @@ from coop.commons.models import AccessRequest, Dataset
 from coop.members.actions import begin_office, found_member
 from coop.members.models import Member, User
 from coop.work import actions as work
-from coop.work.models import Client, ClientUser, Project
+from coop.work.models import Answer, Client, ClientUser, Project
+from payouts.ledger import chart
+from payouts.ledger.actions import credit, debit, open_accounts, post
 
 _number = count(1)
 
@@ -175,3 +177,26 @@ def access_request(*, dataset: Dataset, by: User | None = None, **stated: Any) -
     """A research lab asks for access, unless said otherwise."""
     facts = ASKED | {"until": (coop_now() + timedelta(days=200)).date()} | stated
     return commons.request_access(dataset=dataset, by=by or requester(), now=coop_now(), **facts)
+
+
+# -- money
+
+
+def paid(*, items: int = 3, received: int | None = None, **stated: Any) -> Project:
+    """A project whose requester paid into escrow (in full unless `received` says otherwise), open to members."""
+    project = live(items=items, received=received, **stated)
+    assert project.quote
+    amount = project.quote.escrow if received is None else received
+    escrow = chart.escrow(project.pk)
+    open_accounts(codes=[escrow], now=coop_now())
+    legs = [debit(chart.CASH_BANK, amount), credit(escrow, amount)]
+    post(idem=f"test:{project.pk}", kind="order_paid", legs=legs, by="platform", now=coop_now())
+    return project
+
+
+def answer(by: Member, project: Project, *, seconds: int = 60, at: datetime | None = None) -> Answer:
+    """One answer that took so many counted seconds, handed in at `at` (begun now unless said otherwise)."""
+    done = at or coop_now() + timedelta(seconds=seconds)
+    taken = work.claim(by=by, project=project, now=done - timedelta(seconds=seconds))
+    assert taken
+    return work.submit(assignment=taken, by=by, value={"choice": "yes"}, measured_seconds=seconds, now=done)

@@ -18,6 +18,7 @@ from coop.errors import Refused
 from coop.members.actions import begin_office, found_member
 from coop.members.models import COUNTRY, College, Engagement, Member, OfficeKind, User
 from coop.rules.actions import in_force, record_founding_rules
+from payouts.actions.periods import open_first_period
 from payouts.ledger.actions import open_founding_accounts
 
 FOUNDED = "coop.founded"
@@ -75,6 +76,7 @@ def found(*, charter: Charter, now: datetime) -> Sequence[Member]:
 
     record_founding_rules(now=now)
     open_founding_accounts(now=now)
+    open_first_period(now=now)
     term_days = in_force(now).whole("members.term_days")
     members = []
     for founder in charter.founders:

@@ -1,0 +1,88 @@
+"""Periods: opened one after another, closed when they are over, and what they earned."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Sum
+
+from coop.audit.actions import record
+from coop.rules.actions import in_force
+from coop.work.models import Answer, Project
+from payouts.ledger import chart
+from payouts.ledger.actions import balance, credit, debit, open_period, post
+from payouts.models import Period, RevenueLine
+
+
+@transaction.atomic
+def open_first_period(*, now: datetime) -> Period:
+    """Open period 1, which starts now. Doing it twice changes nothing."""
+    return Period.objects.filter(number=1).first() or _open(number=1, follows=None, starts_at=now)
+
+
+def close_due_periods(*, now: datetime) -> list[Period]:
+    """Close every period that is over: its revenue is recognised and the next period opens where it ended.
+
+    One transaction for each. Doing it twice, or from two workers, changes nothing.
+    """
+    closed = []
+    while due := Period.objects.due(now).first():
+        if finished := _close(due, now=now):
+            closed.append(finished)
+    return closed
+
+
+@transaction.atomic
+def _close(due: Period, *, now: datetime) -> Period | None:
+    period = Period.objects.select_for_update().filter(pk=due.pk, state=Period.State.OPEN).first()
+    if period is None:
+        return None  # somebody else closed it while we waited
+    following = _open(number=period.number + 1, follows=period, starts_at=period.ends_at)
+    open_period(number=following.number, starts_at=following.starts_at)
+    RevenueLine.objects.bulk_create(_recognised(period, now=now))
+    Period.objects.filter(pk=period.pk).update(state=Period.State.CLOSED, closed_at=now)
+    record(
+        kind="period.closed",
+        subject=f"period:{period.pk}",
+        payload={"number": period.number, "revenue": sum(line.amount for line in period.revenue.all())},
+        by="platform",
+        now=now,
+    )
+    return Period.objects.get(pk=period.pk)
+
+
+def _open(*, number: int, follows: Period | None, starts_at: datetime) -> Period:
+    """The next period, as long as the rule in force at its start says."""
+    length = timedelta(days=in_force(starts_at).whole("pay.period_days"))
+    return Period.objects.create(number=number, follows=follows, starts_at=starts_at, ends_at=starts_at + length)
+
+
+def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
+    """The revenue of the period: what was delivered and not recognised before, at its price, within what is in escrow.
+
+    An answer that was being committed while an earlier period closed is counted here, so none is lost and none counted twice.
+    """
+    delivered = Answer.objects.billable().filter(submitted_at__lt=period.ends_at).per_project()
+    before = dict(
+        RevenueLine.objects.values_list("project").annotate(Sum("answers")).values_list("project", "answers__sum")
+    )
+    fresh = {project: count - before.get(project, 0) for project, count in delivered.items()}
+    projects = Project.objects.in_bulk([project for project, count in fresh.items() if count > 0])
+    for project in sorted(projects.values(), key=lambda project: project.pk.hex):
+        answers, price = fresh[project.pk], project.price_per_answer or 0
+        escrow = chart.escrow(project.pk)
+        amount = min(answers * price, balance(escrow))
+        moved = None
+        if amount:
+            moved = post(
+                idem=f"revenue:{period.number}:{project.pk}",
+                kind="revenue",
+                legs=[debit(escrow, amount), credit(chart.REVENUE, amount)],
+                effective_at=period.last_moment,
+                source_event=f"project:{project.pk}",
+                by="platform",
+                now=now,
+            )
+        yield RevenueLine(
+            period=period, project=project, answers=answers, price=price, amount=amount, transaction=moved
+        )
