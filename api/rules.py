@@ -78,7 +78,7 @@ class Rules(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(responses=RulesData)
+    @extend_schema(operation_id="rules_list", responses=RulesData)
     def get(self, request: Request) -> Response:
         """Every rule with its value in force now."""
         now = coop_now()

@@ -1,0 +1,108 @@
+"""The OpenAPI description is valid and complete, and nothing that fits it makes the server fail."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import checks
+
+from api.actions import make_personal_token
+from api.scopes import SCOPES
+from tests import make
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+CHECKS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+
+def read_description() -> dict[str, Any]:
+    answer = Client().get("/api/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json")
+    return dict(json.loads(answer.content))
+
+
+def operations(description: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    ]
+
+
+@pytest.mark.django_db
+def test_the_description_is_valid_openapi_3_1():
+    description = read_description()
+
+    assert description["openapi"] == "3.1.0"
+    validate_schema(description)
+
+
+@pytest.mark.django_db
+def test_every_operation_says_what_it_does_and_how_it_says_no():
+    found = operations(read_description())
+
+    silent = [f"{method} {path}" for path, method, operation in found if not operation.get("description")]
+    unrefusing = [f"{method} {path}" for path, method, operation in found if "429" not in operation["responses"]]
+    names = [operation["operationId"] for _path, _method, operation in found]
+
+    assert not silent and not unrefusing
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.django_db
+def test_every_endpoint_is_described_without_a_warning(capsys: pytest.CaptureFixture[str]):
+    from drf_spectacular.drainage import GENERATOR_STATS
+    from drf_spectacular.generators import SchemaGenerator
+
+    GENERATOR_STATS.reset()
+    SchemaGenerator().get_schema(request=None, public=True)
+    told = [message for messages in (GENERATOR_STATS._error_cache, GENERATOR_STATS._warn_cache) for message in messages]
+
+    assert not told
+
+
+@pytest.mark.parametrize("who", ["theo", "clara", "nobody"])
+def test_nothing_that_fits_the_description_makes_the_server_fail(who: str, committed_db: str):
+    """A few examples for every operation, as a treasurer, as a requester and as nobody."""
+    logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    headers = {}
+    if who != "nobody":
+        person = make.treasurer("theo").user if who == "theo" else make.user("clara")
+        _token, value = make_personal_token(by=person, label="fuzz", scopes=list(SCOPES), days=1)
+        headers = {"Authorization": f"Bearer {value}"}
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    found: dict[str, str] = {}
+
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @settings(
+            max_examples=4,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def try_it(case: schemathesis.Case) -> None:
+            case.call_and_validate(headers=headers, checks=CHECKS)
+
+        try:
+            try_it()
+        except Exception as failure:
+            found[operation.label] = str(failure)[:600]
+
+    assert not found, "\n\n".join(f"{label}\n{why}" for label, why in found.items())
