@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 
@@ -19,3 +21,10 @@ class Cursor(CursorPagination):
         """The view's own order, as field names that end in something unique."""
         ordering = getattr(view, "ordering", None) or self.ordering
         return (ordering,) if isinstance(ordering, str) else tuple(ordering)
+
+    def decode_cursor(self, request: Any) -> Any:
+        """The place in the list. A cursor that is not one of ours is bad input, named."""
+        try:
+            return super().decode_cursor(request)
+        except NotFound:
+            raise ValidationError({"cursor": [_("This cursor is not valid; begin again without it.")]}) from None

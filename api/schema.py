@@ -90,11 +90,9 @@ class Schema(AutoSchema):
         return operation
 
     def _refusals(self, operation: dict[str, Any]) -> list[str]:
-        statuses = ["400", "429"]
+        statuses = ["400", "404", "429"]
         if self.get_auth() and {} not in self.get_auth():
             statuses += ["401", "403"]
-        if "{" in self.path or self.method != "GET":
-            statuses.append("404")
         if self.method != "GET":
             statuses.append("409")
         return statuses
