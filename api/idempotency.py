@@ -94,11 +94,13 @@ def _keep(view: Any, request: Request, response: Response, held: Any, args: Any,
     finished = view.finalize_response(request, response, *args, **kwargs)
     finished.render()
     actions.keep_answer(
-        held=held, status=response.status_code, content_type=finished["Content-Type"], answer=finished.content
+        held=held, status=response.status_code, content_type=finished.get("Content-Type", ""), answer=finished.content
     )
 
 
 def _again(held: Any) -> HttpResponse:
-    answer = HttpResponse(bytes(held.answer), status=held.status, content_type=held.content_type)
+    answer = HttpResponse(bytes(held.answer), status=held.status, content_type=held.content_type or None)
+    if not held.content_type:
+        del answer["Content-Type"]  # it had no content
     answer["Idempotency-Replayed"] = "true"
     return answer

@@ -80,6 +80,10 @@ class Buy(APIView):
         )
         return Response({"made": str(made.pk)}, status=201)
 
+    @idempotent
+    def patch(self, request: Request) -> Response:
+        return Response(status=204)
+
     @idempotent(spanning=True)
     def put(self, request: Request) -> Response:
         if request.data.get("refuse"):

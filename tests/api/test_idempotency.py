@@ -103,3 +103,13 @@ def test_eight_at_once_under_one_key_are_done_once(committed_db: str):
 
     assert len(answers) == 1 and next(iter(answers))[0] == 201
     assert Application.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_answer_without_content_is_repeated_without_content(client: Client):
+    who = bearer(make.user("clara"), "requester")
+
+    first, second = send(client, who, "k1", "patch"), send(client, who, "k1", "patch")
+
+    assert (first.status_code, first.content) == (second.status_code, second.content) == (204, b"")
+    assert second["Idempotency-Replayed"] == "true" and "Content-Type" not in second
