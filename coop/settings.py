@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "runs": _every(5, "payouts.tasks.advance_runs"),
     "chain_ledger": _every(30, "payouts.tasks.chain_ledger"),
     "invariants": _every(3600, "payouts.tasks.check_invariants"),
+    "access_requests": _every(5, "governance.tasks.advance_requests"),
 }
 
 # -- languages, time, files

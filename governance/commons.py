@@ -12,51 +12,45 @@ from django.utils.translation import override
 from coop.commons import screen
 from coop.commons.actions import link_to_proposal, refuse_access
 from coop.commons.models import AccessRequest
-from coop.members.models import Member
+from coop.errors import Refused
 from coop.rules.actions import in_force
-from governance.actions.drafting import LONGEST_TITLE, draft_proposal, submit_proposal
-from governance.changes import GrantAccess
-from governance.models import Proposal, State
+from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
+from governance.models import Proposal
 
 
 @transaction.atomic
-def put_to_vote(*, request: AccessRequest, by: Member, now: datetime) -> Proposal:
-    """Make the request a proposal that the stewards vote on. Asked twice, the same proposal; one that was withdrawn makes room for another.
+def put_to_vote(*, request: AccessRequest, now: datetime) -> Proposal:
+    """Bring the request to the stewards, in every language of the site. Doing it twice changes nothing.
 
-    Refused `request_closed`, `red_line`, `not_a_member`, `empty_roll`.
+    Refused `request_closed`, `red_line`, and `empty_roll` where there is no steward.
     """
     request = AccessRequest.objects.select_for_update(of=("self",)).select_related("dataset").get(pk=request.pk)
-    if request.proposal is not None:
-        under_way = Proposal.objects.get(pk=request.proposal)
-        if under_way.state != State.WITHDRAWN:
-            return under_way
     texts = {}
     for code, _name in settings.LANGUAGES:
         with override(code):
             texts[code] = {"title": _title(request), "body": _body(request)}
-    language = settings.LANGUAGES[0][0]
-    proposal = draft_proposal(
-        language=language, texts=texts, changes=(GrantAccess(request=request.pk),), by=by, now=now
-    )
-    proposal = submit_proposal(proposal=proposal, by=by, now=now)
-    link_to_proposal(request=request, proposal=proposal.pk, now=now)
+    proposal = put_request_to_vote(request=request.pk, texts=texts, now=now)
+    if request.proposal is None:
+        link_to_proposal(request=request, proposal=proposal.pk, now=now)
     return proposal
 
 
-def lapse_requests(*, now: datetime) -> int:
-    """Refuse requests that nobody put to the vote in time: silence means no. How many."""
-    patience = timedelta(days=in_force(now).whole("commons.request_days"))
-    waiting = AccessRequest.objects.undecided().filter(submitted_at__lte=now - patience)
-    asked = {request.pk: request.proposal for request in waiting}
-    deciding = set(
-        Proposal.objects.filter(pk__in=[proposal for proposal in asked.values() if proposal])
-        .exclude(state__in=[State.WITHDRAWN, State.EXECUTION_FAILED])
-        .values_list("pk", flat=True)
-    )
-    silent = [request for request in waiting if request.proposal not in deciding]
-    for request in silent:
-        refuse_access(request=request, reason="silence", decision=None, now=now)
-    return len(silent)
+def advance_requests(*, now: datetime) -> int:
+    """Bring every request that waits to its stewards; refuse those that waited too long: silence means no. How many moved."""
+    longest = timedelta(days=in_force(now).whole("commons.request_days"))
+    moved = 0
+    for request in AccessRequest.objects.undecided().filter(proposal__isnull=True).order_by("submitted_at"):
+        if request.submitted_at + longest <= now:
+            refuse_access(request=request, reason="silence", decision=None, now=now)
+            moved += 1
+            continue
+        try:
+            put_to_vote(request=request, now=now)
+            moved += 1
+        except Refused as no:
+            if no.code != "empty_roll":  # without a steward it waits
+                raise
+    return moved
 
 
 def _title(request: AccessRequest) -> str:

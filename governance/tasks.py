@@ -24,6 +24,6 @@ def advance_one_proposal(pk: str) -> None:
 
 
 @shared_task
-def lapse_requests() -> None:
-    """Silence means no: refuse requests for data that nobody put to the vote in time."""
-    commons.lapse_requests(now=coop_now())
+def advance_requests() -> None:
+    """Bring requests for data to their stewards."""
+    commons.advance_requests(now=coop_now())

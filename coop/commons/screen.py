@@ -99,7 +99,7 @@ REASONS: Mapping[str, str] = {
     **{key: name for key, (name, _sectors, _purposes) in RED_LINES.items()},
     "no_resale": _("The data is never sold or passed on"),
     "no_permission": _("The policy permits nothing of this kind"),
-    "silence": _("Nobody put the request to the vote in time; silence means no"),
+    "silence": _("No steward was there to decide in time; silence means no"),
     "vote": _("The stewards did not say yes"),
     "withdrawn": _("The request was withdrawn"),
 }

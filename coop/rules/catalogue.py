@@ -636,7 +636,7 @@ _RULES = (
         highest=365,
         unit=_("days"),
         title=_("How long a request for data may wait"),
-        explanation=_("A request that nobody puts to the vote within this time is refused: silence means no."),
+        explanation=_("A request that reaches no steward within this time is refused: silence means no."),
         layer=Layer.POLICY,
         consumers=("governance.commons",),
     ),

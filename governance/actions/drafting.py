@@ -101,15 +101,18 @@ def withdraw_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Propo
 
 
 @transaction.atomic
-def put_request_to_vote(*, request: UUID, title: str, body: str, now: datetime) -> Proposal:
-    """Bring a request for access to its stewards, in nobody's name. Doing it twice changes nothing. Refused as `submit_proposal`."""
+def put_request_to_vote(*, request: UUID, texts: Mapping[str, Mapping[str, str]], now: datetime) -> Proposal:
+    """Bring a request for access to its stewards, in nobody's name; the text in the site's own language binds.
+
+    Doing it twice changes nothing. Refused as `submit_proposal`.
+    """
     changes: ChangeSet = (GrantAccess(request=request),)
     proposal, created = Proposal.objects.get_or_create(
         request=request,
         author=None,
         defaults={
             "language": settings.LANGUAGE_CODE,
-            "texts": {settings.LANGUAGE_CODE: {"title": title[:LONGEST_TITLE], "body": body[:LONGEST_BODY]}},
+            "texts": _checked_texts(settings.LANGUAGE_CODE, texts),
             "change_set": as_data(changes),
             "change_set_sha256": hash_of(changes),
             "drafted_at": now,

@@ -9,10 +9,10 @@ from coop.commons.models import AccessRequest, Grant
 from coop.errors import Refused
 from coop.rules.actions import amend_rule, head
 from governance.actions.advancing import advance_proposal
-from governance.actions.drafting import draft_proposal, submit_proposal, withdraw_proposal
+from governance.actions.drafting import draft_proposal, submit_proposal
 from governance.actions.voting import cast_vote
 from governance.changes import GrantAccess
-from governance.commons import lapse_requests, put_to_vote
+from governance.commons import advance_requests, put_to_vote
 from governance.models import Ballot, Choice, Proposal, State
 from tests import make
 
@@ -30,8 +30,8 @@ def request_(stewards):
 
 
 def voted(request, stewards, *choices, clock):
-    """Put to the vote by a steward, voted on, and moved on as far as time does."""
-    proposal = put_to_vote(request=request, by=stewards[0], now=coop_now())
+    """Brought to the stewards, voted on, and moved on as far as time does."""
+    proposal = put_to_vote(request=request, now=coop_now())
     clock.advance(days=2)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     for steward, choice in zip(stewards, choices, strict=False):
@@ -77,7 +77,7 @@ def test_without_enough_who_say_yes_the_request_is_refused(request_, stewards, c
 
 
 def test_a_decision_nobody_carried_out_in_time_is_a_refusal(request_, stewards, clock):
-    proposal = put_to_vote(request=request_, by=stewards[0], now=coop_now())
+    proposal = put_to_vote(request=request_, now=coop_now())
     clock.advance(days=2)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     for steward in stewards:
@@ -91,45 +91,47 @@ def test_a_decision_nobody_carried_out_in_time_is_a_refusal(request_, stewards, 
     assert now_of(request_).refused_for == "vote"
 
 
+def test_a_request_comes_to_the_stewards_by_itself(request_, stewards):
+    assert advance_requests(now=coop_now()) == 1
+    assert advance_requests(now=coop_now()) == 0
+
+    proposal = Proposal.objects.get(pk=now_of(request_).proposal)
+    assert (proposal.author, proposal.state, proposal.procedure_key) == (None, State.DELIBERATION, "procedure.stewards")
+
+
 def test_silence_means_no(request_, clock):
+    """Where no steward is there to decide, the request waits, and after the voted time it is refused."""
+    clock.advance(days=366)
+    late = make.access_request(dataset=request_.dataset)
     clock.advance(days=59)
-    assert lapse_requests(now=coop_now()) == 0
+    advance_requests(now=coop_now())
+    assert (now_of(request_).refused_for, now_of(late).outcome) == ("silence", "")
 
     clock.advance(days=2)
+    advance_requests(now=coop_now())
 
-    assert lapse_requests(now=coop_now()) == 1
-    assert now_of(request_).refused_for == "silence"
-    assert lapse_requests(now=coop_now()) == 0
+    assert now_of(late).refused_for == "silence"
 
 
 def test_what_is_being_voted_on_does_not_lapse(request_, stewards, clock):
     clock.advance(days=59)
-    put_to_vote(request=request_, by=stewards[0], now=coop_now())
+    advance_requests(now=coop_now())
     clock.advance(days=2)
 
-    assert lapse_requests(now=coop_now()) == 0
+    assert advance_requests(now=coop_now()) == 0
+    assert now_of(request_).outcome == ""
 
 
 def test_putting_it_to_the_vote_twice_makes_one_proposal(request_, stewards):
-    one = put_to_vote(request=request_, by=stewards[0], now=coop_now())
-    two = put_to_vote(request=request_, by=stewards[1], now=coop_now())
+    one = put_to_vote(request=request_, now=coop_now())
+    two = put_to_vote(request=request_, now=coop_now())
 
     assert one == two
     assert Proposal.objects.count() == 1
 
 
-def test_a_withdrawn_proposal_makes_room_for_another(request_, stewards):
-    one = put_to_vote(request=request_, by=stewards[0], now=coop_now())
-    withdraw_proposal(proposal=one, by=stewards[0], now=coop_now())
-
-    two = put_to_vote(request=request_, by=stewards[1], now=coop_now())
-
-    assert one != two
-    assert now_of(request_).proposal == two.pk
-
-
 def test_the_proposal_says_in_every_language_what_is_asked(request_, stewards):
-    proposal = put_to_vote(request=request_, by=stewards[0], now=coop_now())
+    proposal = put_to_vote(request=request_, now=coop_now())
 
     assert set(proposal.texts) == {"en", "fr"}
     assert request_.organisation in proposal.texts["en"]["title"]
@@ -140,7 +142,7 @@ def test_a_red_line_is_not_put_to_the_vote(stewards):
     insurer = make.access_request(dataset=make.dataset(by=stewards[0]), sector="insurance")
 
     with pytest.raises(Refused) as no:
-        put_to_vote(request=insurer, by=stewards[0], now=coop_now())
+        put_to_vote(request=insurer, now=coop_now())
     assert no.value.code == "red_line"
 
 
