@@ -27,3 +27,10 @@ def sandbox_offset() -> timedelta:
     with connection.cursor() as cursor:
         cursor.execute("SELECT ahead_by FROM sandbox_clock")
         return cast(timedelta, cursor.fetchone()[0])
+
+
+def wall_now() -> datetime:
+    """The database's own moment without the sandbox offset, for what ages by other people's clocks (a rail's keys, signatures)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cast(datetime, cursor.fetchone()[0])

@@ -254,6 +254,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "chain_ledger": _every(30, "payouts.tasks.chain_ledger"),
     "invariants": _every(3600, "payouts.tasks.check_invariants"),
     "access_requests": _every(5, "governance.tasks.advance_requests"),
+    "inbox": _every(3, "payouts.tasks.handle_inbox"),
+    "poll_events": _every(60, "payouts.tasks.poll_events"),
+    "refunds": _every(10, "payouts.tasks.send_refunds"),
+    "payouts": _every(5, "payouts.tasks.send_payouts"),
 }
 
 # -- languages, time, files

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from coop.clock import coop_now
+from coop.clock import coop_now, wall_now
 from payouts import invariants
+from payouts.actions import execution, inbox, orders
 from payouts.actions.periods import close_due_periods
 from payouts.actions.runs import advance_runs as advance
 from payouts.ledger.actions import chain_transactions
@@ -31,3 +32,27 @@ def chain_ledger() -> None:
 def check_invariants() -> None:
     """Crash, so that somebody looks, when the books contradict themselves."""
     invariants.insist()
+
+
+@shared_task
+def handle_inbox() -> None:
+    """Look into the webhooks that came."""
+    inbox.advance_inbox(now=coop_now())
+
+
+@shared_task
+def poll_events() -> None:
+    """Fetch the events that no webhook brought."""
+    inbox.poll_events(now=coop_now())
+
+
+@shared_task
+def send_refunds() -> None:
+    """Give back what cancelled orders had paid."""
+    orders.advance_refunds(now=coop_now(), wall=wall_now())
+
+
+@shared_task
+def send_payouts() -> None:
+    """Reserve approved runs, send their items, settle them."""
+    execution.advance_payout_items(now=coop_now(), wall=wall_now())

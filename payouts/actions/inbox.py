@@ -21,6 +21,7 @@ from coop.errors import Refused
 from coop.members.models import Member
 from payouts import sealing
 from payouts.actions import orders
+from payouts.actions.execution import note_return
 from payouts.models.inbox import InboxEvent
 from payouts.models.rails import RailDetails
 from payouts.rails import LookupFailed, stripe
@@ -101,7 +102,7 @@ def advance_inbox(*, now: datetime) -> int:
 
 def _handle(event: InboxEvent, now: datetime) -> bool:
     try:
-        finding = _look_up(event)
+        finding = _look_up(event, now)
         with transaction.atomic():
             locked = InboxEvent.objects.select_for_update(skip_locked=True).filter(pk=event.pk, state=State.NEW).first()
             if locked is None:
@@ -118,10 +119,12 @@ def _handle(event: InboxEvent, now: datetime) -> bool:
     return False
 
 
-def _look_up(event: InboxEvent) -> stripe.Checkout | None:
+def _look_up(event: InboxEvent, now: datetime) -> stripe.Checkout | None:
     """The object of the event as it is now; None for what we need not know. No transaction is open."""
     if event.type.startswith("checkout.session."):
         return stripe.look_up_checkout(event.about)
+    if event.type == "transfer.reversed":
+        note_return(reference=event.about, now=now)
     return None
 
 

@@ -60,12 +60,13 @@ Outcome = Sent | Declined | Unknown
 
 @dataclass(frozen=True)
 class Found:
-    """A payment that the rail's own list shows for an item."""
+    """A payment that the rail's own list shows, and the item it names."""
 
     reference: str
     amount: int
     currency: str
     returned: bool = False
+    item: str = ""
 
 
 Standing = Literal["paid", "pending", "returned"]
@@ -105,6 +106,9 @@ class CallRail(Rail, Protocol):
     def find(self, group: str, item: str) -> list[Found]:
         """Every payment of this item in the rail's own list; LookupFailed when it can't be asked."""
 
+    def all_of(self, group: str) -> list[Found]:
+        """Every payment of a group in the rail's own list; LookupFailed when it can't be asked."""
+
     def standing(self, reference: str) -> Standing:
         """How a payment that was sent stands now; LookupFailed when it can't be asked."""
 
@@ -139,9 +143,10 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Answers:
-    """An answer file, read: what it says, and the lines that say nothing usable."""
+    """An answer file, read: what it says and on which lines, and the lines that say nothing usable."""
 
     rows: tuple[Answer, ...] = ()
+    lines: tuple[int, ...] = ()
     bad: tuple[BadRow, ...] = field(default=())
 
 

@@ -160,7 +160,7 @@ def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answ
             field="file",
         )
     expected, seen = set(keys), set[str]()
-    rows, bad = [], []
+    rows, lines, bad = [], [], []
     try:
         for record in reader:
             problem, answer = _read_row(record, asked, expected, seen)
@@ -169,9 +169,10 @@ def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answ
             else:
                 seen.add(answer.key)
                 rows.append(answer)
+                lines.append(reader.line_num)
     except csv.Error as wrong:
         bad.append(BadRow(reader.line_num, str(wrong)))
-    return Answers(tuple(rows), tuple(bad))
+    return Answers(tuple(rows), tuple(lines), tuple(bad))
 
 
 def _read_row(

@@ -127,12 +127,14 @@ class Stripe:
         return Sent(transfer.id)
 
     def find(self, group: str, item: str) -> list[Found]:
+        return [found for found in self.all_of(group) if found.item == item]
+
+    def all_of(self, group: str) -> list[Found]:
         try:
             listed = client().v1.transfers.list({"transfer_group": group, "limit": 100})
             return [
-                Found(t.id, t.amount, t.currency.upper(), returned=t.reversed)
+                Found(t.id, t.amount, t.currency.upper(), t.reversed, str(t.metadata.to_dict().get("item", "")))
                 for t in listed.auto_paging_iter()
-                if t.metadata.to_dict().get("item") == item
             ]
         except stripe.StripeError as error:
             raise LookupFailed(str(error)) from error

@@ -53,12 +53,13 @@ def add(store: Store, *, kind: str, method: str, path: str, times: int) -> None:
 
 def take(store: Store, method: str, path: str) -> str | None:
     """The next fault for this request, used up."""
-    with store.transaction():
+    with store.lock:
         row = store.db.execute(
             "select id, kind from fault where times > 0 and method = ? and ? like path || '%' order by id limit 1",
             (method, path),
         ).fetchone()
         if row is None:
             return None
-        store.db.execute("update fault set times = times - 1 where id = ?", (row[0],))
+        with store.transaction():
+            store.db.execute("update fault set times = times - 1 where id = ?", (row[0],))
         return str(row[1])

@@ -33,6 +33,7 @@ class Store:
         self.lock = threading.RLock()
         self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.db.execute("pragma journal_mode=wal")
+        self.db.execute("pragma synchronous=normal")  # outlives a killed process; power cuts are not its concern
         self.db.executescript(SCHEMA)
         self.db.execute("delete from answer where status is null")  # those who were in progress died with us
 

@@ -1,0 +1,146 @@
+"""Files for operators, and their answers."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.audit.actions import record
+from coop.errors import Refused
+from coop.members.models import Member
+from payouts import sealing
+from payouts.actions.execution import give_back, mark_paid, mark_sent
+from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
+from payouts.models.rails import RailName
+from payouts.models.runs import PayoutRun
+from payouts.rails import Answer, BadRow, Row
+from payouts.rails.mobile_money import operators, read_answer, write_file
+
+State = PayoutItem.State
+
+
+@transaction.atomic
+def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
+    """Write the files of a run, one per operator, once. The number written now."""
+    PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    waiting: dict[str, list[PayoutItem]] = {}
+    planned = PayoutItem.objects.select_for_update(of=("self",)).select_related("member", "details")
+    for item in planned.filter(run=run, rail=RailName.MOBILE_MONEY, state=State.PLANNED).order_by("pk"):
+        waiting.setdefault(item.details.opened()["operator"], []).append(item)
+    for operator_id, items in sorted(waiting.items()):
+        operator = operators()[operator_id]
+        content = write_file(
+            operator,
+            [
+                Row(
+                    key=item.key,
+                    number=item.details.opened()["number"],
+                    name=item.member.name,
+                    amount=item.local_amount,
+                )
+                for item in items
+            ],
+        )
+        id = uuid.uuid4()
+        file = BatchFile.objects.create(
+            id=id,
+            run=run,
+            operator=operator_id,
+            currency=operator.currency,
+            rows=len(items),
+            total=sum(item.local_amount for item in items),
+            sealed=sealing.seal(content, about=f"batch-file:{id}"),
+            sha256=hashlib.sha256(content).hexdigest(),
+            written_at=now,
+        )
+        PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.SUBMITTING, file=file)
+        PayoutStep.objects.bulk_create(
+            PayoutStep(item=item, epoch=item.epoch, what="submitting", note=file.file_name, by="platform", at=now)
+            for item in items
+        )
+        facts = {"operator": operator_id, "rows": file.rows, "total": file.total, "sha256": file.sha256}
+        record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by="platform", now=now)
+    return len(waiting)
+
+
+@transaction.atomic
+def download_batch_file(*, file: BatchFile, by: Member, now: datetime) -> bytes:
+    """The file, always the same bytes; the first download is written down. Refused `not_treasurer`."""
+    if not by.holds("treasurer", now):
+        raise Refused(_("Only the treasurer takes files to an operator."), code="not_treasurer")
+    BatchFile.objects.filter(pk=file.pk, downloaded_at__isnull=True).update(downloaded_at=now, downloaded_by=by)
+    return file.content()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an uploaded answer came to: rows that settled something, rows known before, and bad lines by number."""
+
+    paid: int
+    failed: int
+    known: int
+    bad: tuple[BadRow, ...]
+
+
+@transaction.atomic
+def take_answer(*, file: BatchFile, content: bytes, by: Member, now: datetime) -> Taken:
+    """Read the operator's answer: good rows are booked, bad ones named by line. The same file again changes nothing.
+
+    Refused `not_treasurer`, `not_downloaded`, `answer_unreadable`, `answer_columns_missing`, `answer_too_large`.
+    """
+    if not by.holds("treasurer", now):
+        raise Refused(_("Only the treasurer uploads answers."), code="not_treasurer")
+    locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if locked.downloaded_at is None:
+        raise Refused(_("This file was never downloaded; there can't be an answer to it."), code="not_downloaded")
+    items = {
+        item.key: item
+        for item in PayoutItem.objects.select_for_update(of=("self",))
+        .select_related("member")
+        .filter(file=locked)
+        .order_by("pk")
+    }
+    answers = read_answer(operators()[locked.operator], content, items)
+    paid = failed = known = 0
+    bad = list(answers.bad)
+    who = by.pseudonym.hex
+    for place, answer in enumerate(answers.rows):
+        item = items[answer.key]
+        if item.state != State.SUBMITTING:
+            if _says_the_same(item, answer):
+                known += 1
+            else:
+                line = answers.lines[place]
+                bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
+        elif answer.paid:
+            mark_sent(item=item, reference=f"{locked.operator}:{answer.reference}:{answer.key}", now=now, by=who)
+            mark_paid(item=item, now=now, by=who)
+            paid += 1
+        else:
+            give_back(item=item, trouble=f"{locked.operator}: {answer.reason}", now=now, by=who)
+            failed += 1
+    bad.sort(key=lambda row: row.line)
+    digest = hashlib.sha256(content).hexdigest()
+    BatchAnswer.objects.get_or_create(
+        file=locked,
+        sha256=digest,
+        defaults={
+            "sealed": sealing.seal(content, about=f"batch-answer:{locked.pk}:{digest}"),
+            "taken": paid + failed,
+            "bad_lines": [{"line": row.line, "reason": row.reason} for row in bad],
+            "uploaded_at": now,
+            "uploaded_by": by,
+        },
+    )
+    facts = {"operator": locked.operator, "paid": paid, "failed": failed, "bad": len(bad), "sha256": digest}
+    record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=who, now=now)
+    return Taken(paid, failed, known, tuple(bad))
+
+
+def _says_the_same(item: PayoutItem, answer: Answer) -> bool:
+    return (item.state == State.PAID) if answer.paid else (item.state == State.HELD)

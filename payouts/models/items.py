@@ -1,0 +1,225 @@
+"""Payments to members, one by one, and the files that carry some of them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from coop.members.models import Member
+from payouts import sealing
+from payouts.ledger.models import Transaction
+from payouts.models.rails import ExchangeRate, RailDetails, RailName
+from payouts.models.runs import PayoutRun
+
+
+class BatchFile(models.Model):
+    """One file of a run for one operator: written once, hashed, downloaded by the treasurer; its answer comes back here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="files")
+    operator = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    rows = models.PositiveIntegerField()
+    total = models.PositiveBigIntegerField()  # ISO minor units of the currency
+    sealed = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+    downloaded_at = models.DateTimeField(null=True)
+    downloaded_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "operator"], name="batch_file_written_once"),
+            models.CheckConstraint(condition=Q(rows__gt=0, total__gt=0), name="batch_file_pays_somebody"),
+            models.CheckConstraint(
+                condition=Q(downloaded_at__isnull=True, downloaded_by__isnull=True)
+                | Q(downloaded_at__isnull=False, downloaded_by__isnull=False),
+                name="batch_file_downloaded_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator} ({self.rows})"
+
+    @property
+    def file_name(self) -> str:
+        """What the treasurer's browser calls it."""
+        return f"canut-{self.operator}-{str(self.run_id)[:8]}.csv"
+
+    def content(self) -> bytes:
+        """The bytes as they were written; ValueError if they are not."""
+        content = sealing.unseal(bytes(self.sealed), about=f"batch-file:{self.pk}")
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ValueError("the file is not the one that was written")
+        return content
+
+
+class BatchAnswer(models.Model):
+    """An operator's answer as the treasurer uploaded it, once per content."""
+
+    file = models.ForeignKey(BatchFile, models.PROTECT, related_name="answers")
+    sealed = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    taken = models.PositiveIntegerField()
+    bad_lines = models.JSONField(default=list)  # [{"line": n, "reason": text}]
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "sha256"], name="batch_answer_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.taken}"
+
+
+class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
+    def due(self, moment: datetime) -> PayoutItemQuerySet:
+        """Those that something can be done about now, first planned first."""
+        return self.filter(
+            state__in=[PayoutItem.State.PLANNED, PayoutItem.State.SUBMITTING], next_try_at__lte=moment
+        ).order_by("planned_at", "pk")
+
+    def under_way(self) -> PayoutItemQuerySet:
+        """Those whose end is not known yet."""
+        return self.filter(state__in=PayoutItem.UNDER_WAY)
+
+    def held(self) -> PayoutItemQuerySet:
+        """Those that wait for a person."""
+        return self.filter(state=PayoutItem.State.HELD)
+
+
+class PayoutItem(models.Model):
+    """One payment to one member on one rail.
+
+    planned → submitting (key, request and first try written before the call) → sent → paid | returned; held waits for a person.
+    `amount` is what leaves the member's payable, in the pool's minor units; `local_amount` what arrives, in the rail's currency.
+    While `reserved` the money is set aside in the books. Times of tries are wall time, as the rail's keys age by it.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SUBMITTING = "submitting", _("being sent")
+        SENT = "sent", _("sent")
+        PAID = "paid", _("paid")
+        RETURNED = "returned", _("came back")
+        HELD = "held", _("held")
+
+    UNDER_WAY = (State.PLANNED, State.SUBMITTING, State.SENT)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="items")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="payout_items")
+    rail = models.CharField(max_length=16, choices=RailName)
+    details = models.ForeignKey(RailDetails, models.PROTECT, related_name="+")
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    local_amount = models.PositiveBigIntegerField()
+    rate = models.ForeignKey(ExchangeRate, models.PROTECT, null=True, related_name="+")
+    hold = models.ForeignKey(Transaction, models.PROTECT, related_name="+")
+    reserved = models.BooleanField(default=True)
+    state = models.CharField(max_length=12, choices=State, default=State.PLANNED)
+    planned_at = models.DateTimeField()
+
+    epoch = models.PositiveIntegerField(default=1)
+    sealed_request = models.BinaryField(null=True)
+    first_try_at = models.DateTimeField(null=True)
+    last_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    look_after = models.DateTimeField(null=True)
+    file = models.ForeignKey(BatchFile, models.PROTECT, null=True, related_name="items")
+
+    reference = models.CharField(max_length=255, blank=True, default="")
+    trouble = models.CharField(max_length=300, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = PayoutItemQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(state__in=["planned", "submitting"]), name="payout_item_due"
+            ),
+            models.Index(fields=["run", "state"], name="payout_item_of_run"),  # settling a run, the treasurer's page
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "member", "currency", "rail"], name="payout_item_one_per_run_member_and_rail"
+            ),
+            models.UniqueConstraint(
+                fields=["rail", "reference"], condition=~Q(reference=""), name="payout_item_reference_pays_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0, local_amount__gt=0), name="payout_item_pays_something"),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "submitting", "sent", "paid", "returned", "held"]),
+                name="payout_item_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitting")
+                | Q(sealed_request__isnull=False, first_try_at__isnull=False, look_after__isnull=False)
+                | Q(file__isnull=False),
+                name="payout_item_writes_its_request_before_the_call",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "paid", "returned"]) | ~Q(reference=""),
+                name="payout_item_sent_has_its_reference",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["planned", "submitting"]) | Q(reserved=True),
+                name="payout_item_reserves_before_it_sends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "paid", "returned"]) | Q(reserved=False),
+                name="payout_item_sent_is_no_longer_reserved",
+            ),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(trouble=""), name="payout_item_held_says_why"),
+            models.CheckConstraint(
+                condition=Q(state__in=["paid", "returned", "held"], ended_at__isnull=False)
+                | Q(state__in=["planned", "submitting", "sent"], ended_at__isnull=True),
+                name="payout_item_ended_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_try_at__isnull=True) | Q(last_try_at__gte=F("first_try_at")),
+                name="payout_item_tries_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rail} {self.state}"
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of this try; another epoch, another key."""
+        return f"po:{self.pk}:{self.epoch}"
+
+    @property
+    def group(self) -> str:
+        """What all payments of the run carry at the rail."""
+        return f"run:{self.run_id}"
+
+    def request(self) -> bytes:
+        """The request as it was written before the call."""
+        return sealing.unseal(bytes(self.sealed_request or b""), about=self.key)
+
+
+class PayoutStep(models.Model):
+    """What happened to an item, step by step. Never edited."""
+
+    item = models.ForeignKey(PayoutItem, models.PROTECT, related_name="steps")
+    epoch = models.PositiveIntegerField()
+    what = models.CharField(max_length=20)
+    note = models.CharField(max_length=300, blank=True, default="")
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["item", "at"], name="payout_step_of_item")]
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.epoch})"

@@ -1,0 +1,87 @@
+"""Makers for what is paid out: something payable, a way to be paid, a run that was approved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from coop.audit.actions import record
+from coop.clock import coop_now
+from coop.members.models import Member
+from coop.rules.actions import in_force, pin
+from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.ledger import chart
+from payouts.ledger.actions import credit, debit, open_accounts, post
+from payouts.models import PayoutRun, Period, RailDetails
+from tests import make
+
+
+def payable(member: Member, amount: int) -> Member:
+    """So much of the pool is the member's."""
+    account = chart.payable(member.pseudonym.hex)
+    open_accounts(codes=[account], now=coop_now())
+    post(
+        idem=f"test:{member.pk}:{coop_now().isoformat()}",
+        kind="distribution",
+        legs=[debit(chart.POOL, amount), credit(account, amount)],
+        by="test",
+        now=coop_now(),
+    )
+    return member
+
+
+def paid_by(member: Member, rail: str, **details: Any) -> RailDetails:
+    """The member is paid on this rail."""
+    return set_rail_details(member=member, rail=rail, details=details, by=member, now=coop_now())
+
+
+def on_connect(account: Any, amount: int, name: str = "") -> Member:
+    """A member in France with a Connect account, and something payable."""
+    member = make.member(name, country="FR")
+    paid_by(member, "stripe", account=account())
+    return payable(member, amount)
+
+
+def on_mvola(amount: int, name: str = "", number: str = "+261341234567") -> Member:
+    """A member in Madagascar who is paid by MVola."""
+    member = make.member(name, country="MG")
+    paid_by(member, "mobile_money", operator="mvola", number=number)
+    return payable(member, amount)
+
+
+def ariary(theo: Member, num: int = 4_913) -> None:
+    """So many ariary for one euro."""
+    now = coop_now()
+    record_rate(currency="MGA", num=num, den=1, source="the central bank", read_at=now, by=theo, now=now)
+
+
+def approved_run(theo: Member | None = None) -> PayoutRun:
+    """A run as it is when the treasurer has approved it. (Its lines are not looked at by what pays.)"""
+    now = coop_now()
+    last = Period.objects.order_by("-number").first()
+    period = Period.objects.create(
+        number=last.number + 1 if last else 1,
+        starts_at=last.ends_at if last else now - timedelta(days=30),
+        ends_at=last.ends_at + timedelta(seconds=1) if last else now - timedelta(days=29),
+        follows=last,
+    )
+    entry = record(kind="run.computed", subject="run:test", payload={}, by="platform", now=now)
+    return PayoutRun.objects.create(
+        period=period,
+        rule_book=pin(book=in_force(now), now=now),
+        currency="EUR",
+        state=PayoutRun.State.APPROVED,
+        inputs={},
+        inputs_sha256="0" * 64,
+        result={},
+        result_sha256="0" * 64,
+        payable_total=0,
+        bundle_sha256="0" * 64,
+        log_entry=entry,
+        drafted_at=now,
+        frozen_at=now,
+        computed_at=now,
+        objections_until=now,
+        approved_at=now,
+        approved_by=theo or make.treasurer(f"theo{period.number}"),
+    )
