@@ -1,6 +1,6 @@
 """What a decision does: each operation through the one action it stands for. A match statement, and nothing else."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from coop.commons.models import AccessRequest
 from coop.errors import Refused
 from coop.members.actions import admit, decline_application
 from coop.members.models import Application
-from coop.rules.actions import amend_rule, head, in_force
+from coop.rules.actions import amend_rule, head
 from coop.rules.catalogue import CATALOGUE, Effect
-from coop.rules.models import RuleVersion
 from governance.changes import Admit, GrantAccess, Operation, Resolution, SetRule
+from payouts.actions.periods import next_period_start
 
 
 def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]:
@@ -68,12 +68,4 @@ def begins_at(key: str, *, head_from: datetime, now: datetime) -> datetime:
     """
     if CATALOGUE[key].effect is Effect.AT_ONCE:
         return now
-    begins = next_period_start(now)
-    return begins if begins > head_from else next_period_start(head_from)
-
-
-def next_period_start(now: datetime) -> datetime:
-    """When the next payout period begins, by the length in force, counted from the founding."""
-    length = timedelta(days=in_force(now).whole("pay.period_days"))
-    founding = RuleVersion.objects.filter(number=1).order_by("recorded_at")[0].recorded_at
-    return founding + length * ((now - founding) // length + 1)
+    return next_period_start(max(now, head_from))

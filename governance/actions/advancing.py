@@ -81,6 +81,8 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
         Enactment.objects.create(proposal=proposal, enacted_at=now, failure_code=refused.code, failure=str(refused))
         proposal.state = State.EXECUTION_FAILED
         kind, payload["code"] = "decision.failed", refused.code
+        for change in changes:
+            lay_aside(change, decision=proposal.pk, now=now)
     else:
         Enactment.objects.create(proposal=proposal, enacted_at=now, effects=effects)
         proposal.state = State.EXECUTED

@@ -32,6 +32,21 @@ def close_due_periods(*, now: datetime) -> list[Period]:
     return closed
 
 
+def next_period_start(moment: datetime) -> datetime:
+    """When the first period after `moment` begins: money rules adopted by then begin with it. Before any period, at once.
+
+    Every period is as long as the rule in force at its start says, so later starts are known before their periods are opened.
+    """
+    latest = Period.objects.order_by("-number").first()
+    if latest is None:
+        return moment
+    earlier = Period.objects.filter(starts_at__gt=moment).order_by("number").first()
+    start = earlier.starts_at if earlier else latest.ends_at
+    while start <= moment:
+        start += _length(start)
+    return start
+
+
 @transaction.atomic
 def _close(due: Period, *, now: datetime) -> Period | None:
     period = Period.objects.select_for_update().filter(pk=due.pk, state=Period.State.OPEN).first()
@@ -53,8 +68,13 @@ def _close(due: Period, *, now: datetime) -> Period | None:
 
 def _open(*, number: int, follows: Period | None, starts_at: datetime) -> Period:
     """The next period, as long as the rule in force at its start says."""
-    length = timedelta(days=in_force(starts_at).whole("pay.period_days"))
-    return Period.objects.create(number=number, follows=follows, starts_at=starts_at, ends_at=starts_at + length)
+    ends_at = starts_at + _length(starts_at)
+    return Period.objects.create(number=number, follows=follows, starts_at=starts_at, ends_at=ends_at)
+
+
+def _length(starts_at: datetime) -> timedelta:
+    """How long a period is that starts then."""
+    return timedelta(days=in_force(starts_at).whole("pay.period_days"))
 
 
 def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:

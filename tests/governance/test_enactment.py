@@ -13,6 +13,7 @@ from coop.rules.models import RuleVersion
 from governance.actions.advancing import advance_proposals, enact
 from governance.changes import Admit
 from governance.models import Enactment, Proposal, State
+from payouts.actions.periods import open_first_period
 from tests import make, votes
 from tests.votes import NO, YES
 
@@ -56,14 +57,17 @@ def test_what_was_not_adopted_changes_nothing(clock):
 
 
 def test_a_money_rule_begins_with_the_next_payout_period(clock):
+    running = open_first_period(now=coop_now())
+
     version = votes.pass_rule("pay.solidarity_share", 500, clock=clock, by=make.member(), wait=False)
 
-    assert version.effective_from > coop_now()
+    assert version.effective_from == running.ends_at
     assert in_force(coop_now()).whole("pay.solidarity_share") == 300
     assert in_force(version.effective_from).whole("pay.solidarity_share") == 500
 
 
 def test_a_second_decision_on_a_money_rule_in_the_same_period_begins_after_the_first(clock):
+    running = open_first_period(now=coop_now())
     awa = make.member("awa")
     first = votes.open_vote(votes.set_rule("pay.solidarity_share", 500), clock=clock, by=awa)
     votes.cast(first, [(awa, YES)])
@@ -72,7 +76,24 @@ def test_a_second_decision_on_a_money_rule_in_the_same_period_begins_after_the_f
     second = votes.pass_rule("pay.solidarity_share", 600, clock=clock, by=awa, wait=False)
 
     waiting = RuleVersion.objects.get(decision=first.proposal_id)
-    assert second.effective_from > waiting.effective_from
+    assert waiting.effective_from == running.ends_at
+    assert second.effective_from == running.ends_at + timedelta(days=30)
+
+
+def test_a_period_that_is_over_but_not_closed_yet_never_gets_a_later_rule(clock):
+    """The period that began meanwhile is under way too: the value begins with the one after."""
+    running = open_first_period(now=coop_now())
+    clock.advance(days=30, minutes=1)
+
+    version = votes.pass_rule("pay.solidarity_share", 500, clock=clock, by=make.member(), wait=False)
+
+    assert version.effective_from == running.ends_at + timedelta(days=30)
+
+
+def test_without_a_period_a_money_rule_begins_at_once(clock):
+    version = votes.pass_rule("pay.solidarity_share", 500, clock=clock, by=make.member(), wait=False)
+
+    assert version.effective_from <= coop_now()
 
 
 def test_one_of_two_decisions_on_the_same_base_fails_for_all_to_see(clock):

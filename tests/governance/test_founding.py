@@ -11,6 +11,7 @@ from coop.members.models import Member, User
 from coop.rules.actions import in_force
 from coop.rules.catalogue import CATALOGUE
 from payouts.ledger.models import Account
+from payouts.models import Period
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,7 @@ def test_the_founding_gives_rules_accounts_members_and_first_terms(found):
     assert theo.simulated and not hanitra.simulated
     assert in_force(now).rules.keys() == CATALOGUE.keys()
     assert Account.objects.exists()
+    assert Period.objects.get().number == 1
     entry = json.loads(bytes(Entry.objects.get(kind="coop.founded").canonical))
     assert entry["payload"] == {"name": "Les Canuts", "members": 2, "rule_book": in_force(now).hash}
 
