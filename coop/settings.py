@@ -248,7 +248,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "leases": _every(10, "coop.work.tasks.sweep_leases"),
     "consensus": _every(5, "coop.work.tasks.update_consensus"),
     "proposals": _every(5, "governance.tasks.advance_proposals"),
-    "silent_requests": _every(60, "governance.tasks.lapse_requests"),
     "periods": _every(5, "payouts.tasks.advance_periods"),
     "runs": _every(5, "payouts.tasks.advance_runs"),
     "chain_ledger": _every(30, "payouts.tasks.chain_ledger"),
