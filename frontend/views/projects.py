@@ -1,5 +1,272 @@
-"""Pages: projects."""
+"""Pages of a requester: say what it is for, bring the items, get a quote, watch, fetch the results."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api.projects import as_csv, result_rows, results
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.rules.actions import in_force
+from coop.work import actions
+from coop.work.models import END_USES, Client, Project, Quote
+from coop.work.task_types import TASK_TYPES
+from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, blame
+from frontend.navigation import Link, existing
+from frontend.pictures import Bar, stacked
+from frontend.templatetags.words import money
+from payouts.actions.orders import cancel_project_order
+
+QUOTE_LINES = {
+    "work": gettext_lazy("Work"),
+    "training": gettext_lazy("Paid training"),
+    "standby": gettext_lazy("Stand-by"),
+    "disputes": gettext_lazy("Juries and reviews"),
+    "levy.solidarity": gettext_lazy("Solidarity fund"),
+    "levy.reserve": gettext_lazy("Stabilisation reserve"),
+    "levy.commons_operations": gettext_lazy("Commons and operations"),
+    "levy.social_contributions": gettext_lazy("Social contributions"),
+    "rounding": gettext_lazy("Rounding, to the people who work"),
+    "direct_costs": gettext_lazy("Direct costs"),
+    "rail_fees": gettext_lazy("Payment fees"),
+}
+LABOUR = ("work", "training", "standby", "disputes", "rounding")
+
+
+@login_required
+@require_safe
+def projects(request: HttpRequest) -> HttpResponse:
+    """My projects and the organisations I act for."""
+    mine = Project.objects.visible_to(request.user).select_related("client").order_by("-drafted_at")
+    return render(request, "projects/projects.html", {"projects": mine, "clients": Client.objects.of(request.user)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_client(request: HttpRequest) -> HttpResponse:
+    """Register the organisation that orders."""
+    form = ClientForm(request.POST or None, initial={"contact": request.user.email})  # type: ignore[union-attr]
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.register_client(by=request.user, now=coop_now(), **form.cleaned_data)  # type: ignore[arg-type]
+        except ValidationError as wrong:
+            blame(form, wrong)
+        else:
+            return redirect("project-new")
+    return render(request, "projects/client.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_project(request: HttpRequest) -> HttpResponse:
+    """State what is ordered, for whom, what for."""
+    clients = Client.objects.ordering_for(request.user)
+    if not clients.exists():
+        return redirect("client-new")
+    initial = {"redundancy": in_force(coop_now()).whole("work.redundancy"), "client": clients.first()}
+    form = ProjectForm(request.POST or None, clients=clients, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        client = form.cleaned_data["client"]
+        made = _stated(
+            form, lambda: actions.draft_project(client=client, by=request.user, now=coop_now(), **form.stated())
+        )  # type: ignore[arg-type]
+        if made:
+            return redirect("project", made.pk)
+    return render(request, "projects/state.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_project(request: HttpRequest, project_id: str) -> HttpResponse:
+    """Change what was stated, as long as it is not paid."""
+    found = _editable(request, project_id)
+    form = ProjectForm(
+        request.POST or None, clients=Client.objects.filter(pk=found.client_id), initial=ProjectForm.known(found)
+    )
+    if request.method == "POST" and form.is_valid():
+        stated = form.stated()
+        revised = _stated(
+            form,
+            lambda: actions.revise_project(project=found, by=request.user, now=coop_now(), **stated),  # type: ignore[arg-type]
+        )
+        if revised:
+            return redirect("project", revised.pk)
+    return render(request, "projects/state.html", {"form": form, "project": found}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def project(request: HttpRequest, project_id: str) -> HttpResponse:
+    """One of my projects: what is stated, its items, its quote, how far it has come. POST brings items."""
+    found = _visible(request, project_id)
+    form = ItemsForm(request.POST, request.FILES) if request.method == "POST" else ItemsForm()
+    if request.method == "POST":
+        found = _editable(request, project_id)
+        if form.is_valid():
+            done = _bring(request, found, form)
+            if done and done.kept:
+                return redirect("project", found.pk)
+    return render(request, "projects/project.html", _context(request, found, form), status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, project_id: str, verb: str) -> HttpResponse:
+    """Ask for the quote, withdraw the order, pause or resume it."""
+    found = _editable(request, project_id)
+    acting: dict[str, Any] = {
+        "quote": actions.quote_project,
+        "cancel": cancel_project_order,
+        "pause": actions.pause_project,
+        "resume": actions.resume_project,
+    }
+    try:
+        acting[verb](project=found, by=request.user, now=coop_now())
+    except Refused as no:
+        messages.error(request, str(no))
+    except ValidationError as wrong:
+        messages.error(request, " ".join(wrong.messages))
+    return redirect("project", found.pk)
+
+
+@login_required
+@require_safe
+def project_results(request: HttpRequest, project_id: str) -> HttpResponse:
+    """The labels, how sure they are, and how far people agreed."""
+    found = _visible(request, project_id)
+    outcome = results(found)
+    context = {
+        "project": found,
+        "outcome": outcome,
+        "items": outcome["items"][:200],
+        "more": len(outcome["items"]) > 200,
+    }
+    return render(request, "projects/results.html", context)
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, project_id: str, kind: str) -> HttpResponse:
+    """The results as a file."""
+    found = _visible(request, project_id)
+    if kind == "csv":
+        answer = HttpResponse(as_csv(result_rows(found)), content_type="text/csv; charset=utf-8")
+    else:
+        answer = HttpResponse(json.dumps(results(found), ensure_ascii=False, indent=1), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="results-{found.pk}.{kind}"'
+    return answer
+
+
+def _stated(form: ProjectForm, do: Any) -> Project | None:
+    """Do it, or show in the form why not."""
+    try:
+        return do()  # type: ignore[no-any-return]
+    except ValidationError as wrong:
+        blame(form, wrong, ProjectForm.ELSEWHERE)
+    except Refused as no:
+        form.add_error(no.field if no.field in form.fields else None, str(no))
+    return None
+
+
+def _bring(request: HttpRequest, found: Project, form: ItemsForm) -> Any:
+    content, keep = form.cleaned_data["content"], form.cleaned_data["keep_good"]
+    try:
+        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.user, now=coop_now())  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        blame(form, wrong)
+        return None
+    except Refused as no:
+        form.add_error(None, str(no))
+        return None
+    if done.kept:
+        text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
+        messages.success(request, text % {"kept": done.kept})
+    else:
+        form.add_error("file", _("Nothing was added, because some rows are bad; they are listed below."))
+    return done
+
+
+def _context(request: HttpRequest, found: Project, form: ItemsForm) -> dict[str, Any]:
+    """What the page of a project shows."""
+    order = existing((Link(f"/projects/{found.pk}/order/", _("Order and pay")),))
+    kind = TASK_TYPES[found.task_type]
+    columns = kind.columns(found.template)
+    return {
+        "project": found,
+        "form": form,
+        "editable": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
+        "end_uses": END_USES,
+        "columns": columns if len(columns) < 5 else [columns[0], "…", columns[-1]],
+        "progress": found.items.progress(),
+        "last_import": found.imports.order_by("-pk").first(),
+        "lines": _lines(found.quote) if found.quote else [],
+        "quote_picture": _quote_picture(found.quote) if found.quote else "",
+        "valid": bool(found.quote and found.quote.is_valid_on(coop_now())),
+        "order": order[0] if order else None,
+        "unpaid": found.status in ("draft", "review", "quoted"),
+        "cancellable": found.status in ("draft", "review", "quoted", "funded", "live", "paused"),
+    }
+
+
+def _lines(quote: Quote) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": QUOTE_LINES.get(line.key, line.key),
+            "amount": line.amount,
+            "seconds": line.seconds,
+            "share": line.share,
+        }
+        for line in quote.lines.order_by("position")
+        if line.amount
+    ]
+
+
+def _quote_picture(quote: Quote) -> Any:
+    """Where the money of this quote goes: people, common funds, fees."""
+    amounts = dict(quote.lines.values_list("key", "amount"))
+    labour = sum(amounts.get(key, 0) for key in LABOUR)
+    funds = sum(amount for key, amount in amounts.items() if key.startswith("levy."))
+    fees = quote.total - labour - funds
+    return stacked(
+        title=_("Where the money of this quote goes"),
+        parts=[
+            Bar(label=_("the people who work"), value=labour, text=money(labour)),
+            Bar(label=_("common funds, as voted"), value=funds, text=money(funds), tone="warm"),
+            Bar(label=_("fees and costs"), value=fees, text=money(fees), tone="quiet"),
+        ],
+    )
+
+
+def _visible(request: HttpRequest, project_id: Any) -> Project:
+    return get_object_or_404(Project.objects.visible_to(request.user).select_related("client", "quote"), pk=project_id)
+
+
+def _editable(request: HttpRequest, project_id: Any) -> Project:
+    return get_object_or_404(Project.objects.editable_by(request.user).select_related("client", "quote"), pk=project_id)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/", projects, name="projects"),
+    path("projects/new/", new_project, name="project-new"),
+    path("projects/client/", new_client, name="client-new"),
+    path("projects/<uuid:project_id>/", project, name="project"),
+    path("projects/<uuid:project_id>/edit/", edit_project, name="project-edit"),
+    path("projects/<uuid:project_id>/quote/", act, {"verb": "quote"}, name="project-quote"),
+    path("projects/<uuid:project_id>/cancel/", act, {"verb": "cancel"}, name="project-cancel"),
+    path("projects/<uuid:project_id>/pause/", act, {"verb": "pause"}, name="project-pause"),
+    path("projects/<uuid:project_id>/resume/", act, {"verb": "resume"}, name="project-resume"),
+    path("projects/<uuid:project_id>/results/", project_results, name="project-results"),
+    path("projects/<uuid:project_id>/results.csv", download, {"kind": "csv"}, name="project-results-csv"),
+    path("projects/<uuid:project_id>/results.json", download, {"kind": "json"}, name="project-results-json"),
+]

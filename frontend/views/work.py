@@ -1,5 +1,175 @@
-"""Pages: work."""
+"""Pages of a member at work: find it, take it, hand it in, look at one's time."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.rules.actions import in_force
+from coop.work import actions
+from coop.work.models import END_USES, Assignment, Project, TimeEntry
+from coop.work.tasks import reckon_project
+from frontend.forms.work import ChoiceForm
+from frontend.navigation import member_required
+from frontend.pixels import grey_png
+
+
+@member_required
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """What is in hand, and what is open, with whom and what it is for."""
+    projects = Project.objects.live().select_related("client").order_by("-live_at")
+    context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects, "end_uses": END_USES}
+    return render(request, "work/work.html", context)
+
+
+@member_required
+@require_safe
+def project(request: HttpRequest, project_id: str) -> HttpResponse:
+    """All a member may want to know about a project before accepting any of it."""
+    found = get_object_or_404(Project.objects.disclosed().select_related("client"), pk=project_id)
+    return render(request, "work/project.html", {"project": found, "end_uses": END_USES})
+
+
+@member_required
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Take an item, of the project that was chosen or of the one the rule offers."""
+    chosen = None
+    if request.POST.get("project"):
+        try:
+            chosen = get_object_or_404(Project.objects.disclosed(), pk=request.POST["project"])
+        except ValidationError:  # not a UUID
+            chosen = get_object_or_404(Project.objects.none())
+    return _take_next(request, chosen)
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
+    """The item in hand: look, choose, see the time, hand in."""
+    mine = get_object_or_404(_mine(request), pk=assignment_id)
+    now = coop_now()
+    form = ChoiceForm(request.POST or None, project=mine.project)
+    looking = request.method == "POST" and "look" in request.POST
+    if looking:
+        form = ChoiceForm(initial=_with_times(request, mine, now), project=mine.project)
+    elif request.method == "POST" and form.is_valid():
+        try:
+            actions.submit(
+                assignment=mine,
+                by=request.member,  # type: ignore[attr-defined]
+                value={"choice": form.cleaned_data["choice"]},
+                paused_seconds=form.cleaned_data["paused_seconds"] or 0,
+                declared_seconds=form.cleaned_data["declared_seconds"],
+                now=now,
+            )
+        except ValidationError as wrong:
+            form.blame(wrong)
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no))
+        else:
+            reckon_project.delay_on_commit(str(mine.project_id))
+            messages.success(request, _("Handed in. Thank you."))
+            return redirect("work") if "stop" in request.POST else _take_next(request, mine.project)
+    context = {
+        "assignment": mine,
+        "project": mine.project,
+        "form": form,
+        "looking": looking or "declared_seconds" in form.errors or "paused_seconds" in form.errors,
+        "passed": actions.seconds_since(mine.leased_at, now),
+        "late": mine.state == Assignment.State.EXPIRED
+        or (mine.state == Assignment.State.LEASED and mine.lease_expires_at <= now),
+        "picture": picture(mine),
+        "end_uses": END_USES,
+    }
+    return render(request, "work/assignment.html", context, status=422 if form.errors else 200)
+
+
+@member_required
+@require_POST
+def release(request: HttpRequest, assignment_id: str) -> HttpResponse:
+    """Give the item back."""
+    mine = get_object_or_404(_mine(request), pk=assignment_id)
+    try:
+        actions.release(assignment=mine, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+        messages.success(request, _("You gave the item back. That is free and is not scored."))
+    except Refused as no:
+        messages.error(request, str(no))
+    return redirect("work")
+
+
+@member_required
+@require_safe
+def time(request: HttpRequest) -> HttpResponse:
+    """My counted time, entry by entry."""
+    now = coop_now()
+    mine = TimeEntry.objects.of(request.member)  # type: ignore[attr-defined]
+    entries = mine.select_related("project", "assignment").order_by("-counted_at", "-pk")
+    context = {
+        "page": Paginator(entries, 50).get_page(request.GET.get("page")),
+        "week": mine.week_before(now).seconds(),
+        "all": mine.seconds(),
+        "cap": in_force(now).whole("work.weekly_cap_seconds"),
+    }
+    return render(request, "work/time.html", context)
+
+
+def picture(assignment: Assignment) -> str:
+    """The address of the image to look at, if it is an image: always data, never a link that would tell others who works."""
+    payload, pixels = assignment.item.payload, assignment.project.template.get("pixels")
+    if "pixels" in payload and pixels:
+        return grey_png(payload["pixels"], width=pixels["width"], height=pixels["height"], highest=pixels["highest"])
+    return str(payload.get("image", ""))
+
+
+def _with_times(request: HttpRequest, mine: Assignment, now: Any) -> dict[str, Any]:
+    """What the form shows when the member wants to see the time first: the choice kept, the proposal filled in."""
+    paused = request.POST.get("paused_seconds", "").strip()
+    rested = int(paused) if paused.isdecimal() and len(paused) < 7 else 0
+    measured = actions.seconds_since(mine.leased_at, now)
+    limit = in_force(now).whole("work.pause_limit_seconds")
+    proposal = actions.proposed_times(measured=measured, paused=min(rested, measured), pause_limit=limit)
+    return {
+        "choice": request.POST.get("choice"),
+        "paused_seconds": proposal.paused,
+        "declared_seconds": proposal.declared,
+    }
+
+
+def _take_next(request: HttpRequest, chosen: Project | None) -> HttpResponse:
+    try:
+        taken = actions.claim(by=request.member, project=chosen, now=coop_now())  # type: ignore[attr-defined]
+    except Refused as no:
+        messages.error(request, str(no))
+        return redirect("work")
+    if taken is None:
+        messages.info(request, _("There is no more work for you here at the moment."))
+        return redirect("work")
+    return redirect("work-assignment", taken.pk)
+
+
+def _mine(request: HttpRequest) -> Any:
+    return Assignment.objects.of(request.member).select_related("project__client", "item")  # type: ignore[attr-defined]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/", work, name="work"),
+    path("work/projects/<uuid:project_id>/", project, name="work-project"),
+    path("work/claims/", take, name="work-take"),
+    path("work/assignments/<uuid:assignment_id>/", assignment, name="work-assignment"),
+    path("work/assignments/<uuid:assignment_id>/release/", release, name="work-release"),
+    path("work/time/", time, name="work-time"),
+]

@@ -44,7 +44,11 @@ def proposed_times(*, measured: int, paused: int, pause_limit: int) -> Times:
 
 def free_seconds(*, assignment: Assignment, now: datetime) -> int:
     """How many seconds since the item was claimed are in no other entry of the member's."""
-    return sum((end - start) // SECOND for start, end in _gaps(assignment, now))
+    return _whole_seconds(_gaps(assignment, now))
+
+
+def _whole_seconds(gaps: list[tuple[datetime, datetime]]) -> int:
+    return sum((end - start) // SECOND for start, end in gaps)
 
 
 @transaction.atomic
@@ -124,7 +128,7 @@ def _times(
         errors["declared_seconds"] = [_seconds_passed(passed)]
     if errors:
         raise ValidationError(errors)
-    limit = in_force(now).whole("work.pause_limit_seconds")
+    limit = in_force(now).whole("work.pause_limit_seconds") if paused else 0
     proposal = proposed_times(measured=measured, paused=paused, pause_limit=limit)
     if declared is None or declared == proposal.declared:
         return proposal, TimeEntry.Source.MEASURED
@@ -167,7 +171,8 @@ def _gaps(assignment: Assignment, now: datetime) -> list[tuple[datetime, datetim
 
 def _count_time(assignment: Assignment, seconds: int, source: str, now: datetime) -> None:
     """Write the seconds into the free stretches, the earliest first. A second that was rounded up may find no room."""
-    free = free_seconds(assignment=assignment, now=now)
+    gaps = _gaps(assignment, now)
+    free = _whole_seconds(gaps)
     if seconds > free + 1:
         raise Refused(
             _("%(free)d of these seconds are not counted yet; the others are in your other entries.") % {"free": free},
@@ -175,7 +180,7 @@ def _count_time(assignment: Assignment, seconds: int, source: str, now: datetime
             field="declared_seconds",
         )
     left = min(seconds, free)
-    for start, end in _gaps(assignment, now):
+    for start, end in gaps:
         fits = min(left, (end - start) // SECOND)
         if fits:
             left -= fits

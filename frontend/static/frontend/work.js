@@ -1,0 +1,27 @@
+// Comforts of the task page, which works without them: number and letter keys choose, the measured time is kept fresh.
+"use strict";
+
+document.addEventListener("keydown", function (event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  var at = event.target;
+  if (at && (at.tagName === "TEXTAREA" || at.tagName === "SELECT" || (at.tagName === "INPUT" && at.type !== "radio"))) return;
+  var key = event.key.length === 1 ? event.key.toLowerCase() : "";
+  if (!/^[a-z0-9]$/.test(key)) return;
+  var radio = document.querySelector('.task [data-key="' + key + '"]');
+  if (!radio) return;
+  event.preventDefault();
+  radio.checked = true;
+  radio.focus();
+});
+
+(function () {
+  var place = document.querySelector("[data-passed]");
+  if (!place || !window.performance) return;
+  var passed = Number(place.dataset.passed);
+  var opened = performance.now();
+  place.closest("details").addEventListener("toggle", function () {
+    var seconds = passed + Math.floor((performance.now() - opened) / 1000);
+    var minutes = Math.floor(seconds / 60);
+    place.textContent = (minutes ? minutes + " min " : "") + (seconds % 60) + " s";
+  });
+})();

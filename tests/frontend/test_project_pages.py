@@ -1,0 +1,181 @@
+"""Pages of a requester, from the organisation to the results."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+
+from coop.clock import coop_now
+from coop.work.actions import claim, submit, update_due_consensus
+from coop.work.models import Client as Requester
+from coop.work.models import Item, Project
+from tests import make
+
+pytestmark = pytest.mark.django_db
+STATED = {
+    "title": "Digits", "purpose": "To read old registers.", "final_client": "City archive", "end_use": ["culture_heritage"],
+    "product": "An index", "media": "pixels", "width": "2", "height": "1", "highest": "16", "question": "Which digit?",
+    "options": "0: Zero\n1: One", "instructions": "Look and choose.", "redundancy": "2", "seconds_per_answer": "5",
+}  # fmt: skip
+
+
+@pytest.fixture
+def clara(client: Client):
+    user = make.requester()
+    client.force_login(user)
+    return user
+
+
+def read(answer) -> str:
+    return answer.content.decode()
+
+
+def upload(client, project, content, **more):
+    return client.post(f"/projects/{project.pk}/", {"file": io.BytesIO(content), **more})
+
+
+def test_from_the_organisation_to_the_results(client, clara):
+    first = client.get("/projects/new/")
+    client.post(
+        "/projects/client/", {"legal_name": "Archive", "country": "FR", "kind": "public", "contact": "a@example.org"}
+    )
+    lab = Requester.objects.get()
+    client.post("/projects/new/", {**STATED, "client": str(lab.pk)})
+    project = Project.objects.get()
+    upload(client, project, b"external_id,p0,p1,label\na,0,16,1\nb,16,0,0\n")
+    client.post(f"/projects/{project.pk}/quote/")
+    quoted = read(client.get(f"/projects/{project.pk}/"))
+    project.refresh_from_db()
+    make.work.fund_project(project=project, received=project.quote.escrow, by="platform", now=coop_now())
+    for member in (make.member(), make.member()):
+        while assignment := claim(by=member, now=coop_now()):
+            submit(assignment=assignment, by=member, value={"choice": "1"}, now=coop_now())
+    update_due_consensus(now=coop_now())
+
+    results = read(client.get(f"/projects/{project.pk}/results/"))
+    table = client.get(f"/projects/{project.pk}/results.csv")
+
+    assert first.url == "/projects/client/"
+    assert project.template["pixels"] == {"width": 2, "height": 1, "highest": 16}
+    assert "Solidarity fund" in quoted and "To pay in" in quoted and "the people who work" in quoted
+    assert "dawid_skene/1" in results and "1 × 2" in results
+    assert table["Content-Disposition"].startswith("attachment")
+    assert table.content.decode().splitlines()[1].startswith("a,1,")
+    assert client.get(f"/projects/{project.pk}/results.json").json()["progress"]["items_done"] == 2
+    assert "2 / 2" in read(client.get(f"/projects/{project.pk}/"))
+
+
+@pytest.mark.parametrize("missing", ["purpose", "final_client", "end_use", "product", "question", "options", "width"])
+def test_what_is_missing_is_said_at_its_field_and_nothing_is_lost(client, clara, missing):
+    lab = make.client(clara)
+
+    page = client.post("/projects/new/", {**STATED, "client": str(lab.pk), missing: ""})
+
+    assert page.status_code == 422
+    assert f'id="id_{missing}_error"' in read(page)
+    assert missing == "purpose" or "To read old registers." in read(page)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"end_use": ["military"]}, "The co-operative takes no work for military."),
+        ({"options": "0: Zero"}, "There are too few."),
+        ({"options": "0: Zero\n0: Nought"}, "Two options have the same key."),
+        ({"sold_as_automated": "on"}, "Say how the people behind"),
+    ],
+)
+def test_what_the_co_operative_refuses_is_said_by_name(client, clara, change, said):
+    page = client.post("/projects/new/", {**STATED, "client": str(make.client(clara).pk), **change})
+
+    assert page.status_code == 422
+    assert said in read(page)
+    assert not Project.objects.exists()
+
+
+def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept_if_asked(client, clara):
+    project = make.draft(by=clara)
+    rows = b'text\nGood\n""\n'
+
+    refused = upload(client, project, rows)
+    assert refused.status_code == 422
+    assert "Line 3, text: This field is required." in read(refused)
+    assert not Item.objects.exists()
+    kept = client.post(f"/projects/{project.pk}/", {"file": io.BytesIO(rows), "keep_good": "on"}, follow=True)
+
+    assert "1 item was added." in read(kept)
+    assert Item.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("posted", "said"),
+    [
+        ({}, "Choose a file"),
+        ({"pasted": "wrong\nx"}, "The column “text” is missing"),
+        ({"pasted": "text\nx", "keep_good": "1"}, ""),
+    ],
+)
+def test_rows_can_be_pasted_and_a_wrong_file_is_explained(client, clara, posted, said):
+    project = make.draft(by=clara)
+
+    page = client.post(f"/projects/{project.pk}/", posted)
+
+    assert (page.status_code == 422 and said in read(page)) if said else page.status_code == 302
+
+
+def test_a_stated_order_can_be_changed_until_it_is_paid(client, clara):
+    project = make.quoted(by=clara)
+    shown = read(client.get(f"/projects/{project.pk}/edit/"))
+    body = {
+        "client": str(project.client_id), "title": "New title", "purpose": "P", "final_client": "F", "end_use": ["research"], "product": "X",
+        "media": "text", "question": make.QUESTION["question"], "options": "yes: Yes\nno: No", "instructions": "I", "redundancy": "3",
+        "seconds_per_answer": "10",
+    }  # fmt: skip
+
+    client.post(f"/projects/{project.pk}/edit/", body)
+    changed = Project.objects.get()
+    template = client.post(f"/projects/{project.pk}/edit/", {**body, "question": "Another?"})
+
+    assert "yes: Yes" in shown
+    assert (changed.title, changed.status, changed.quote) == ("New title", "draft", None)
+    assert template.status_code == 422 and "The items are already there" in read(template)
+
+
+def test_withdrawing_works_before_anybody_begins_and_is_refused_after(client, clara):
+    project, begun = make.live(by=clara), make.live(by=clara)
+    claim(by=make.member(), project=begun, now=coop_now())
+
+    client.post(f"/projects/{project.pk}/cancel/")
+    refused = client.post(f"/projects/{begun.pk}/cancel/", follow=True)
+
+    assert Project.objects.get(pk=project.pk).status == "cancelled"
+    assert "have begun to work" in read(refused)
+
+
+ROUTES = [
+    ("get", ""), ("post", ""), ("get", "edit/"), ("post", "edit/"), ("post", "quote/"), ("post", "cancel/"), ("post", "pause/"),
+    ("post", "resume/"), ("get", "results/"), ("get", "results.csv"), ("get", "results.json"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "route"), ROUTES)
+def test_for_mallory_the_projects_of_others_do_not_exist(client, verb, route):
+    project = make.live()
+    path = f"/projects/{project.pk}/{route}"
+
+    assert getattr(client, verb)(path).status_code == 302
+    client.force_login(make.user("mallory"))
+    assert getattr(client, verb)(path).status_code == 404
+    assert Project.objects.get().status == "live"
+
+
+def test_mallory_s_lists_are_empty_and_clara_s_are_hers(client, clara):
+    make.live(by=clara, title="Hers")
+    assert "Hers" in read(client.get("/projects/"))
+
+    client.force_login(make.user("mallory"))
+
+    assert "Hers" not in read(client.get("/projects/"))
+    assert client.get("/projects/new/").url == "/projects/client/"
