@@ -1,5 +1,270 @@
-"""API: money."""
+"""API: periods, payout runs, and members' statements."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.idempotency import idempotent
+from api.permissions import HasScope, HoldsOffice, IsMember, member_of
+from coop.canonical import canonical_json
+from coop.clock import coop_now
+from coop.rules.actions import in_force
+from payouts import bundles
+from payouts.actions.runs import approve_run
+from payouts.models import MemberShare, PayoutRun, Period
+from payouts.reports import Paid, Spread, spread
+from payouts.statements import lines
+
+
+class PeriodData(serializers.ModelSerializer[Period]):
+    """A pay period, from its start (in) to its end (out)."""
+
+    class Meta:
+        model = Period
+        fields = ["id", "number", "starts_at", "ends_at", "state", "closed_at"]
+
+
+class BandData(serializers.Serializer[Any]):
+    least = serializers.IntegerField()
+    most = serializers.IntegerField()
+    members = serializers.IntegerField()
+
+
+class GroupData(serializers.Serializer[Any]):
+    country = serializers.CharField(allow_blank=True, help_text="Empty for all the other countries together.")
+    members = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+    amount = serializers.IntegerField()
+
+
+class SpreadData(serializers.Serializer[Any]):
+    """How pay is spread. Null where it would be about fewer persons than the rule reports.minimum_group says."""
+
+    members = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+    gini = serializers.IntegerField(allow_null=True, help_text="Thousandths: 0 all equal, 1000 one has everything.")
+    highest_to_median = serializers.IntegerField(allow_null=True, help_text="Thousandths.")
+    median = serializers.IntegerField(allow_null=True)
+    hourly_median = serializers.IntegerField(allow_null=True, help_text="Minor units per counted hour.")
+    bands = BandData(many=True)
+    countries = GroupData(many=True)
+
+
+class RunData(serializers.ModelSerializer[PayoutRun]):
+    """A payout run, as everyone may read it. Amounts in minor units of its currency."""
+
+    period = PeriodData()
+    rule_book = serializers.CharField(source="rule_book_id")
+    bundle = serializers.SerializerMethodField(help_text="Where to fetch the public bundle for canut-verify.")
+
+    class Meta:
+        model = PayoutRun
+        fields = [
+            *("id", "period", "state", "currency", "rule_book", "payable_total", "inputs_sha256", "result_sha256"),
+            *("bundle_sha256", "bundle", "computed_at", "objections_until", "approved_at", "settled_at", "closed_at"),
+        ]
+
+    def get_bundle(self, run: PayoutRun) -> str:
+        """The address of the bundle."""
+        return f"/api/v1/runs/{run.pk}/bundle/"
+
+
+class LevyData(serializers.Serializer[Any]):
+    line = serializers.CharField()
+    share_bp = serializers.IntegerField()
+    amount = serializers.IntegerField()
+
+
+class RunWithFigures(RunData):
+    """A run with its waterfall and how pay is spread."""
+
+    waterfall = serializers.SerializerMethodField()
+    levies = serializers.SerializerMethodField()
+    spread = serializers.SerializerMethodField()
+
+    class Meta(RunData.Meta):
+        fields = [*RunData.Meta.fields, "waterfall", "levies", "spread"]
+
+    @extend_schema(responses=serializers.DictField(child=serializers.JSONField()))
+    def get_waterfall(self, run: PayoutRun) -> dict[str, Any]:
+        """The lines of the result, without those of members."""
+        result = run.result or {}
+        costs = {key: (run.inputs or {})[key] for key in ("refunds", "rail_fees", "direct_costs", "deficit_carried")}
+        return costs | {key: value for key, value in result.items() if key not in ("members", "levies")}
+
+    @extend_schema(responses=LevyData(many=True))
+    def get_levies(self, run: PayoutRun) -> list[dict[str, Any]]:
+        """What each fund takes."""
+        return list((run.result or {})["levies"])
+
+    @extend_schema(responses=SpreadData)
+    def get_spread(self, run: PayoutRun) -> Any:
+        """How pay is spread."""
+        return SpreadData(spread_of(run)).data
+
+
+class RuleBehindData(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    version = serializers.IntegerField()
+    value = serializers.JSONField()
+    decision = serializers.UUIDField(allow_null=True, help_text="The proposal that set it; null for the founding.")
+
+
+class LineData(serializers.Serializer[Any]):
+    """One line of a statement, explained."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    formula = serializers.CharField()
+    rules = RuleBehindData(many=True)
+    sources = serializers.ListField(child=serializers.CharField())
+    exact = serializers.CharField(allow_blank=True, help_text="Before rounding, as num/den.")
+    amount = serializers.IntegerField(allow_null=True)
+
+
+class StatementData(serializers.ModelSerializer[MemberShare]):
+    """What a member receives from a run. Minor units."""
+
+    run = RunData()
+
+    class Meta:
+        model = MemberShare
+        fields = [
+            *("id", "run", "pseudonym", "seconds", "floor", "cap", "exact", "amount", "owed_paid", "payable"),
+            *("shortfall", "owed_left"),
+        ]
+
+
+class StatementWithLines(StatementData):
+    """A statement with every line explained."""
+
+    lines = serializers.SerializerMethodField()
+
+    class Meta(StatementData.Meta):
+        fields = [*StatementData.Meta.fields, "lines"]
+
+    @extend_schema(responses=LineData(many=True))
+    def get_lines(self, share: MemberShare) -> Any:
+        """Each line with its rule, its vote, its sources and its number."""
+        return LineData(lines(share), many=True).data
+
+
+def spread_of(run: PayoutRun) -> Spread:
+    """How the pay of a run is spread, as far as the rule in force today lets it be said."""
+    shares = run.shares.select_related("member")
+    paid = [Paid(share.member.country, share.seconds, share.amount) for share in shares if share.seconds]
+    return spread(paid, smallest=in_force(coop_now()).whole("reports.minimum_group"))
+
+
+def published_runs() -> QuerySet[PayoutRun]:
+    """The runs that anybody may read."""
+    return PayoutRun.objects.published().select_related("period")
+
+
+class Periods(ListAPIView[Period]):
+    """Every pay period, the latest first."""
+
+    permission_classes = [AllowAny]
+    serializer_class = PeriodData
+    queryset = Period.objects.all()
+    ordering = ("-number",)
+
+
+class Runs(ListAPIView[PayoutRun]):
+    """The published payout runs, the latest first."""
+
+    permission_classes = [AllowAny]
+    serializer_class = RunData
+    queryset = published_runs()
+    ordering = ("-drafted_at", "-pk")
+
+
+class Run(RetrieveAPIView[PayoutRun]):
+    """One payout run with its waterfall and how pay is spread."""
+
+    permission_classes = [AllowAny]
+    serializer_class = RunWithFigures
+    queryset = published_runs()
+
+
+class RunBundle(APIView):
+    """The public bundle of a run, canut-run/1: `canut-verify run` reckons it again, offline."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """Canonical JSON. "log" is null until the entry is sealed."""
+        return bundle_response(get_object_or_404(published_runs(), pk=pk))
+
+
+def bundle_response(run: PayoutRun) -> HttpResponse:
+    """The bundle as a file."""
+    file = HttpResponse(canonical_json(bundles.bundle(run)), content_type="application/json")
+    file["Content-Disposition"] = f'attachment; filename="run-{run.pk}.json"'
+    return file
+
+
+class ApproveRun(APIView):
+    """The treasurer's approval of a run."""
+
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+
+    @extend_schema(request=None, responses=RunData)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Approve the run once its objection window is over. 409 `objections_open` before."""
+        run = get_object_or_404(published_runs(), pk=pk)
+        return Response(RunData(approve_run(run=run, by=member_of(request), now=coop_now())).data)
+
+
+class Statements(ListAPIView[MemberShare]):
+    """One's own statements, the latest first."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+    serializer_class = StatementData
+    queryset = MemberShare.objects.none()
+    ordering = ("-run__drafted_at", "-pk")
+
+    def get_queryset(self) -> QuerySet[MemberShare]:
+        """Those of the person asking."""
+        return MemberShare.objects.visible_to(self.request.user).select_related("run__period")
+
+
+class Statement(RetrieveAPIView[MemberShare]):
+    """One of one's own statements, every line explained. Anybody else's does not exist."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+    serializer_class = StatementWithLines
+    queryset = MemberShare.objects.none()
+
+    def get_queryset(self) -> QuerySet[MemberShare]:
+        """Those of the person asking."""
+        return MemberShare.objects.visible_to(self.request.user).select_related("run__period")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("periods/", Periods.as_view(), name="periods"),
+    path("runs/", Runs.as_view(), name="runs"),
+    path("runs/<uuid:pk>/", Run.as_view(), name="run"),
+    path("runs/<uuid:pk>/bundle/", RunBundle.as_view(), name="run-bundle"),
+    path("runs/<uuid:pk>/approve/", ApproveRun.as_view(), name="run-approve"),
+    path("statements/", Statements.as_view(), name="statements"),
+    path("statements/<uuid:pk>/", Statement.as_view(), name="statement"),
+]

@@ -1,5 +1,315 @@
-"""Pages: money."""
+"""Pages about money: public reports and runs with their pictures, one's own statements, the treasury."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import csv
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from api.money import bundle_response, published_runs, spread_of
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.rules.actions import in_force
+from frontend import pictures
+from frontend.navigation import Link, existing, member_required, office_required
+from frontend.templatetags.words import country, money
+from payouts import invariants
+from payouts.actions.runs import approve_run
+from payouts.ledger import chart
+from payouts.ledger.actions import balance
+from payouts.ledger.models import Entry
+from payouts.models import MemberShare, PayoutRun, Period
+from payouts.reports import Spread
+from payouts.statements import lines
+
+FUNDS = {
+    chart.SOLIDARITY: gettext_lazy("Solidarity"),
+    chart.RESERVE: gettext_lazy("Stabilisation reserve"),
+    chart.COMMONS_OPERATIONS: gettext_lazy("Commons and operations"),
+    chart.SOCIAL_CONTRIBUTIONS: gettext_lazy("Social contributions"),
+    chart.COMMONS_FUND: gettext_lazy("Commons fund (income of re-use)"),
+}
+LEVIES = {
+    "solidarity": gettext_lazy("Solidarity"),
+    "reserve": gettext_lazy("Stabilisation reserve"),
+    "commons_operations": gettext_lazy("Commons and operations"),
+    "social_contributions": gettext_lazy("Social contributions"),
+}
+COSTS = {
+    "refunds": gettext_lazy("Refunds"),
+    "rail_fees": gettext_lazy("Payment fees"),
+    "direct_costs": gettext_lazy("Direct costs"),
+    "deficit_carried": gettext_lazy("Deficit of earlier periods"),
+}
+REGIMES = {
+    "ok": gettext_lazy("Everybody who worked received at least the hourly floor."),
+    "floors_prorated": gettext_lazy(
+        "The pool and the reserve did not cover all hourly floors: each received the same part of it. What is missing is owed, "
+        "and paid first in the next period."
+    ),
+    "all_capped": gettext_lazy("Everybody reached the hourly cap; the rest went to the stabilisation reserve."),
+    "no_work": gettext_lazy("Nobody worked in this period; the pool went to the stabilisation reserve."),
+}
+TONES = {"computed": "warm", "settled": "good", "closed": "good", "settled_with_holds": "warm"}
+TREASURY = (
+    Link("/treasurer/orders/", gettext_lazy("Payments and refunds of orders")),
+    Link("/treasurer/transfers/", gettext_lazy("Bank transfers to confirm")),
+    Link("/treasurer/payouts/", gettext_lazy("Payments to members")),
+    Link("/treasurer/inbox/", gettext_lazy("Messages of the payment provider")),
+    Link("/treasurer/rates/", gettext_lazy("Exchange rates")),
+)
+
+
+# -- for everybody
+
+
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """Every run, and what is in the funds."""
+    runs = list(published_runs()[:100])
+    funds = [(label, balance(code)) for code, label in FUNDS.items()]
+    context = {
+        "runs": [(run, spread_of(run)) for run in runs],
+        "period": Period.objects.on(coop_now()).first(),
+        "funds": funds,
+        "funds_picture": pictures.bars(
+            title=_("What is in the funds"),
+            heading=_("Fund"),
+            rows=[pictures.Bar(label=str(label), value=amount, text=money(amount)) for label, amount in funds],
+        ),
+        "tones": TONES,
+    }
+    return render(request, "money/reports.html", context)
+
+
+@require_safe
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """One run: where the money came from and went, how pay is spread, and how to check it."""
+    found = get_object_or_404(published_runs(), pk=run_id)
+    result, inputs, spread = found.result or {}, found.inputs or {}, spread_of(found)
+    context = {
+        "run": found,
+        "result": result,
+        "inputs": inputs,
+        "spread": spread,
+        "tone": TONES.get(found.state, ""),
+        "regime": REGIMES[result["regime"]],
+        "waterfall": _waterfall(inputs, result, found),
+        "distribution": _distribution(spread),
+        "countries": _countries(spread),
+        "levies": [(LEVIES[levy["line"]], levy) for levy in result["levies"]],
+        "smallest": in_force(coop_now()).whole("reports.minimum_group"),
+        "mine": found.shares.visible_to(request.user).first(),
+        "may_approve": _may_approve(request, found),
+    }
+    return render(request, "money/run.html", context)
+
+
+@require_safe
+def run_bundle(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The public bundle, for canut-verify."""
+    return bundle_response(get_object_or_404(published_runs(), pk=run_id))
+
+
+@require_safe
+def run_shares(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """What each member received, under pseudonyms, as CSV."""
+    found = get_object_or_404(published_runs(), pk=run_id)
+    columns = ["member", "seconds", "weight", "floor", "cap", "owed_paid", "exact", "amount", "shortfall", "owed_left"]
+    rows = ([member[column] for column in columns] for member in (found.result or {})["members"])
+    return _csv(f"run-{found.pk}-shares.csv", columns, rows)
+
+
+# -- for members
+
+
+@member_required
+@require_safe
+def statements(request: HttpRequest) -> HttpResponse:
+    """One's own statements, and what is payable now."""
+    shares = MemberShare.objects.visible_to(request.user).select_related("run__period").order_by("-run__period__number")
+    member = request.member  # type: ignore[attr-defined]
+    codes = {
+        "payable": chart.payable(member.pseudonym.hex),
+        "reserved": chart.reserved(member.pseudonym.hex),
+        "owed": chart.owed(member.pseudonym.hex),
+    }
+    context = {
+        "shares": shares,
+        "balances": {name: balance(code) for name, code in codes.items()},
+        "period": Period.objects.on(coop_now()).first(),
+        "tones": TONES,
+        "links": existing((Link("/rail/", gettext_lazy("Where I am paid")),)),
+    }
+    return render(request, "money/statements.html", context)
+
+
+@member_required
+@require_safe
+def statement(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """One of one's own statements, line by line. Anybody else's does not exist."""
+    share = get_object_or_404(
+        MemberShare.objects.visible_to(request.user).select_related("run__period", "member"), pk=share_id
+    )
+    context = {"share": share, "run": share.run, "lines": lines(share), "tone": TONES.get(share.run.state, "")}
+    return render(request, "money/statement.html", context)
+
+
+@member_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Every movement of what is payable to the member, with the running balance, as CSV."""
+    member = request.member  # type: ignore[attr-defined]
+    entries = (
+        Entry.objects.of(chart.payable(member.pseudonym.hex))
+        .select_related("transaction")
+        .order_by("transaction_id", "leg")
+    )
+    columns = ["transaction", "effective_at", "kind", "amount", "currency", "balance"]
+    return _csv("account.csv", columns, _movements(entries))
+
+
+def _movements(entries: Any) -> Iterator[list[Any]]:
+    running = 0
+    for entry in entries:
+        running -= entry.amount
+        header = entry.transaction
+        yield [header.pk, header.effective_at.isoformat(), header.kind, -entry.amount, entry.currency, running]
+
+
+# -- for the treasurer
+
+
+@office_required("treasurer")
+@require_safe
+def treasury(request: HttpRequest) -> HttpResponse:
+    """What waits for the treasurer."""
+    runs = list(published_runs()[:24])
+    context = {
+        "runs": [(run, _may_approve(request, run)) for run in runs],
+        "tones": TONES,
+        "links": existing(TREASURY),
+        "cash": [(code, balance(code)) for code in (chart.CASH_BANK, chart.CASH_STRIPE, chart.CASH_MOBILE_MONEY)],
+        "broken": invariants.broken(),
+    }
+    return render(request, "money/treasury.html", context)
+
+
+@office_required("treasurer")
+@require_POST
+def approve(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Let the run be paid."""
+    found = get_object_or_404(published_runs(), pk=run_id)
+    try:
+        approve_run(run=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    except Refused as no:
+        messages.error(request, str(no))
+    else:
+        messages.success(request, _("The run of period %(number)d is approved.") % {"number": found.period.number})
+    return redirect("run", run_id=found.pk)
+
+
+def _may_approve(request: HttpRequest, run: PayoutRun) -> bool:
+    """Whether a button makes sense: the treasurer asks, and the objection window is over."""
+    member, now = request.member, coop_now()  # type: ignore[attr-defined]
+    ready = run.state == PayoutRun.State.COMPUTED and run.objections_until is not None and run.objections_until <= now
+    return bool(ready and member and member.holds("treasurer", now))
+
+
+# -- pictures
+
+
+def _waterfall(inputs: dict[str, Any], result: dict[str, Any], run: PayoutRun) -> SafeString:
+    """From revenue down to what members receive."""
+
+    def step(label: Any, amount: int, *, total: bool = False) -> pictures.Step:
+        return pictures.Step(label=str(label), amount=amount, text=money(amount, run.currency), total=total)
+
+    steps = [step(_("Revenue"), result["revenue"], total=True)]
+    steps += [step(label, -inputs[key]) for key, label in COSTS.items() if inputs[key]]
+    if len(steps) > 1:
+        steps.append(step(_("Can be distributed"), result["distributable"], total=True))
+    steps += [step(LEVIES[levy["line"]], -levy["amount"]) for levy in result["levies"]]
+    steps.append(step(_("Labour pool"), result["labour_pool"], total=True))
+    if result["reserve_draw"]:
+        steps.append(step(_("From the reserve, for the floor"), result["reserve_draw"]))
+    if result["to_reserve"]:
+        steps.append(step(_("Left over, to the reserve"), -result["to_reserve"]))
+    steps.append(step(_("Members together"), run.payable_total or 0, total=True))
+    return pictures.waterfall(
+        title=_("From revenue to pay, period %(number)d") % {"number": run.period.number},
+        heading=_("Line"),
+        summary=_("Of %(revenue)s of revenue, members receive %(paid)s.")
+        % {"revenue": money(result["revenue"], run.currency), "paid": money(run.payable_total or 0, run.currency)},
+        steps=steps,
+    )
+
+
+def _distribution(spread: Spread) -> SafeString | None:
+    if not spread.bands:
+        return None
+    return pictures.bars(
+        title=_("What members received, from least to most"),
+        heading=_("Members and what they received"),
+        rows=[
+            pictures.Bar(
+                label=ngettext("%(count)d member", "%(count)d members", band.members) % {"count": band.members},
+                value=band.most,
+                text=_("%(least)s to %(most)s") % {"least": money(band.least), "most": money(band.most)},
+            )
+            for band in spread.bands
+        ],
+    )
+
+
+def _countries(spread: Spread) -> SafeString | None:
+    if not spread.countries:
+        return None
+    return pictures.bars(
+        title=_("Where pay went"),
+        heading=_("Country"),
+        rows=[
+            pictures.Bar(
+                label=_("%(country)s (%(members)d)")
+                % {
+                    "country": country(group.country) if group.country else _("Other countries"),
+                    "members": group.members,
+                },
+                value=group.amount,
+                text=money(group.amount),
+            )
+            for group in spread.countries
+        ],
+    )
+
+
+def _csv(name: str, columns: list[str], rows: Any) -> HttpResponse:
+    file = HttpResponse(content_type="text/csv; charset=utf-8")
+    file["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return file
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("reports/", reports, name="reports"),
+    path("runs/<uuid:run_id>/", run, name="run"),
+    path("runs/<uuid:run_id>/bundle/", run_bundle, name="run-bundle"),
+    path("runs/<uuid:run_id>/shares.csv", run_shares, name="run-shares"),
+    path("runs/<uuid:run_id>/approve/", approve, name="run-approve"),
+    path("statements/", statements, name="statements"),
+    path("statements/account.csv", account, name="statements-account"),
+    path("statements/<uuid:share_id>/", statement, name="statement"),
+    path("treasurer/", treasury, name="treasury"),
+]

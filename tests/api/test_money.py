@@ -1,0 +1,87 @@
+"""Periods, runs and statements over HTTP."""
+
+import json
+import uuid
+
+import pytest
+from django.test import Client
+
+from coop.audit.actions import seal_log
+from coop.canonical import fingerprint
+from coop.clock import coop_now
+from payouts.models import PayoutRun
+from tests import make, money
+from tests.api.test_tokens import bearer
+
+pytestmark = pytest.mark.django_db
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def awa():
+    return make.member("awa")
+
+
+@pytest.fixture
+def run(awa):
+    return money.ran(awa, make.member("hanitra"))
+
+
+def test_anybody_reads_periods_and_runs(client: Client, run):
+    periods = client.get(f"{V1}/periods/").json()["results"]
+    runs = client.get(f"{V1}/runs/").json()["results"]
+    one = client.get(f"{V1}/runs/{run.pk}/").json()
+
+    assert [period["number"] for period in periods] == [2, 1]
+    assert [listed["id"] for listed in runs] == [str(run.pk)]
+    assert one["waterfall"]["labour_pool"] == run.result["labour_pool"]
+    assert one["spread"]["gini"] is None
+    assert one["spread"]["countries"] == []
+
+
+def test_the_bundle_is_what_was_hashed_and_shows_its_place_in_the_log(client: Client, run):
+    seal_log(now=coop_now())
+
+    bundle = json.loads(client.get(f"{V1}/runs/{run.pk}/bundle/").content)
+
+    log = bundle.pop("log")
+    assert fingerprint(bundle) == run.bundle_sha256 == log["entry"]["payload"]["bundle_sha256"]
+    assert "Awa" not in json.dumps(bundle)
+
+
+def test_a_run_that_is_not_computed_is_not_there(client: Client, awa):
+    assert client.get(f"{V1}/runs/{uuid.uuid4()}/").status_code == 404
+    assert client.get(f"{V1}/runs/{uuid.uuid4()}/bundle/").status_code == 404
+
+
+def test_a_member_reads_their_statements_with_every_line(client: Client, awa, run):
+    (listed,) = client.get(f"{V1}/statements/", **bearer(awa.user, "pay")).json()["results"]
+    one = client.get(f"{V1}/statements/{listed['id']}/", **bearer(awa.user, "pay")).json()
+
+    said = {line["key"]: line for line in one["lines"]}
+    assert said["payable"]["amount"] == listed["payable"] == money.share_of(run, awa).payable
+    assert said["floor"]["rules"][0]["key"] == "pay.hourly_floor"
+
+
+def test_somebody_else_s_statement_does_not_exist(client: Client, awa, run):
+    here = f"{V1}/statements/{money.share_of(run, awa).pk}/"
+    other = make.member("theo")
+
+    assert client.get(here, **bearer(other.user, "pay")).status_code == 404
+    assert client.get(here, **bearer(awa.user, "work")).status_code == 403
+    assert client.get(here).status_code == 401
+    assert client.get(f"{V1}/statements/", **bearer(make.user("mallory"), "pay")).status_code == 403
+
+
+def test_the_treasurer_approves_when_the_objection_window_is_over(client: Client, awa, run, clock):
+    theo = make.treasurer()
+    here = f"{V1}/runs/{run.pk}/approve/"
+
+    early = client.post(here, **bearer(theo.user, "treasurer"))
+    assert (early.status_code, early.json()["code"]) == (409, "objections_open")
+    assert client.post(here, **bearer(awa.user, "treasurer")).status_code == 403
+
+    clock.advance(days=40)
+    done = client.post(here, **bearer(theo.user, "treasurer"))
+    assert (done.status_code, done.json()["state"]) == (200, "approved")
+    assert PayoutRun.objects.get().approved_by == theo

@@ -1,0 +1,122 @@
+"""Reports, runs, statements and the treasury in a browser without JavaScript."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from payouts.models import PayoutRun
+from tests import make, money
+from tests.frontend.test_governance_pages import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def awa():
+    return make.member("awa")
+
+
+@pytest.fixture
+def theo():
+    return make.treasurer()
+
+
+@pytest.fixture
+def run(awa):
+    return money.ran(awa, *(make.member(country="MG") for _ in range(6)))
+
+
+def text(page):
+    assert page.status_code == 200, page.content.decode()[:2000]
+    return page.content.decode()
+
+
+def test_reports_before_anything_happened():
+    money.first_period()
+
+    assert "No period has been shared out yet." in text(browser().get("/reports/"))
+
+
+def test_anybody_reads_the_report_and_the_run(run):
+    reports = text(browser().get("/reports/"))
+    page = text(browser().get(f"/runs/{run.pk}/"))
+
+    assert f"/runs/{run.pk}/" in reports
+    assert page.count('class="picture"') == 3
+    assert page.count("The same figures as a table") == 3
+    assert "Madagascar" in page or "Other countries" in page
+    for hash_ in (run.inputs_sha256, run.result_sha256, run.bundle_sha256, run.rule_book_id):
+        assert hash_ in page
+
+
+def test_no_figure_is_shown_about_few_people(awa):
+    run = money.ran(awa)
+
+    page = text(browser().get(f"/runs/{run.pk}/"))
+
+    assert "nothing is said about so few" in page
+    assert "Senegal" not in page
+
+
+def test_shares_and_bundle_can_be_downloaded(run):
+    shares = list(csv.DictReader(io.StringIO(text(browser().get(f"/runs/{run.pk}/shares.csv")))))
+    bundle = browser().get(f"/runs/{run.pk}/bundle/")
+
+    assert sum(int(share["amount"]) for share in shares) == run.payable_total
+    assert bundle.json()["run"] == str(run.pk)
+    assert "attachment" in bundle["Content-Disposition"]
+
+
+def test_a_member_reads_each_line_of_the_statement(awa, run):
+    share = money.share_of(run, awa)
+    client = browser(awa)
+
+    assert f"/statements/{share.pk}/" in text(client.get("/statements/"))
+    page = text(client.get(f"/statements/{share.pk}/"))
+    assert "the founding" in page
+    assert share.exact in page
+    assert share.pseudonym in page
+    assert "/rules/pay.hourly_floor/" in page
+
+
+def test_the_movements_have_a_running_balance(awa, run):
+    rows = list(csv.DictReader(io.StringIO(text(browser(awa).get("/statements/account.csv")))))
+
+    assert [int(row["balance"]) for row in rows] == [money.share_of(run, awa).payable]
+
+
+def test_somebody_else_s_statement_does_not_exist(awa, run):
+    here = f"/statements/{money.share_of(run, awa).pk}/"
+
+    assert browser(make.member("hanitra")).get(here).status_code == 404
+    assert browser(make.user("mallory")).get(here).status_code == 404
+    assert browser().get(here).status_code == 302
+
+
+def test_the_treasury_is_for_the_treasurer(awa, theo):
+    assert browser(awa).get("/treasurer/").status_code == 404
+    assert browser(make.user("mallory")).get("/treasurer/").status_code == 404
+    assert "Every invariant of the books holds." in text(browser(theo).get("/treasurer/"))
+
+
+def test_the_treasurer_approves_a_run(run, theo, clock):
+    client = browser(theo)
+    assert "Objections until" in text(client.get("/treasurer/"))
+    early = client.post(f"/runs/{run.pk}/approve/", follow=True)
+    assert "Objections may be raised until" in text(early)
+
+    clock.advance(days=40)
+    assert re.search(r"Approve period\s*1", text(client.get("/treasurer/")))
+    done = client.post(f"/runs/{run.pk}/approve/", follow=True)
+
+    assert "is approved" in text(done)
+    assert PayoutRun.objects.get().state == "approved"
+
+
+def test_nobody_else_approves_a_run(awa, run, clock):
+    clock.advance(days=40)
+
+    assert browser(awa).post(f"/runs/{run.pk}/approve/").status_code == 404
+    assert PayoutRun.objects.get().state == "computed"

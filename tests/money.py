@@ -1,0 +1,43 @@
+"""Periods and runs for tests: work done, a period closed, its run computed."""
+
+from datetime import datetime, timedelta
+
+from coop.clock import coop_now
+from payouts.actions.periods import close_due_periods, open_first_period
+from payouts.actions.runs import advance_runs
+from payouts.models import MemberShare, PayoutRun, Period
+from tests import make
+
+DAY = timedelta(days=1)
+
+
+def first_period() -> Period:
+    """Period 1, begun yesterday."""
+    return open_first_period(now=coop_now() - DAY)
+
+
+def run_of(period: Period, *, after: timedelta = timedelta(0)) -> PayoutRun:
+    """The run of a period, computed when it ends or so long after."""
+    now = period.ends_at + after
+    close_due_periods(now=now)
+    advance_runs(now=now)
+    return PayoutRun.objects.get(period__number=period.number)
+
+
+def share_of(run: PayoutRun, member: object) -> MemberShare:
+    """A member's part of a run."""
+    return MemberShare.objects.get(run=run, member=member)
+
+
+def worked(*people: object, project: object = None, at: datetime | None = None) -> None:
+    """Each of these members answers once."""
+    project = project or make.paid(items=len(people), redundancy=1)
+    for person in people:
+        make.answer(person, project, seconds=20, at=at)
+
+
+def ran(*people: object) -> PayoutRun:
+    """A computed run in which each of these members answered once."""
+    period = first_period()
+    worked(*people)
+    return run_of(period)
