@@ -1,5 +1,414 @@
-"""API: commons."""
+"""API: the commons: datasets, policies, requests for access, grants and the files they open. Everything is public but the files."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.idempotency import idempotent
+from api.permissions import HasScope, HoldsOffice, member_of
+from coop.clock import coop_now
+from coop.commons import screen
+from coop.commons.actions import (
+    fetch_file,
+    open_dataset,
+    publish_release,
+    request_access,
+    withdraw_request,
+)
+from coop.commons.models import AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
+from coop.members.models import COUNTRY, OfficeKind
+from coop.work.models import Project
+from payouts.actions.commons_income import receive_access_fee
+
+
+class PolicyData(serializers.ModelSerializer[UsePolicy]):
+    """What a dataset may be used for: ODRL, its canonical SHA-256, and plain words by language."""
+
+    sentences = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = UsePolicy
+        fields = ["id", "dataset", "version", "odrl", "odrl_sha256", "texts", "sentences", "decision", "adopted_at"]
+
+
+class FileData(serializers.ModelSerializer[ReleaseFile]):
+    """A file of a release; its content opens with a grant."""
+
+    class Meta:
+        model = ReleaseFile
+        fields = ["name", "sha256"]
+
+
+class ReleaseData(serializers.ModelSerializer[Release]):
+    """An immutable version of a dataset."""
+
+    files = FileData(many=True, read_only=True)
+
+    class Meta:
+        model = Release
+        fields = ["id", "version", "policy", "units", "contributors", "manifest_sha256", "released_at", "files"]
+
+
+class DatasetData(serializers.ModelSerializer[Dataset]):
+    """A dataset as everyone may read it."""
+
+    policy = serializers.SerializerMethodField()
+    releases = ReleaseData(many=True, read_only=True)
+
+    class Meta:
+        model = Dataset
+        fields = [
+            *("id", "title", "summary", "origin", "client_rights", "returns", "personal_data", "opened_at"),
+            *("policy", "releases"),
+        ]
+
+    def get_policy(self, dataset: Dataset) -> UUID:
+        """The policy in force."""
+        return dataset.policy.pk
+
+
+class NewDataset(serializers.Serializer[Any]):
+    """What a steward says about data that returned to the commons."""
+
+    project = serializers.UUIDField()
+    title = serializers.CharField(max_length=200)
+    summary = serializers.CharField(max_length=5000)
+    client_rights = serializers.CharField(max_length=2000, help_text="By what right it is ours to share.")
+    returns = serializers.ChoiceField(choices=Dataset.Returns.choices, default=Dataset.Returns.LABELS)
+    personal_data = serializers.BooleanField(default=False)
+
+
+class ScreeningData(serializers.Serializer[Any]):
+    """What the machine said: `refused` with a reason, or `people`. There is no yes."""
+
+    verdict = serializers.ChoiceField(choices=["refused", "people"])
+    reason = serializers.CharField(allow_blank=True)
+    rules = serializers.ListField(child=serializers.CharField())
+    undecided = serializers.ListField(child=serializers.CharField())
+    duties = serializers.ListField(child=serializers.CharField())
+
+
+class RequestData(serializers.ModelSerializer[AccessRequest]):
+    """A request in full, as the public register has it. The person who asked is not named, the organisation is."""
+
+    screening = ScreeningData(read_only=True)
+    refused_because = serializers.CharField(read_only=True)
+    grant = serializers.SerializerMethodField()
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AccessRequest
+        fields = [
+            *("id", "dataset", "policy", "organisation", "legal_form", "country", "sector", "purpose", "purpose_text"),
+            *("actions", "recipients", "recipient_sectors", "environment", "until", "offer", "simulated", "mine"),
+            *("screening", "proposal", "outcome", "refused_for", "refused_because", "decision", "grant"),
+            *("submitted_at", "decided_at"),
+        ]
+
+    def get_grant(self, request: AccessRequest) -> UUID | None:
+        """The grant, where access was given."""
+        found = getattr(request, "grant", None)
+        return found.pk if found else None
+
+    def get_mine(self, request: AccessRequest) -> bool:
+        """Whether it is the request of the person asking."""
+        return bool(request.asked_by_id == self.context["request"].user.pk)
+
+
+class NewRequest(serializers.Serializer[Any]):
+    """Who asks, what for, what will be done, and who will receive it. All of it is published at once."""
+
+    dataset = serializers.UUIDField()
+    organisation = serializers.CharField(max_length=200)
+    legal_form = serializers.ChoiceField(choices=list(screen.LEGAL_FORMS.items()))
+    country = serializers.CharField(validators=[COUNTRY], help_text="Two capital letters (ISO 3166).")
+    sector = serializers.ChoiceField(choices=list(screen.SECTORS.items()))
+    purpose = serializers.ChoiceField(choices=list(screen.PURPOSES.items()))
+    purpose_text = serializers.CharField(min_length=20, max_length=5000)
+    actions = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(screen.ACTIONS.items())),
+        min_length=1,
+        max_length=len(screen.ACTIONS),
+    )
+    recipients = serializers.CharField(max_length=2000)
+    recipient_sectors = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(screen.SECTORS.items())),
+        default=list,
+        max_length=len(screen.SECTORS),
+    )
+    environment = serializers.ChoiceField(choices=list(screen.ENVIRONMENTS.items()), default="download")
+    until = serializers.DateField()
+    offer = serializers.IntegerField(
+        min_value=0, max_value=10**12, default=0, help_text="For the commons fund, in euro cents."
+    )
+
+
+class EventData(serializers.Serializer[Any]):
+    """A file that was fetched."""
+
+    file = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class GrantData(serializers.ModelSerializer[Grant]):
+    """Access that was given: to what, under which policy and agreement, until when, and what was fetched."""
+
+    organisation = serializers.CharField(source="request.organisation", read_only=True)
+    dataset = serializers.UUIDField(source="request.dataset_id", read_only=True)
+    release = ReleaseData(read_only=True)
+    open = serializers.SerializerMethodField()
+    events = EventData(many=True, read_only=True)
+
+    class Meta:
+        model = Grant
+        fields = [
+            *("id", "request", "organisation", "dataset", "release", "policy_sha256", "agreement_sha256", "fee"),
+            *("fee_paid_at", "decision", "starts_at", "ends_at", "open", "events"),
+        ]
+
+    def get_open(self, grant: Grant) -> bool:
+        """Whether the files may be fetched now."""
+        return grant.is_open_on(coop_now())
+
+
+class Fee(serializers.Serializer[Any]):
+    """What the treasurer saw on the bank account."""
+
+    amount = serializers.IntegerField(min_value=0, max_value=10**12, help_text="Euro cents.")
+    reference = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class RegisterQuery(serializers.Serializer[Any]):
+    """Which part of the register."""
+
+    outcome = serializers.ChoiceField(choices=["granted", "refused", "waiting"], required=False)
+
+
+def _requests() -> Any:
+    return AccessRequest.objects.select_related("dataset", "policy", "grant")
+
+
+def _grants() -> Any:
+    related = Grant.objects.select_related("request", "request__dataset", "release")
+    return related.prefetch_related("events", "release__files")
+
+
+class Datasets(generics.ListAPIView[Dataset]):
+    """What the commons holds."""
+
+    serializer_class = DatasetData
+    ordering = ("-opened_at", "-pk")
+
+    def get_permissions(self) -> list[Any]:
+        """Anyone reads; a steward adds."""
+        if self.request.method == "POST":
+            return [HasScope("commons"), HoldsOffice(OfficeKind.STEWARD)]
+        return [AllowAny()]
+
+    def get_queryset(self) -> Any:
+        """All of them."""
+        return Dataset.objects.prefetch_related("releases__files")
+
+    @extend_schema(request=NewDataset, responses={201: DatasetData})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Take the labels of a delivered project into the commons, with the default policy and a first release."""
+        asked = NewDataset(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        project = get_object_or_404(Project.objects.disclosed(), pk=said.pop("project"))
+        made = open_dataset(project=project, by=member_of(request), now=coop_now(), **said)
+        return Response(DatasetData(made).data, status=201)
+
+
+class OneDataset(generics.RetrieveAPIView[Dataset]):
+    """One dataset with its releases."""
+
+    permission_classes = [AllowAny]
+    serializer_class = DatasetData
+    lookup_url_kwarg = "dataset_id"
+    queryset = Dataset.objects.prefetch_related("releases__files")
+
+
+class Releases(APIView):
+    """Versions of a dataset."""
+
+    permission_classes = [HasScope("commons"), HoldsOffice(OfficeKind.STEWARD)]
+
+    @extend_schema(request=None, responses={201: ReleaseData})
+    @idempotent
+    def post(self, request: Request, dataset_id: UUID) -> Response:
+        """Freeze the labels as they stand. Where nothing changed, the last release."""
+        dataset = get_object_or_404(Dataset, pk=dataset_id)
+        release = publish_release(dataset=dataset, by=member_of(request), now=coop_now())
+        return Response(ReleaseData(release).data, status=201)
+
+
+class Policy(generics.RetrieveAPIView[UsePolicy]):
+    """A policy, for machines and for people."""
+
+    permission_classes = [AllowAny]
+    serializer_class = PolicyData
+    lookup_url_kwarg = "policy_id"
+    queryset = UsePolicy.objects.all()
+
+
+class Requests(generics.ListAPIView[AccessRequest]):
+    """Requests for access, all of them: waiting, granted and refused."""
+
+    serializer_class = RequestData
+    ordering = ("-submitted_at", "-pk")
+
+    def get_permissions(self) -> list[Any]:
+        """Anyone reads; anyone with an account asks."""
+        return [HasScope("commons", "requester")] if self.request.method == "POST" else [AllowAny()]
+
+    def get_queryset(self) -> Any:
+        """All, or those of one outcome."""
+        if getattr(self, "swagger_fake_view", False):
+            return AccessRequest.objects.none()
+        asked = RegisterQuery(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        outcome = asked.validated_data.get("outcome")
+        return _requests().filter(outcome="" if outcome == "waiting" else outcome) if outcome else _requests()
+
+    @extend_schema(parameters=[RegisterQuery])
+    def get(self, request: Request) -> Response:
+        """The register, newest first."""
+        return self.list(request)
+
+    @extend_schema(request=NewRequest, responses={201: RequestData})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Ask. What crosses a red line is refused at once, and the answer says which; the rest goes to the stewards' vote."""
+        asked = NewRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        stated = dict(asked.validated_data)
+        dataset = Dataset.objects.filter(pk=stated.pop("dataset")).first()
+        if dataset is None:
+            raise Http404
+        made = request_access(dataset=dataset, by=request.user, now=coop_now(), **stated)
+        return Response(RequestData(made, context={"request": request}).data, status=201)
+
+
+class Register(Requests):
+    """The public register of access: the same list, to read."""
+
+    http_method_names = ["get", "head", "options"]
+
+
+class OneRequest(generics.RetrieveAPIView[AccessRequest]):
+    """One request in full."""
+
+    permission_classes = [AllowAny]
+    serializer_class = RequestData
+    lookup_url_kwarg = "request_id"
+    queryset = AccessRequest.objects.select_related("dataset", "policy", "grant")
+
+
+class Withdrawal(APIView):
+    """Taking a request back."""
+
+    permission_classes = [HasScope("commons", "requester")]
+
+    @extend_schema(request=None, responses=RequestData)
+    def post(self, request: Request, request_id: UUID) -> Response:
+        """Take one's own request back; it stays in the register."""
+        mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
+        taken = withdraw_request(request=mine, by=request.user, now=coop_now())
+        return Response(RequestData(taken, context={"request": request}).data)
+
+
+class Grants(generics.ListAPIView[Grant]):
+    """Access that was given."""
+
+    permission_classes = [AllowAny]
+    serializer_class = GrantData
+    ordering = ("-starts_at", "-pk")
+
+    def get_queryset(self) -> Any:
+        """All of them."""
+        return _grants()
+
+
+class OneGrant(generics.RetrieveAPIView[Grant]):
+    """One grant, with what was fetched."""
+
+    permission_classes = [AllowAny]
+    serializer_class = GrantData
+    lookup_url_kwarg = "grant_id"
+
+    def get_queryset(self) -> Any:
+        """All of them."""
+        return _grants()
+
+
+class FeePaid(APIView):
+    """The fee of a grant."""
+
+    permission_classes = [HasScope("treasurer"), HoldsOffice(OfficeKind.TREASURER)]
+
+    @extend_schema(request=Fee, responses=GrantData)
+    @idempotent
+    def post(self, request: Request, grant_id: UUID) -> Response:
+        """Confirm that the fee was received: it goes to the commons fund, and the release opens."""
+        said = Fee(data=request.data)
+        said.is_valid(raise_exception=True)
+        grant = get_object_or_404(Grant, pk=grant_id)
+        receive_access_fee(grant=grant, by=member_of(request), now=coop_now(), **said.validated_data)
+        return Response(GrantData(_grants().get(pk=grant.pk)).data)
+
+
+class File(APIView):
+    """A file of a granted release."""
+
+    permission_classes = [HasScope("commons", "requester")]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, grant_id: UUID, name: str) -> HttpResponse:
+        """The bytes. Only who asked may fetch them; that they were fetched is public."""
+        grant = get_object_or_404(Grant.objects.held_by(request.user), pk=grant_id)
+        try:
+            file = fetch_file(grant=grant, name=name, by=request.user, now=coop_now())
+        except ReleaseFile.DoesNotExist:
+            raise Http404 from None
+        return file_answer(file)
+
+
+def file_answer(file: ReleaseFile) -> HttpResponse:
+    """The bytes of a file, to be saved and never shown as a page of ours."""
+    answer = HttpResponse(bytes(file.content), content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("datasets/", Datasets.as_view(), name="datasets"),
+    path("datasets/<uuid:dataset_id>/", OneDataset.as_view(), name="dataset"),
+    path("datasets/<uuid:dataset_id>/releases/", Releases.as_view(), name="releases"),
+    path("policies/<uuid:policy_id>/", Policy.as_view(), name="policy"),
+    path("access-requests/", Requests.as_view(), name="access_requests"),
+    path("access-requests/<uuid:request_id>/", OneRequest.as_view(), name="access_request"),
+    path("access-requests/<uuid:request_id>/withdraw/", Withdrawal.as_view(), name="access_request_withdrawal"),
+    path("register/", Register.as_view(), name="register"),
+    path("grants/", Grants.as_view(), name="grants"),
+    path("grants/<uuid:grant_id>/", OneGrant.as_view(), name="grant"),
+    path("grants/<uuid:grant_id>/fee/", FeePaid.as_view(), name="grant_fee"),
+    path("grants/<uuid:grant_id>/files/<str:name>/", File.as_view(), name="grant_file"),
+]

@@ -1,5 +1,186 @@
-"""Pages: commons."""
+"""Pages of the commons: datasets, policies in plain words, requests, the public register."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api.commons import file_answer
+from coop.clock import coop_now
+from coop.commons.actions import fetch_file, open_dataset, request_access, withdraw_request
+from coop.commons.models import AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
+from coop.errors import Refused
+from coop.members.models import OfficeKind
+from coop.work.models import Project
+from frontend.forms.commons import AccessForm, DatasetForm
+from frontend.navigation import office_required, offices_of
+
+STEWARD = str(OfficeKind.STEWARD)
+
+
+@require_safe
+def commons(request: HttpRequest) -> HttpResponse:
+    """What the commons holds, and on what terms."""
+    waiting = Project.objects.none()
+    if STEWARD in offices_of(request):
+        delivered = Project.objects.filter(status__in=[Project.Status.DONE, Project.Status.ARCHIVED])
+        waiting = delivered.filter(dataset__isnull=True).order_by("-done_at")
+    context = {
+        "datasets": Dataset.objects.order_by("-opened_at"),
+        "waiting": waiting,
+        "undecided": AccessRequest.objects.undecided().select_related("dataset").order_by("submitted_at"),
+    }
+    return render(request, "commons/commons.html", context)
+
+
+@require_safe
+def dataset(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    """One dataset: where it comes from, what it may be used for, its releases, who asked."""
+    found = get_object_or_404(Dataset, pk=dataset_id)
+    context = {
+        "dataset": found,
+        "policy": found.policy,
+        "releases": found.releases.order_by("-version").prefetch_related("files"),
+        "requests": found.requests.select_related("dataset").order_by("-submitted_at")[:50],
+    }
+    return render(request, "commons/dataset.html", context)
+
+
+@office_required(STEWARD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_dataset(request: HttpRequest, project_id: UUID) -> HttpResponse:
+    """A steward takes the labels of a delivered project into the commons."""
+    project = get_object_or_404(Project, pk=project_id, status__in=[Project.Status.DONE, Project.Status.ARCHIVED])
+    form = DatasetForm(_sent(request), initial={"title": project.title})
+    if request.method == "POST" and form.is_valid():
+        made = _tried(
+            form,
+            lambda: open_dataset(project=project, by=request.member, now=coop_now(), **form.cleaned_data),  # type: ignore[attr-defined]
+        )
+        if made:
+            messages.success(request, _("The dataset is in the commons, with its policy and a first release."))
+            return redirect(made)
+    context = {"form": form, "project": project}
+    return render(request, "commons/new.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+    """A policy in plain words, with what machines read."""
+    found = get_object_or_404(UsePolicy.objects.select_related("dataset"), pk=policy_id)
+    return render(request, "commons/policy.html", {"policy": found, "dataset": found.dataset})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    """Ask for access. What is stated is published at once."""
+    found = get_object_or_404(Dataset, pk=dataset_id)
+    form = AccessForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        made = _tried(form, lambda: request_access(dataset=found, by=request.user, now=coop_now(), **form.cleaned_data))
+        if made:
+            if made.outcome:
+                messages.error(request, _("The request was refused: %(reason)s.") % {"reason": made.refused_because})
+            else:
+                messages.success(request, _("The request is published and goes to the vote of the stewards."))
+            return redirect(made)
+    context = {"form": form, "dataset": found, "policy": found.policy}
+    return render(request, "commons/ask.html", context, status=422 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _tried(form: Form, act: Any) -> Any:
+    """What the action gives; None with the refusal in the form."""
+    try:
+        return act()
+    except Refused as no:
+        form.add_error(no.field if no.field in form.fields else None, str(no))
+    except ValidationError as wrong:
+        for field, reasons in wrong.message_dict.items():
+            for reason in reasons:
+                form.add_error(field if field in form.fields else None, reason)
+    return None
+
+
+@require_safe
+def access_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """One request in full: what was stated, what the machine said, what people decided."""
+    found = get_object_or_404(AccessRequest.objects.select_related("dataset", "policy"), pk=request_id)
+    grant = Grant.objects.filter(request=found).select_related("release").first()
+    context = {
+        "asked": found,
+        "grant": grant,
+        "files": grant.release.files.order_by("name") if grant else (),
+        "events": grant.events.order_by("-at")[:50] if grant else (),
+        "mine": found.asked_by_id == request.user.pk,
+        "is_open": grant.is_open_on(coop_now()) if grant else False,
+    }
+    return render(request, "commons/request.html", context)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Take one's own request back."""
+    mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
+    try:
+        withdraw_request(request=mine, by=request.user, now=coop_now())
+        messages.success(request, _("The request was taken back. It stays in the register."))
+    except Refused as no:
+        messages.error(request, str(no))
+    return redirect(mine)
+
+
+@login_required
+@require_POST
+def fetch(request: HttpRequest, grant_id: UUID, name: str) -> HttpResponse:
+    """A file of a granted release, for who asked. It is a POST because it is written down."""
+    grant = get_object_or_404(Grant.objects.held_by(request.user).select_related("request"), pk=grant_id)
+    try:
+        return file_answer(fetch_file(grant=grant, name=name, by=request.user, now=coop_now()))
+    except ReleaseFile.DoesNotExist:
+        raise Http404 from None
+    except Refused as no:
+        messages.error(request, str(no))
+        return redirect(grant.request)
+
+
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """The public register: everyone who asked, what for, and what came of it."""
+    requests = AccessRequest.objects.select_related("dataset").order_by("-submitted_at", "pk")
+    outcome = request.GET.get("outcome", "")
+    if outcome in ("granted", "refused"):
+        requests = requests.filter(outcome=outcome)
+    elif outcome == "waiting":
+        requests = requests.undecided()
+    page = Paginator(requests, 50).get_page(request.GET.get("page"))
+    return render(request, "commons/register.html", {"page": page, "outcome": outcome})
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("commons/", commons, name="commons"),
+    path("commons/register/", register, name="register"),
+    path("commons/new/<uuid:project_id>/", new_dataset, name="new_dataset"),
+    path("commons/datasets/<uuid:dataset_id>/", dataset, name="dataset"),
+    path("commons/datasets/<uuid:dataset_id>/ask/", ask, name="ask_for_access"),
+    path("commons/policies/<uuid:policy_id>/", policy, name="use_policy"),
+    path("commons/requests/<uuid:request_id>/", access_request, name="access_request"),
+    path("commons/requests/<uuid:request_id>/withdraw/", withdraw, name="withdraw_access_request"),
+    path("commons/grants/<uuid:grant_id>/files/<str:name>", fetch, name="fetch_file"),
+]

@@ -1,0 +1,77 @@
+"""Forms of the commons: asking for data, taking a delivered project in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coop.commons import screen
+from coop.commons.models import Dataset
+from frontend import places
+
+
+def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:
+    return [(key, _(text)) for key, text in words.items()]
+
+
+class AccessForm(forms.Form):
+    """Who asks, what for, and what will be done."""
+
+    organisation = forms.CharField(label=_("Organisation"), max_length=200)
+    legal_form = forms.ChoiceField(label=_("Legal form"), choices=_words(screen.LEGAL_FORMS))
+    country = forms.ChoiceField(label=_("Country"), choices=places.countries)
+    sector = forms.ChoiceField(label=_("Sector"), choices=_words(screen.SECTORS))
+    purpose = forms.ChoiceField(label=_("Kind of purpose"), choices=_words(screen.PURPOSES))
+    purpose_text = forms.CharField(
+        label=_("What exactly you want to do"),
+        min_length=20,
+        max_length=5000,
+        widget=forms.Textarea,
+        help_text=_("Everyone can read this, and it is what the stewards vote on."),
+    )
+    actions = forms.MultipleChoiceField(
+        label=_("What you will do"), choices=_words(screen.ACTIONS), widget=forms.CheckboxSelectMultiple
+    )
+    recipients = forms.CharField(
+        label=_("Who will receive the data or results"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    recipient_sectors = forms.MultipleChoiceField(
+        label=_("Sectors of those who will receive it"),
+        choices=_words(screen.SECTORS),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("An insurer behind a laboratory is an insurer."),
+    )
+    environment = forms.ChoiceField(
+        label=_("Where you will use it"), choices=_words(screen.ENVIRONMENTS), initial="download"
+    )
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    offer = forms.DecimalField(
+        label=_("What you offer for the commons, in euros"),
+        min_value=0,
+        max_value=10**10,
+        decimal_places=2,
+        initial=0,
+        help_text=_("It goes to the commons fund; no part of it goes to a person. Firms are asked for a fee."),
+    )
+
+    def clean_offer(self) -> int:
+        """Whole euro cents."""
+        return int(self.cleaned_data["offer"] * 100)
+
+
+class DatasetForm(forms.Form):
+    """What a steward says about data that returned to the commons."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    summary = forms.CharField(label=_("Summary"), max_length=5000, widget=forms.Textarea)
+    client_rights = forms.CharField(
+        label=_("By what right it is ours to share"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    returns = forms.ChoiceField(
+        label=_("What returns to the commons"), choices=Dataset.Returns.choices, initial=Dataset.Returns.LABELS
+    )
+    personal_data = forms.BooleanField(label=_("It holds personal data"), required=False)
