@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
         "RunState": "payouts.models.runs.PayoutRun.State",
         "ProposalState": "governance.models.State",
         "AccessOutcome": "coop.commons.models.access.AccessRequest.Outcome",
+        "Sector": "coop.commons.screen.SECTORS.items",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
