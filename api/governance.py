@@ -63,7 +63,7 @@ class NewProposal(serializers.Serializer[Any]):
     )
     change_set = ChangeSetField(
         help_text='[{"op": "set_rule", "key", "base_version", "new_value"} | {"op": "resolution"} '
-        '| {"op": "admit", "application"} | {"op": "grant_access", "request"}]'
+        '| {"op": "admit", "application"} | {"op": "appoint", "member", "office"} | {"op": "grant_access", "request"}]'
     )
 
     def written(self) -> dict[str, Any]:

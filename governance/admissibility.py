@@ -1,15 +1,16 @@
 """What may be put to the vote. Everything here is asked at submission, before anybody spends time on it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from coop.commons.models import AccessRequest
 from coop.commons.screen import RED_LINES
 from coop.errors import Refused
-from coop.members.models import Application
+from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import check_fit, check_value, head, in_force
-from governance.changes import Admit, ChangeSet, GrantAccess, Resolution, SetRule
+from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Resolution, SetRule
 from governance.electorate import voters_at
 from governance.procedures import PREFIX, book_after, governing, in_book, outgrown, procedure_for, procedure_keys
 from governance.tally import is_satisfiable
@@ -23,6 +24,8 @@ def check_admissible(changes: ChangeSet, *, now: datetime) -> str:
                 _check_rule(change, f"change_set.{number}", now=now)
             case Admit():
                 _check_application(change, f"change_set.{number}")
+            case Appoint(member=pseudonym, office=office):
+                _check_appointment(pseudonym, office, f"change_set.{number}", now=now)
             case GrantAccess():
                 _check_request(change, f"change_set.{number}")
             case Resolution():
@@ -76,6 +79,26 @@ def _check_application(change: Admit, where: str) -> None:
         raise Refused(
             _("This application is already decided."), code="application_closed", field=f"{where}.application"
         )
+
+
+def _check_appointment(pseudonym: UUID, office: str, where: str, *, now: datetime) -> None:
+    member = Member.objects.filter(pseudonym=pseudonym).first()
+    if member is None:
+        raise Refused(_("There is no such member."), code="unknown_member", field=f"{where}.member")
+    try:
+        check_appointable(member, office, now=now)
+    except Refused as refused:
+        raise Refused(refused.message, code=refused.code, field=f"{where}.{refused.field}") from None
+
+
+def check_appointable(member: Member, office: str, *, now: datetime) -> None:
+    """Whether the member may begin a term now. Refused `unknown_office`, `not_a_member`, `already_in_office`."""
+    if office not in OfficeKind.values:
+        raise Refused(_("There is no office “%(office)s”.") % {"office": office}, code="unknown_office", field="office")
+    if not member.is_member_on(now):
+        raise Refused(_("Only members hold an office."), code="not_a_member", field="member")
+    if member.holds(office, now):
+        raise Refused(_("This member holds the office already."), code="already_in_office", field="member")
 
 
 def _check_request(change: GrantAccess, where: str) -> None:

@@ -62,7 +62,18 @@ class GrantAccess:
         return {"op": "grant_access", "request": str(self.request)}
 
 
-Operation = SetRule | Resolution | Admit | GrantAccess
+@dataclass(frozen=True, slots=True)
+class Appoint:
+    """Give a member, named by pseudonym, a term of office."""
+
+    member: UUID
+    office: str
+
+    def as_data(self) -> dict[str, Any]:
+        return {"op": "appoint", "member": self.member.hex, "office": self.office}
+
+
+Operation = SetRule | Resolution | Admit | Appoint | GrantAccess
 ChangeSet = tuple[Operation, ...]
 
 
@@ -87,6 +98,7 @@ _FIELDS = {
     "set_rule": {"key", "base_version", "new_value"},
     "resolution": set[str](),
     "admit": {"application"},
+    "appoint": {"member", "office"},
     "grant_access": {"request"},
 }
 
@@ -113,6 +125,10 @@ def _read_operation(item: Any, where: str) -> Operation:
             return SetRule(key=item["key"], base_version=item["base_version"], new_value=item["new_value"])
         case "admit":
             return Admit(application=_read_uuid(item["application"], f"{where}.application"))
+        case "appoint":
+            if not isinstance(item["office"], str):
+                raise UnreadableChange("an office is named by a word", f"{where}.office")
+            return Appoint(member=_read_uuid(item["member"], f"{where}.member"), office=item["office"])
         case "grant_access":
             return GrantAccess(request=_read_uuid(item["request"], f"{where}.request"))
         case _:

@@ -10,11 +10,12 @@ from coop.canonical import instant
 from coop.commons.actions import grant_access, refuse_access
 from coop.commons.models import AccessRequest
 from coop.errors import Refused
-from coop.members.actions import admit, decline_application
-from coop.members.models import Application
-from coop.rules.actions import amend_rule, head
+from coop.members.actions import admit, begin_office, decline_application
+from coop.members.models import Application, Member
+from coop.rules.actions import amend_rule, head, in_force
 from coop.rules.catalogue import CATALOGUE, Effect
-from governance.changes import Admit, GrantAccess, Operation, Resolution, SetRule
+from governance.admissibility import check_appointable
+from governance.changes import Admit, Appoint, GrantAccess, Operation, Resolution, SetRule
 from payouts.actions.periods import next_period_start
 
 
@@ -43,6 +44,12 @@ def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]
         case Admit(application=pk):
             member = admit(application=Application.objects.get(pk=pk), decision=decision, now=now)
             return {"op": "admit", "member": member.pseudonym.hex}
+        case Appoint(member=pseudonym, office=office):
+            member = Member.objects.get(pseudonym=pseudonym)
+            check_appointable(member, office, now=now)
+            days = in_force(now).whole("members.term_days")
+            term = begin_office(member=member, kind=office, term_days=days, decision=decision, now=now)
+            return {"op": "appoint", "member": pseudonym.hex, "office": office, "ends_at": instant(term.ends_at)}
         case GrantAccess(request=pk):
             grant = grant_access(request=AccessRequest.objects.get(pk=pk), decision=decision, now=now)
             return {"op": "grant_access", "grant": str(grant.pk)}
@@ -57,7 +64,7 @@ def lay_aside(change: Operation, *, decision: UUID, now: datetime) -> None:
             decline_application(application=Application.objects.get(pk=pk), decision=decision, now=now)
         case GrantAccess(request=pk):
             refuse_access(request=AccessRequest.objects.get(pk=pk), reason="vote", decision=decision, now=now)
-        case SetRule() | Resolution():
+        case SetRule() | Appoint() | Resolution():
             pass
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
-from governance.changes import Admit, ChangeSet, GrantAccess, Operation, Resolution, SetRule
+from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
 from governance.tally import Procedure, is_as_demanding
 
 PREFIX = "procedure."
@@ -31,7 +31,7 @@ def procedure_for(change: Operation) -> str:
             return f"{PREFIX}admission"
         case GrantAccess():
             return f"{PREFIX}stewards"
-        case Resolution():
+        case Resolution() | Appoint():
             return f"{PREFIX}parameter"
 
 

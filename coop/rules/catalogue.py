@@ -663,7 +663,7 @@ _RULES = (
         title=_("Term of office"),
         explanation=_("How long stewards and treasurers serve."),
         layer=Layer.BYLAW,
-        consumers=("coop.members.actions",),
+        consumers=("governance.enactment", "governance.actions.founding"),
     ),
     # -- how decisions are made
     _procedure("parameter", _("Deciding on parameters and resolutions"), Layer.PARAMETER),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coop.members.models import Member
 from coop.rules.catalogue import Column, Kind, Rule
 from coop.talk.actions import LONGEST_POST
 from frontend.templatetags.words import cell, rule_value, words
 from governance.actions.drafting import LONGEST_BODY, LONGEST_TITLE
-from governance.changes import ChangeSet, SetRule
+from governance.changes import Appoint, ChangeSet, SetRule
 from governance.models import Choice
 
 VALUE = "value"
@@ -82,7 +85,7 @@ class ProposalForm(forms.Form):
     def add_refusal(self, field: str | None, reason: str) -> None:
         """Show a refusal at the field it names, or above them all."""
         _path, _dot, name = (field or "").rpartition("new_value")
-        at = f"{VALUE}{name.replace('.', '_')}" if "new_value" in (field or "") else field
+        at = f"{VALUE}{name.replace('.', '_')}" if "new_value" in (field or "") else (field or "").rpartition(".")[2]
         self.add_error(at if at in self.fields else None, reason)
 
 
@@ -149,6 +152,23 @@ def _cell_field(name: str, column: Column, current: Any, now: str) -> forms.Fiel
     return forms.IntegerField(
         label=label, min_value=column.lowest, max_value=column.highest, initial=current, help_text=f"{bounds} {now}"
     )
+
+
+class AppointmentForm(ProposalForm):
+    """A proposal that gives a member a term of office."""
+
+    member = forms.ChoiceField(label=gettext_lazy("Member"))
+
+    def __init__(self, *args: Any, office: str, members: Iterable[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.office = office
+        named = sorted((member.name, str(member.pseudonym)) for member in members)
+        self.fields["member"].choices = [("", "—"), *((pseudonym, name) for name, pseudonym in named)]  # type: ignore[attr-defined]
+        self.fields = {"member": self.fields.pop("member"), **self.fields}
+
+    def changes(self) -> ChangeSet:
+        """One operation: a term that begins when the decision is carried out."""
+        return (Appoint(member=UUID(self.cleaned_data["member"]), office=self.office),)
 
 
 class VoteForm(forms.Form):

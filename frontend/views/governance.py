@@ -19,15 +19,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from api.governance import mine_in, named_votes, procedure_of
 from coop.clock import coop_now
+from coop.commons.models import AccessRequest
 from coop.errors import Refused
-from coop.members.models import Application
+from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE, Layer, Rule
 from coop.rules.models import RuleVersion
 from coop.talk.actions import post
 from coop.talk.models import Post
 from frontend import pictures
-from frontend.forms.governance import PostForm, ProposalForm, RuleForm, VoteForm
+from frontend.forms.governance import AppointmentForm, PostForm, ProposalForm, RuleForm, VoteForm
 from frontend.navigation import member_required
 from frontend.templatetags.words import rule_value
 from frontend.views.rules import LAYERS
@@ -35,7 +36,7 @@ from governance import words
 from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.bundle import published
-from governance.changes import Admit, ChangeSet, GrantAccess, Operation, Resolution, SetRule
+from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
 from governance.models import Ballot, Choice, Proposal, State
 from governance.tally import Base, Procedure, QuorumKind
 
@@ -97,11 +98,12 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_proposal(request: HttpRequest) -> HttpResponse:
-    """Choose what to propose, then write it. `?rule=`, `?admit=`, `?request=` or `?kind=resolution` say what."""
+    """Choose what to propose, then write it. `?rule=`, `?office=`, `?admit=`, `?request=` or `?kind=resolution` say what."""
     form = _form_for(request)
     if form is None:
         context = {
             "layers": [(title, _rules_of(layer)) for layer, title in LAYERS.items()],
+            "offices": OfficeKind.choices,
             "applications": Application.objects.filter(outcome="").order_by("applied_at"),
         }
         return render(request, "governance/choose.html", context)
@@ -152,6 +154,10 @@ def _form_for(request: HttpRequest, draft: Proposal | None = None) -> ProposalFo
         elif draft:
             initial["value"] = first.new_value
         return RuleForm(data, initial=initial, rule=rule, current=newest.value, base=newest.number)
+    if isinstance(first, Appoint):
+        if draft:
+            initial["member"] = first.member
+        return AppointmentForm(data, initial=initial, office=first.office, members=Member.objects.on(coop_now()))
     return ProposalForm(data, initial=initial, changes=changes)
 
 
@@ -161,6 +167,10 @@ def _chosen(request: HttpRequest) -> ChangeSet:
         if key not in CATALOGUE:
             raise Http404
         return (SetRule(key=key, base_version=0, new_value=None),)
+    if office := request.GET.get("office"):
+        if office not in OfficeKind.values:
+            raise Http404
+        return (Appoint(member=UUID(int=0), office=office),)
     if application := _uuid(request.GET.get("admit")):
         return (Admit(application=get_object_or_404(Application, pk=application, outcome="").pk),)
     if asked := _uuid(request.GET.get("request")):
@@ -183,7 +193,9 @@ def _subject(form: ProposalForm) -> Change:
         return Change(
             title=_(form.rule.title), link=reverse("rule", args=[form.rule.key]), text=_(form.rule.explanation)
         )
-    return _in_words(form.fixed[0])
+    if isinstance(form, AppointmentForm):
+        return Change(title=_("A term of office as %(office)s") % {"office": OfficeKind(form.office).label})
+    return _in_words(form.fixed[0], named=True)
 
 
 def _written(request: HttpRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
@@ -234,7 +246,7 @@ def _proposal_page(
     context = {
         "proposal": found,
         "tone": TONES.get(State(found.state), ""),
-        "changes": [_in_words(change) for change in found.changes],
+        "changes": [_in_words(change, named=bool(member)) for change in found.changes],
         "is_author": bool(member) and found.author_id == member.pk,
         "procedure": words.sentences(procedure) if procedure else [],
         "abstentions": words.do_abstentions_count(procedure) if procedure else "",
@@ -355,7 +367,8 @@ def _named(found: Ballot) -> list[dict[str, Any]]:
 # -- in words and pictures
 
 
-def _in_words(change: Operation) -> Change:
+def _in_words(change: Operation, *, named: bool) -> Change:
+    """The operation as people read it; names of persons only where `named`, for members."""
     match change:
         case SetRule(key=key, base_version=base, new_value=value):
             rule = CATALOGUE.get(key)
@@ -371,9 +384,20 @@ def _in_words(change: Operation) -> Change:
             )
         case Admit(application=pk):
             asked = Application.objects.filter(pk=pk).first()
-            return Change(title=_("Admit %(name)s as a member") % {"name": asked.name if asked else "?"})
-        case GrantAccess():
-            return Change(title=_("Grant a request for access to data of the commons"))
+            name = asked.name if asked and named else str(pk)
+            return Change(title=_("Admit a member"), after=name)
+        case Appoint(member=pseudonym, office=office):
+            kind = OfficeKind(office).label if office in OfficeKind.values else office
+            holder = Member.objects.filter(pseudonym=pseudonym).first() if named else None
+            title = _("A term of office as %(office)s") % {"office": kind}
+            return Change(title=title, after=holder.name if holder else pseudonym.hex)
+        case GrantAccess(request=pk):
+            request = AccessRequest.objects.select_related("dataset").filter(pk=pk).first()
+            return Change(
+                title=_("Grant a request for access to data of the commons"),
+                link=request.get_absolute_url() if request else "",
+                after=str(request) if request else "",
+            )
         case Resolution():
             return Change(title=_("A resolution: the assembly says something, and no rule changes"))
 

@@ -165,10 +165,27 @@ def test_an_application_is_put_to_the_vote(awa):
     place = f"/proposals/new/?admit={asked.pk}"
     client = browser(awa)
 
-    assert "Admit Fara" in client.get(place).content.decode()
+    assert "Fara" in client.get(place).content.decode()
     client.post(place, TEXT | {"submit": ""})
 
-    assert Proposal.objects.get().change_set == [{"op": "admit", "application": str(asked.pk)}]
+    proposal = Proposal.objects.get()
+    assert proposal.change_set == [{"op": "admit", "application": str(asked.pk)}]
+    assert "Fara" in client.get(proposal.get_absolute_url()).content.decode()
+    assert "Fara" not in browser().get(proposal.get_absolute_url()).content.decode()
+
+
+def test_a_member_is_proposed_for_an_office(awa):
+    client = browser(awa)
+    place = "/proposals/new/?office=steward"
+
+    assert client.post(place, TEXT | {"submit": ""}).status_code == 422
+    client.post(place, TEXT | {"member": str(awa.pseudonym), "submit": ""})
+
+    change = {"op": "appoint", "member": awa.pseudonym.hex, "office": "steward"}
+    proposal = Proposal.objects.get()
+    assert proposal.change_set == [change]
+    assert "<strong>Awa</strong>" in client.get(proposal.get_absolute_url()).content.decode()
+    assert "Awa" not in browser().get(proposal.get_absolute_url()).content.decode()
 
 
 def test_members_talk_about_a_proposal_and_visitors_do_not_listen(awa):
@@ -282,5 +299,5 @@ def test_another_members_draft_and_proposal_stay_hers(awa):
 
 
 def test_unknown_things_to_propose_are_not_there(awa):
-    for query in ("rule=pay.bribes", f"admit={uuid4()}", "admit=me", "request=x"):
+    for query in ("rule=pay.bribes", "office=king", f"admit={uuid4()}", "admit=me", "request=x"):
         assert browser(awa).get(f"/proposals/new/?{query}").status_code == 404

@@ -10,7 +10,7 @@ from coop.errors import Refused
 from coop.members.actions import apply, end_membership
 from coop.rules.catalogue import CATALOGUE
 from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
-from governance.changes import Admit, GrantAccess, Resolution, SetRule, UnreadableChange, read_change_set
+from governance.changes import Admit, Appoint, GrantAccess, Resolution, SetRule, UnreadableChange, read_change_set
 from governance.models import Proposal, State
 from tests import make, votes
 
@@ -174,6 +174,16 @@ def test_nobody_votes_on_an_empty_roll():
 
 def test_an_application_must_exist_and_be_open():
     assert refusal(Admit(uuid4())) == ("unknown_application", "change_set.0.application")
+
+
+def test_an_office_is_given_to_a_member_who_does_not_hold_it():
+    theo, gone = make.treasurer(), make.member()
+    end_membership(member=gone, by=gone, now=coop_now())
+
+    assert refusal(Appoint(uuid4(), "steward")) == ("unknown_member", "change_set.0.member")
+    assert refusal(Appoint(theo.pseudonym, "king")) == ("unknown_office", "change_set.0.office")
+    assert refusal(Appoint(theo.pseudonym, "treasurer")) == ("already_in_office", "change_set.0.member")
+    assert refusal(Appoint(gone.pseudonym, "steward")) == ("not_a_member", "change_set.0.member")
 
 
 def test_a_request_must_exist():

@@ -11,7 +11,7 @@ from coop.members.models import Application, Member
 from coop.rules.actions import head, in_force
 from coop.rules.models import RuleVersion
 from governance.actions.advancing import advance_proposals, enact
-from governance.changes import Admit
+from governance.changes import Admit, Appoint
 from governance.models import Enactment, Proposal, State
 from payouts.actions.periods import open_first_period
 from tests import make, votes
@@ -185,6 +185,30 @@ def test_an_application_decided_meanwhile_fails_for_all_to_see(clock):
 
     assert proposal.state == State.EXECUTION_FAILED
     assert proposal.enactment.failure_code == "application_closed"
+
+
+def test_the_assembly_gives_a_term_of_office(clock):
+    theo = make.member("theo")
+
+    proposal = votes.decide(Appoint(theo.pseudonym, "treasurer"), clock=clock)
+
+    term = theo.offices.get()
+    assert (term.kind, term.decision) == ("treasurer", proposal.pk)
+    assert term.ends_at - term.starts_at == timedelta(days=365)
+
+
+def test_of_two_votes_for_the_same_office_the_second_fails_for_all_to_see(clock):
+    theo = make.member("theo")
+    change = Appoint(theo.pseudonym, "treasurer")
+    ballots = [votes.open_vote(change, clock=clock, by=theo) for _ in range(2)]
+    for ballot in ballots:
+        votes.cast(ballot, [(theo, YES)])
+
+    votes.carry_out(votes.close(ballots[0], clock=clock), clock=clock)
+    second = votes.carry_out(votes.close(ballots[1], clock=clock), clock=clock)
+
+    assert second.enactment.failure_code == "already_in_office"
+    assert theo.offices.count() == 1
 
 
 def test_a_resolution_is_executed_by_being_said(clock):
