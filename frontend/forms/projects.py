@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -119,8 +120,12 @@ class ProjectForm(forms.Form):
         "template.media": "media",
     }
 
-    def __init__(self, *args: Any, clients: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clients: Any, closed: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["end_use"].choices = [  # type: ignore[attr-defined]
+            (tag, _("%(end_use)s (closed by the rules)") % {"end_use": words} if tag in closed else words)
+            for tag, words in END_USES.items()
+        ]
         self.fields["client"].queryset = clients  # type: ignore[attr-defined]
 
     def clean_options(self) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ from coop.clock import coop_now
 from coop.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
-from coop.work.models import END_USES, Client, Project, Quote
+from coop.work.models import Client, Project, Quote
 from coop.work.task_types import TASK_TYPES
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, blame
 from frontend.navigation import Link, existing
@@ -74,8 +74,11 @@ def new_project(request: HttpRequest) -> HttpResponse:
     clients = Client.objects.ordering_for(request.user)
     if not clients.exists():
         return redirect("client-new")
-    initial = {"redundancy": in_force(coop_now()).whole("work.redundancy"), "client": clients.first()}
-    form = ProjectForm(request.POST or None, clients=clients, initial=initial)
+    book = in_force(coop_now())
+    initial = {"redundancy": book.whole("work.redundancy"), "client": clients.first()}
+    form = ProjectForm(
+        request.POST or None, clients=clients, closed=book.words("work.closed_categories"), initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         client = form.cleaned_data["client"]
         made = _stated(
@@ -92,7 +95,10 @@ def edit_project(request: HttpRequest, project_id: str) -> HttpResponse:
     """Change what was stated, as long as it is not paid."""
     found = _editable(request, project_id)
     form = ProjectForm(
-        request.POST or None, clients=Client.objects.filter(pk=found.client_id), initial=ProjectForm.known(found)
+        request.POST or None,
+        clients=Client.objects.filter(pk=found.client_id),
+        closed=in_force(coop_now()).words("work.closed_categories"),
+        initial=ProjectForm.known(found),
     )
     if request.method == "POST" and form.is_valid():
         stated = form.stated()
@@ -206,7 +212,6 @@ def _context(request: HttpRequest, found: Project, form: ItemsForm) -> dict[str,
         "project": found,
         "form": form,
         "editable": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
-        "end_uses": END_USES,
         "columns": columns if len(columns) < 5 else [columns[0], "…", columns[-1]],
         "progress": found.items.progress(),
         "last_import": found.imports.order_by("-pk").first(),

@@ -18,7 +18,7 @@ from coop.clock import coop_now
 from coop.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
-from coop.work.models import END_USES, Assignment, Project, TimeEntry
+from coop.work.models import Assignment, Project, TimeEntry
 from coop.work.tasks import reckon_project
 from frontend.forms.work import ChoiceForm
 from frontend.navigation import member_required
@@ -30,7 +30,7 @@ from frontend.pixels import grey_png
 def work(request: HttpRequest) -> HttpResponse:
     """What is in hand, and what is open, with whom and what it is for."""
     projects = Project.objects.live().select_related("client").order_by("-live_at")
-    context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects, "end_uses": END_USES}
+    context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects}
     return render(request, "work/work.html", context)
 
 
@@ -39,7 +39,7 @@ def work(request: HttpRequest) -> HttpResponse:
 def project(request: HttpRequest, project_id: str) -> HttpResponse:
     """All a member may want to know about a project before accepting any of it."""
     found = get_object_or_404(Project.objects.disclosed().select_related("client"), pk=project_id)
-    return render(request, "work/project.html", {"project": found, "end_uses": END_USES})
+    return render(request, "work/project.html", {"project": found})
 
 
 @member_required
@@ -93,7 +93,6 @@ def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
         "late": mine.state == Assignment.State.EXPIRED
         or (mine.state == Assignment.State.LEASED and mine.lease_expires_at <= now),
         "picture": picture(mine),
-        "end_uses": END_USES,
     }
     return render(request, "work/assignment.html", context, status=422 if form.errors else 200)
 

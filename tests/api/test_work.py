@@ -88,6 +88,8 @@ def test_a_second_claim_is_refused_by_name(ask):
 
 def test_no_work_is_said_without_a_body(ask):
     assert ask("post", "/claims/", {}).status_code == 204
+    assert ask("post", "/claims/", {}, headers={"Idempotency-Key": "k"}).status_code == 204
+    assert ask("post", "/claims/", {}, headers={"Idempotency-Key": "k"}).status_code == 204
 
 
 def test_a_paused_project_and_one_that_isn_t_there(ask):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from coop.audit.actions import record
 from coop.canonical import fingerprint
@@ -110,14 +111,17 @@ def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: 
     answers = project.answers.count()
     if last is None:
         return answers > 0
+    if project.done_at and last.reckoned_at < project.done_at:
+        return True
     return answers != last.answers or (not finished and last.strategy != book.choice("work.consensus"))
 
 
 def update_due_consensus(*, now: datetime) -> int:
     """Finish what is done and reckon what is due, project by project. How many rounds were reckoned."""
     rounds = 0
-    open_or_done = Project.objects.filter(status__in=[Status.LIVE, Status.PAUSED, Status.DONE])
-    for project in open_or_done.order_by("live_at"):
+    reckoned = ConsensusRound.objects.filter(project=OuterRef("pk"), reckoned_at__gte=OuterRef("done_at"))
+    open_or_just_done = Q(status__in=[Status.LIVE, Status.PAUSED]) | Q(status=Status.DONE) & ~Exists(reckoned)
+    for project in Project.objects.filter(open_or_just_done).order_by("live_at"):
         finish_if_done(project=project, now=now)
         rounds += reckon_consensus(project=project, now=now) is not None
     return rounds

@@ -174,6 +174,11 @@ class Project(models.Model):
         return self.title
 
     @property
+    def end_use_words(self) -> list[str]:
+        """The end uses as people read them."""
+        return [str(END_USES[tag]) for tag in self.end_use]
+
+    @property
     def funded_seq(self) -> int:
         """The last item the money received pays for in full; later ones are not handed out. No counter is needed for it."""
         return self.funded_answers // self.redundancy

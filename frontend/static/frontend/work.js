@@ -10,18 +10,21 @@ document.addEventListener("keydown", function (event) {
   var radio = document.querySelector('.task [data-key="' + key + '"]');
   if (!radio) return;
   event.preventDefault();
-  radio.checked = true;
   radio.focus();
+  radio.click();
 });
 
+// Not a ticking clock: it is read again when the member looks or chooses.
 (function () {
   var place = document.querySelector("[data-passed]");
   if (!place || !window.performance) return;
   var passed = Number(place.dataset.passed);
   var opened = performance.now();
-  place.closest("details").addEventListener("toggle", function () {
+  var look = function () {
     var seconds = passed + Math.floor((performance.now() - opened) / 1000);
     var minutes = Math.floor(seconds / 60);
     place.textContent = (minutes ? minutes + " min " : "") + (seconds % 60) + " s";
-  });
+  };
+  document.querySelector(".task").addEventListener("change", look);
+  document.querySelector(".task details").addEventListener("toggle", look);
 })();
