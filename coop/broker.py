@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+# RabbitMQ, RabbitMQ by TLS, our PostgreSQL, and for tests this process itself.
+SCHEMES = ("amqp", "amqps", "pgmq", "memory")
 # A task that runs longer than this is delivered a second time: tasks are short, and doing one twice changes nothing.
 VISIBLE_AGAIN_AFTER_SECONDS = 60
 
@@ -15,6 +18,10 @@ def transport(url: str) -> tuple[str, dict[str, Any]]:
     by `coop.embedded.install_queue`; anything else is kombu's own address, `amqp://…` for RabbitMQ.
     """
     scheme, _, rest = url.partition("://")
+    if scheme not in SCHEMES or (not rest and scheme != "memory"):
+        raise ImproperlyConfigured(
+            "BROKER_URL is not an address of a message broker: it takes amqp://user:password@host/."
+        )
     if scheme != "pgmq":
         return url, {"confirm_publish": True} if scheme.startswith("amqp") else {}
     return "pgmq://postgresql/", {

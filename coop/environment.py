@@ -5,19 +5,23 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-READ: set[str] = set()
-"""Every variable that was asked for, so that a test can compare them with the README."""
-
 
 def text(name: str, default: str | None = None) -> str:
     """The value of `name`, or `default`. ImproperlyConfigured where neither exists."""
-    READ.add(name)
     value = os.environ.get(name, "")
     if value:
         return value
     if default is None:
         raise ImproperlyConfigured(f"{name} is not set: it takes a text.")
     return default
+
+
+def address(name: str, default: str | None = None) -> str:
+    """The address of a site, without a slash at the end."""
+    value = text(name, default).rstrip("/")
+    if not value.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(f"{name} is {value!r}: it takes the address of a site, https://coop.example.")
+    return value
 
 
 def flag(name: str, default: bool) -> bool:
@@ -66,7 +70,9 @@ def database(name: str, url: str) -> dict[str, object]:
     try:
         port = str(parts.port or "")
     except ValueError:
-        raise ImproperlyConfigured(f"{name} has a port that is not a number.") from None
+        raise ImproperlyConfigured(
+            f"{name} has a port that it can't have: it takes postgresql://role:password@host:5432/name."
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -22,7 +22,7 @@ def _sandbox_only(value: str) -> str | None:
 
 
 COOP_NAME = env.text("CANUT_NAME", "Canut")
-SITE_URL = env.text("CANUT_SITE_URL", _sandbox_only("http://127.0.0.1:8000"))
+SITE_URL = env.address("CANUT_SITE_URL", _sandbox_only("http://127.0.0.1:8000"))
 HTTPS = SITE_URL.startswith("https://")
 SECRET_KEY = env.text("CANUT_SECRET_KEY", _sandbox_only("sandbox-only-" * 5))
 ALLOWED_HOSTS = env.words("CANUT_HOSTS", "127.0.0.1,localhost" if SANDBOX else "")

@@ -4,7 +4,7 @@ from frontend.vocabulary import WORDS
 
 
 def test_every_stored_word_of_a_rule_can_be_translated():
-    stored = {office for office in OfficeKind.values}
+    stored = set(OfficeKind.values)
     for rule in CATALOGUE.values():
         stored |= set(rule.choices) | set(rule.columns or {})
         for column in (rule.columns or {}).values():
