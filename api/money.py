@@ -142,6 +142,7 @@ class StatementData(serializers.ModelSerializer[MemberShare]):
     """What a member receives from a run. Minor units."""
 
     run = RunData()
+    payable = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = MemberShare
