@@ -1,5 +1,310 @@
-"""API: rails."""
+"""API: how I am paid and what was sent to me; the treasurer's files, rates and payments that need a person."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.idempotency import idempotent
+from api.permissions import HasScope, HoldsOffice, IsMember, member_of
+from api.projects import CsvParser
+from coop.clock import coop_now
+from payouts import rails
+from payouts.actions.batch_files import download_batch_file, take_answer
+from payouts.actions.execution import resolve_item
+from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails, RailName
+from payouts.rails.mobile_money import operators_in
+
+LARGEST = 2**53 - 1
+
+
+class RailData(serializers.ModelSerializer[RailDetails]):
+    """How you are paid. The account itself is sealed; `masked` is enough to recognise it."""
+
+    class Meta:
+        model = RailDetails
+        fields = ["rail", "masked", "set_at"]
+
+
+class NewRail(serializers.Serializer[Any]):
+    """Stripe takes `account`; mobile money takes `operator` and `number`."""
+
+    rail = serializers.ChoiceField(choices=RailName.choices)
+    account = serializers.CharField(max_length=60, required=False, help_text="acct_…")
+    operator = serializers.CharField(max_length=20, required=False)
+    number = serializers.CharField(max_length=30, required=False, help_text="With the country, such as +261341234567.")
+
+
+class OperatorData(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    currency = serializers.CharField()
+    example = serializers.CharField(help_text="A number in the right form.")
+    days = serializers.IntegerField(help_text="Days until the money arrives.")
+
+
+class ChoicesData(serializers.Serializer[Any]):
+    """What reaches the country where you live."""
+
+    country = serializers.CharField()
+    stripe = serializers.BooleanField()
+    operators = OperatorData(many=True)
+
+
+class PaymentData(serializers.ModelSerializer[PayoutItem]):
+    """A payment to you. `amount` is euro cents of what was owed to you; `local_amount` what arrives, in `currency`."""
+
+    class Meta:
+        model = PayoutItem
+        fields = [
+            "id", "run", "rail", "amount", "currency", "local_amount", "state", "trouble", "reference", "planned_at",
+            "sent_at", "ended_at",
+        ]  # fmt: skip
+
+
+class MyRail(APIView):
+    """How I am paid."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+
+    @extend_schema(responses={200: RailData, (404, "application/problem+json"): OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """My details as they are used now, masked; 404 while there are none."""
+        return Response(RailData(get_object_or_404(RailDetails.objects.of(member_of(request)).current())).data)
+
+    @extend_schema(request=NewRail, responses=RailData)
+    def put(self, request: Request) -> Response:
+        """Be paid this way from now on. What can't be paid to is refused by field."""
+        said = NewRail(data=request.data)
+        said.is_valid(raise_exception=True)
+        details = dict(said.validated_data)
+        member = member_of(request)
+        done = set_rail_details(member=member, rail=details.pop("rail"), details=details, by=member, now=coop_now())
+        return Response(RailData(done).data)
+
+
+class RailChoices(APIView):
+    """Which rails reach me."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+
+    @extend_schema(responses=ChoicesData)
+    def get(self, request: Request) -> Response:
+        """Stripe Connect does not reach most of the South from here; mobile money operators are named by country."""
+        country = member_of(request).country
+        stripe = rails.get("stripe")
+        return Response(
+            ChoicesData(
+                {
+                    "country": country,
+                    "stripe": stripe.reaches(country) and stripe.is_on(),
+                    "operators": operators_in(country),
+                }
+            ).data
+        )
+
+
+class MyPayments(generics.ListAPIView[PayoutItem]):
+    """What was sent to me, the latest first."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+    serializer_class = PaymentData
+    queryset = PayoutItem.objects.none()
+    ordering = ("-planned_at", "-pk")
+
+    def get_queryset(self) -> Any:
+        """My own."""
+        return PayoutItem.objects.visible_to(self.request.user)
+
+
+# -- the treasurer
+
+
+class FileData(serializers.ModelSerializer[BatchFile]):
+    """A file to take to an operator. `total` is ISO minor units of `currency`; `open_rows` wait for an answer."""
+
+    open_rows = serializers.SerializerMethodField()
+
+    class Meta:
+        model = BatchFile
+        fields = [
+            "id", "run", "operator", "currency", "rows", "total", "sha256", "file_name", "written_at", "downloaded_at", "open_rows",
+        ]  # fmt: skip
+
+    def get_open_rows(self, file: BatchFile) -> int:
+        return file.items.under_way().count()
+
+
+class BadLine(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class TakenData(serializers.Serializer[Any]):
+    """What an answer came to: rows paid and failed now, known before, and each line that could not be used."""
+
+    paid = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    known = serializers.IntegerField()
+    bad = BadLine(many=True)
+
+
+class RunFiles(generics.ListAPIView[BatchFile]):
+    """The files of a run."""
+
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    serializer_class = FileData
+    queryset = BatchFile.objects.none()
+    ordering = ("operator", "pk")
+
+    def get_queryset(self) -> Any:
+        """Those of this run."""
+        if getattr(self, "swagger_fake_view", False):
+            return BatchFile.objects.none()
+        return BatchFile.objects.filter(run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"]))
+
+
+class RunFile(APIView):
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, run_id: UUID, file_id: UUID) -> HttpResponse:
+        """The file, always the same bytes. The first download is written down."""
+        return file_response(_file(run_id, file_id), download_batch_file, by=member_of(request))
+
+
+def file_response(file: BatchFile, download: Any, *, by: Any) -> HttpResponse:
+    """A batch file as an attachment."""
+    answer = HttpResponse(download(file=file, by=by, now=coop_now()), content_type="text/csv")
+    answer["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class ConfirmFile(APIView):
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    parser_classes = [CsvParser]
+
+    @extend_schema(request={"text/csv": OpenApiTypes.STR}, responses=TakenData)
+    def post(self, request: Request, run_id: UUID, file_id: UUID) -> Response:
+        """The operator's answer, each row paid or failed with its reason. Good rows are booked, bad ones named by line."""
+        if not isinstance(request.data, dict) or "csv" not in request.data:
+            raise ValidationError({"file": ["text/csv"]})
+        done = take_answer(
+            file=_file(run_id, file_id), content=request.data["csv"], by=member_of(request), now=coop_now()
+        )
+        return Response(TakenData(done).data)
+
+
+class RunPaymentData(serializers.ModelSerializer[PayoutItem]):
+    """A payment of a run, for the treasurer. While `reserved` is true the money is set aside and may have left."""
+
+    class Meta:
+        model = PayoutItem
+        fields = [
+            "id", "member", "rail", "amount", "currency", "local_amount", "state", "reserved", "epoch", "tries", "trouble",
+            "reference", "planned_at", "sent_at", "ended_at",
+        ]  # fmt: skip
+
+
+class RunItems(generics.ListAPIView[PayoutItem]):
+    """The payments of a run."""
+
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    serializer_class = RunPaymentData
+    queryset = PayoutItem.objects.none()
+    ordering = ("state", "pk")
+
+    def get_queryset(self) -> Any:
+        """Those of this run."""
+        if getattr(self, "swagger_fake_view", False):
+            return PayoutItem.objects.none()
+        return PayoutItem.objects.filter(run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"]))
+
+
+class Resolution(serializers.Serializer[Any]):
+    paid = serializers.BooleanField()
+    reference = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="The rail's own.")
+
+
+class ResolveItem(APIView):
+    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+
+    @extend_schema(request=Resolution, responses=RunPaymentData)
+    @idempotent
+    def post(self, request: Request, item_id: UUID) -> Response:
+        """What became of a payment that the rail's own list could not explain: paid, under a reference, or not paid."""
+        item = get_object_or_404(PayoutItem, pk=item_id)
+        said = Resolution(data=request.data)
+        said.is_valid(raise_exception=True)
+        done = resolve_item(item=item, by=member_of(request), now=coop_now(), **said.validated_data)
+        return Response(RunPaymentData(done).data)
+
+
+class RateData(serializers.ModelSerializer[ExchangeRate]):
+    """`num/den` units of the currency for one euro."""
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["currency", "num", "den", "source", "read_at", "recorded_at"]
+        read_only_fields = ["recorded_at"]
+
+
+class NewRate(serializers.Serializer[Any]):
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+    num = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    den = serializers.IntegerField(min_value=1, max_value=LARGEST, default=1)
+    source = serializers.CharField(max_length=200)
+    read_at = serializers.DateTimeField(required=False, help_text="Now, where it is left out.")
+
+
+class Rates(generics.ListAPIView[ExchangeRate]):
+    """Exchange rates as they were recorded, the latest first; public."""
+
+    permission_classes = [AllowAny]
+    serializer_class = RateData
+    queryset = ExchangeRate.objects.all()
+    ordering = ("-recorded_at", "-pk")
+
+    def get_permissions(self) -> Any:
+        """Anybody reads; the treasurer records."""
+        return [HasScope("treasurer"), HoldsOffice("treasurer")] if self.request.method == "POST" else [AllowAny()]
+
+    @extend_schema(request=NewRate, responses={201: RateData})
+    def post(self, request: Request) -> Response:
+        """Record a rate with its source; payouts reserved from now on use it."""
+        said = NewRate(data=request.data)
+        said.is_valid(raise_exception=True)
+        now = coop_now()
+        given = {"read_at": now} | said.validated_data
+        return Response(RateData(record_rate(by=member_of(request), now=now, **given)).data, status=201)
+
+
+def _file(run_id: UUID, file_id: UUID) -> BatchFile:
+    return get_object_or_404(BatchFile, pk=file_id, run_id=run_id)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("rail/", MyRail.as_view(), name="rail"),
+    path("rail/choices/", RailChoices.as_view(), name="rail-choices"),
+    path("payments/", MyPayments.as_view(), name="payments"),
+    path("runs/<uuid:run_id>/files/", RunFiles.as_view(), name="run-files"),
+    path("runs/<uuid:run_id>/files/<uuid:file_id>/", RunFile.as_view(), name="run-file"),
+    path("runs/<uuid:run_id>/files/<uuid:file_id>/confirm/", ConfirmFile.as_view(), name="confirm-file"),
+    path("runs/<uuid:run_id>/items/", RunItems.as_view(), name="run-items"),
+    path("items/<uuid:item_id>/resolve/", ResolveItem.as_view(), name="resolve-item"),
+    path("rates/", Rates.as_view(), name="rates"),
+]

@@ -184,6 +184,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "EventState": "payouts.models.inbox.InboxEvent.State",
+        "PaymentState": "payouts.models.items.PayoutItem.State",
+        "Rail": "payouts.models.rails.RailName",
         "ClientKind": "coop.work.models.clients.Client.Kind",
         "TimeKind": "coop.work.models.time.TimeEntry.Kind",
         "TimeSource": "coop.work.models.time.TimeEntry.Source",
@@ -217,6 +220,10 @@ DEFAULT_FROM_EMAIL = env.text("CANUT_EMAIL_FROM", "coop@localhost")
 
 # -- money
 
+# What a requester who pays by bank transfer is told: holder, IBAN, BIC.
+BANK_DETAILS = env.text(
+    "CANUT_BANK_DETAILS", "Sandbox only, send nothing: FR76 0000 0000 0000 0000 0000 000" if SANDBOX else ""
+)
 STRIPE_KEY = env.text("STRIPE_KEY", "")
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")

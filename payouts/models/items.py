@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -78,6 +79,10 @@ class BatchAnswer(models.Model):
 
 
 class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
+    def visible_to(self, user: Any) -> PayoutItemQuerySet:
+        """A person's own, and nobody else's."""
+        return self.filter(member__user=user) if user.is_authenticated else self.none()
+
     def due(self, moment: datetime) -> PayoutItemQuerySet:
         """Those that something can be done about now, first planned first."""
         return self.filter(

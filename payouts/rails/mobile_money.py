@@ -151,6 +151,8 @@ def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answ
             code="answer_unreadable",
             field="file",
         ) from None
+    if "\0" in text:
+        raise Refused(_("This file is not text."), code="answer_unreadable", field="file")
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=template["delimiter"])
     missing = [asked[name] for name in ("key", "status") if asked[name] not in (reader.fieldnames or [])]
     if missing:
