@@ -149,7 +149,25 @@ RUN = {
     "payable_total": 9601,
     "ledger": {
         "transaction": "0f0f0f0f-0000-4000-8000-000000000001",
-        "entries": [{"account": "pool", "amount": -9601}, {"account": "payable", "amount": 9601}],
+        "entries": [
+            {"account": account, "amount": amount}
+            for account, amount in [
+                ("costs:direct", -100),
+                ("costs:rail_fees", -200),
+                ("fund:commons_operations", -240),
+                ("fund:reserve", -360),
+                ("fund:social_contributions", -1200),
+                ("fund:solidarity", -600),
+                (f"member:{voter(1)}:owed", 100),
+                (f"member:{voter(1)}:payable", -6141),
+                (f"member:{voter(2)}:payable", -2960),
+                (f"member:{voter(4)}:owed", 500),
+                (f"member:{voter(4)}:payable", -500),
+                ("refunds", -99),
+                ("revenue", 12400),
+                ("shortfall", -600),
+            ]
+        ],
     },
 }  # fmt: skip
 

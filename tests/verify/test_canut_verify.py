@@ -157,9 +157,15 @@ def test_what_differs_in_a_ballot_is_named(verify, changes, sentence):
         ),
         ({"payable_total": 9600}, "payable_total: 9600 stated, 9601 added up"),
         (
-            {"ledger__entries__0__amount": -9600},
+            {"ledger__entries__0__amount": -99},
             "ledger: the entries of a transaction add up to 0, 1 stated, 0 expected",
         ),
+        ({"ledger__entries__0__amount": -99}, "ledger: costs:direct -99 stated, -100 expected"),
+        (
+            {"ledger__entries__10__account": "member:" + bundles.voter(2) + ":payable"},
+            "ledger: member:" + bundles.voter(2) + ":payable -3460 stated, -2960 expected",
+        ),
+        ({"ledger__entries__5__account": "cash:bank"}, "ledger: cash:bank -600 stated, 0 expected"),
         ({"period__ends_at": "2026-10-01T00:00:00.000000Z"}, "period: it ends before it starts"),
         ({"result__members__2__member": "0f" * 16}, "paid in the result, but without work or debt in the inputs"),
     ],

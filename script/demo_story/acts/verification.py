@@ -28,7 +28,7 @@ def verify_offline(production: Production) -> None:
     folder.mkdir(exist_ok=True)
     tool = folder / "canut-verify"
     tool.write_bytes(production.public.get("/canut-verify"))
-    (folder / "key").write_text(production.public.get("/api/v1/log/key/")["key"])
+    (folder / "key").write_text(production.public.get("/api/v1/log/key/")["verifier_key"])
     for name, (kind, path) in _bundles(production).items():
         bundle = wait_until(f"the log entry of {name} is sealed", lambda path=path: _sealed(production, path))
         file = folder / f"{name.replace(' ', '-')}.json"
