@@ -9,6 +9,7 @@ from django.db.models import Sum
 from coop.audit.actions import record
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Project
+from coop.work.rates import billed
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_period, post
 from payouts.models import Period, RevenueLine
@@ -78,7 +79,9 @@ def _length(starts_at: datetime) -> timedelta:
 
 
 def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
-    """The revenue of the period: what was delivered and not recognised before, at its price, within what is in escrow.
+    """The revenue of the period: what was delivered and not recognised before, at its price, within quote and escrow.
+
+    The price per answer is rounded up; all answers together never cost more than was quoted.
 
     An answer that was being committed while an earlier period closed is counted here, so none is lost and none counted twice.
     """
@@ -87,11 +90,13 @@ def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
         RevenueLine.objects.values_list("project").annotate(Sum("answers")).values_list("project", "answers__sum")
     )
     fresh = {project: count - before.get(project, 0) for project, count in delivered.items()}
-    projects = Project.objects.in_bulk([project for project, count in fresh.items() if count > 0])
-    for project in sorted(projects.values(), key=lambda project: project.pk.hex):
+    earning = [project for project, count in fresh.items() if count > 0]
+    for project in sorted(Project.objects.filter(pk__in=earning).select_related("quote"), key=lambda one: one.pk.hex):
         answers, price = fresh[project.pk], project.price_per_answer or 0
         escrow = chart.escrow(project.pk)
-        amount = min(answers * price, balance(escrow))
+        amount = min(
+            _billed(project, delivered[project.pk]) - _billed(project, before.get(project.pk, 0)), balance(escrow)
+        )
         moved = None
         if amount:
             moved = post(
@@ -106,3 +111,9 @@ def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
         yield RevenueLine(
             period=period, project=project, answers=answers, price=price, amount=amount, transaction=moved
         )
+
+
+def _billed(project: Project, answers: int) -> int:
+    """What so many answers of the project come to on the requester's bill."""
+    assert project.quote is not None, "an answer is given to what was quoted"
+    return billed(submitted=answers, price_per_answer=project.quote.price_per_answer, total=project.quote.total)

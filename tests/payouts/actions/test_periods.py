@@ -14,6 +14,7 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -100,6 +101,22 @@ def test_no_more_is_earned_than_was_paid_in(period):
 
     assert RevenueLine.objects.get().amount == left
     assert balance(escrow) == 0
+
+
+def test_a_project_delivered_in_full_earns_what_was_quoted_though_its_price_is_rounded_up(period):
+    awa, project = make.member("awa"), make.paid(items=20, redundancy=1, seconds_per_answer=1)
+    start = coop_now()
+    for n in range(12):
+        make.answer(awa, project, seconds=1, at=start + (3 * n + 3) * SECOND)
+    close_due_periods(now=period.ends_at)
+    for n in range(8):
+        make.answer(awa, project, seconds=1, at=period.ends_at + 3 * n * SECOND)
+
+    close_due_periods(now=period.ends_at + 30 * DAY)
+
+    assert 20 * project.price_per_answer > project.quote.total
+    assert RevenueLine.objects.count() == 2
+    assert sum(line.amount for line in RevenueLine.objects.all()) == project.quote.total
 
 
 def test_a_gap_between_periods_is_impossible(period):
