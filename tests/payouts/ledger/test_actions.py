@@ -183,6 +183,7 @@ def reserve(**amounts):
     )
 
 
+@pytest.mark.breaks_the_books  # holds of no payout item
 def test_what_is_held_is_no_longer_payable(check_deferred):
     holds = held(reserve(awa=400, hanitra=700))
     check_deferred()
@@ -215,6 +216,7 @@ def test_a_hold_is_sent_or_given_back_and_only_once(check_deferred):
     assert no.value.code in {"hold_already_resolved", "balance_too_low"}
 
 
+@pytest.mark.breaks_the_books  # holds of no payout item
 def test_a_hold_resolved_twice_is_refused_even_where_more_is_reserved():
     first = held(reserve(awa=200))[AWA]
     hold(idem="po:2", amounts={AWA: 200}, run=PROJECT, rule_book="", by="theo", now=NOON)
