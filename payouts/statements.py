@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from coop.money import written
 from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
@@ -66,6 +67,9 @@ class _Statement:
             if member["member"] == share.pseudonym:
                 for entry in member["entries"]:
                     self.entries[entry["kind"]].append(f"time:{entry['id']}")
+
+    def _money(self, amount: int) -> str:
+        return written(amount, self.run.currency)
 
     def rules(self, *keys: str) -> tuple[RuleBehind, ...]:
         """The rules behind a line, as the run pinned them."""
@@ -131,8 +135,8 @@ class _Statement:
         return Line(
             key="floor",
             title=_("Hourly floor: the least this time is paid"),
-            formula=_("%(seconds)d s × %(floor)d / 3600, rounded up")
-            % {"seconds": self.share.seconds, "floor": self.terms.hourly_floor},
+            formula=_("%(seconds)d s × %(floor)s / 3600 s, rounded up")
+            % {"seconds": self.share.seconds, "floor": self._money(self.terms.hourly_floor)},
             rules=self.rules("pay.hourly_floor"),
             amount=self.share.floor,
         )
@@ -142,8 +146,8 @@ class _Statement:
         return Line(
             key="cap",
             title=_("Hourly cap: the most this time is paid"),
-            formula=_("%(seconds)d s × %(cap)d / 3600, rounded down, never under the floor")
-            % {"seconds": self.share.seconds, "cap": self.terms.hourly_cap},
+            formula=_("%(seconds)d s × %(cap)s / 3600 s, rounded down, never under the floor")
+            % {"seconds": self.share.seconds, "cap": self._money(self.terms.hourly_cap)},
             rules=self.rules("pay.hourly_cap"),
             amount=self.share.cap,
         )
@@ -155,11 +159,11 @@ class _Statement:
         if regime == "floors_prorated":
             floors = sum(member["floor"] for member in self.result["members"])
             formula = _(
-                "The pool did not cover all floors: your floor %(floor)d × pool %(pool)d / all floors %(floors)d"
+                "The pool did not cover all floors: your floor %(floor)s × pool %(pool)s / all floors %(floors)s"
             ) % {
-                "floor": share.floor,
-                "pool": pool,
-                "floors": floors,
+                "floor": self._money(share.floor),
+                "pool": self._money(pool),
+                "floors": self._money(floors),
             }
         elif regime == "all_capped":
             formula = _("Everybody reached the hourly cap; the rest went to the stabilisation reserve")
@@ -184,19 +188,21 @@ class _Statement:
         left = pool - self.result["reserve_draw"]
         base = min(left, self.result["distributable"] * self.terms.equal_base_share // 10_000)
         entitled = base * whole + (pool - base) * len(working) * self.share.weight
-        level = self.share.exact_share / entitled
-        return _(
-            "λ × (equal base %(base)d × all weights %(whole)d + (pool %(pool)d − %(base)d) × %(people)d members × "
-            "your weight %(weight)d), with the one λ = %(num)d/%(den)d at which the pool is used up"
+        factor = self.share.exact_share * len(working) * whole / entitled
+        said = _(
+            "equal base %(base)s / %(people)d members + (pool %(pool)s − %(base)s) × your weight %(weight)d / all weights %(whole)d"
         ) % {
-            "base": base,
-            "whole": whole,
-            "pool": pool,
+            "base": written(base, self.run.currency),
+            "pool": written(pool, self.run.currency),
             "people": len(working),
             "weight": self.share.weight,
-            "num": level.numerator,
-            "den": level.denominator,
+            "whole": whole,
         }
+        if factor == 1:
+            return said
+        return _(
+            "(%(said)s) × %(num)d/%(den)d, the one factor at which the pool is used up when nobody is under the floor or over the cap"
+        ) % {"said": said, "num": factor.numerator, "den": factor.denominator}
 
     def rounding(self) -> Line:
         """Whole minor units."""
@@ -216,7 +222,7 @@ class _Statement:
         return Line(
             key="owed",
             title=_("Owed from earlier periods, paid first"),
-            formula=_("Paid now; %(left)d stays owed") % {"left": self.share.owed_left},
+            formula=_("Paid now; %(left)s stays owed") % {"left": self._money(self.share.owed_left)},
             sources=(f"ledger:member:{self.share.pseudonym}:owed",),
             amount=self.share.owed_paid,
         )
@@ -226,7 +232,7 @@ class _Statement:
         return Line(
             key="payable",
             title=_("Payable to you"),
-            formula=f"{self.share.amount} + {self.share.owed_paid}",
+            formula=f"{self._money(self.share.amount)} + {self._money(self.share.owed_paid)}",
             rules=self.rules("payout.minimum"),
             sources=(f"ledger:transaction:{self.run.distribution_id}",) if self.run.distribution_id else (),
             amount=self.share.payable,
@@ -237,7 +243,7 @@ class _Statement:
         return Line(
             key="shortfall",
             title=_("Missing to the floor: owed to you, and paid first in the next period"),
-            formula=f"{self.share.floor} − {self.share.amount}",
+            formula=f"{self._money(self.share.floor)} − {self._money(self.share.amount)}",
             rules=self.rules("pay.hourly_floor", "pay.reserve_draw_limit"),
             sources=(f"ledger:member:{self.share.pseudonym}:owed",),
             amount=self.share.shortfall,

@@ -149,7 +149,7 @@ def statements(request: HttpRequest) -> HttpResponse:
         "balances": {name: balance(code) for name, code in codes.items()},
         "period": Period.objects.on(coop_now()).first(),
         "tones": TONES,
-        "links": existing((Link("/rail/", gettext_lazy("Where I am paid")),)),
+        "places": existing((Link("/rail/", gettext_lazy("Where I am paid")),)),
     }
     return render(request, "money/statements.html", context)
 
@@ -198,7 +198,7 @@ def treasury(request: HttpRequest) -> HttpResponse:
     context = {
         "runs": [(run, _may_approve(request, run)) for run in runs],
         "tones": TONES,
-        "links": existing(TREASURY),
+        "places": existing(TREASURY),
         "cash": [(code, balance(code)) for code in (chart.CASH_BANK, chart.CASH_STRIPE, chart.CASH_MOBILE_MONEY)],
         "broken": invariants.broken(),
     }

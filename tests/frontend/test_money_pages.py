@@ -98,7 +98,9 @@ def test_somebody_else_s_statement_does_not_exist(awa, run):
 def test_the_treasury_is_for_the_treasurer(awa, theo):
     assert browser(awa).get("/treasurer/").status_code == 404
     assert browser(make.user("mallory")).get("/treasurer/").status_code == 404
-    assert "Every invariant of the books holds." in text(browser(theo).get("/treasurer/"))
+    page = text(browser(theo).get("/treasurer/"))
+    assert "Every invariant of the books holds." in page
+    assert 'href="/statements/"' in page
 
 
 def test_the_treasurer_approves_a_run(run, theo, clock):

@@ -41,7 +41,7 @@ def test_each_line_names_its_rule_and_its_sources(period):
     assert said["share"].exact == said["pay"].exact == share.exact
     assert said["payable"].amount == share.payable == said["pay"].amount
     assert said["payable"].sources == (f"ledger:transaction:{share.run.distribution_id}",)
-    assert "λ" in said["share"].formula
+    assert "equal base" in said["share"].formula
 
 
 def test_a_line_names_the_vote_behind_its_rule(period):
