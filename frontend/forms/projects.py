@@ -67,9 +67,7 @@ class ProjectForm(forms.Form):
         label=_("End use"),
         choices=list(END_USES.items()),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_(
-            "Work for closed categories (surveillance, military and others) is refused; the rules in force list them."
-        ),
+        help_text=_("Closed ends are refused; only a vote of the constitution's procedure could open one."),
     )
     product = forms.CharField(label=_("Product the work goes into"), max_length=200)
     sold_as_automated = forms.BooleanField(label=_("The product will be sold as automated"), required=False)
