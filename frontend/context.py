@@ -23,6 +23,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "clock_offset": offset,
         "clock_now": coop_now() if offset else None,
         "member": request.member,
-        "links": links_for(request),
+        "main_links": links_for(request),
         "footer_links": existing(FOOTER),
     }

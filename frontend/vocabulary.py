@@ -1,20 +1,64 @@
-"""Stored words that the filter `words` shows to people, named here so that they are translated.
+"""Stored words as people read them: `approval` is stored, “enough Yes votes” is shown. The filter `words` looks here.
 
-A test compares this list with the catalogue of rules.
+Words that are not here are shown as they are, with spaces. A test compares this list with the catalogue of rules.
 """
 
 from django.utils.translation import gettext_noop as _
 
-WORDS = (
-    # columns of tables
-    _("task"), _("pilot"), _("training"), _("standby"), _("review"), _("jury"), _("assembly"), _("calibration"), _("recovery"),
-    _("voters"), _("num"), _("den"), _("base"), _("quorum kind"), _("quorum num"), _("quorum den"),
-    _("deliberation days"), _("voting days"), _("timelock days"), _("expiry days"), _("min tenure days"),
-    # choices
-    _("all"), _("producers"), _("stewards"), _("yes no"), _("valid"), _("roll"), _("approval"), _("participation"), _("none"),
-    _("surveillance"), _("biometric identification"), _("military"), _("migration control"), _("union busting"), _("fake engagement"),
-    _("insurance"), _("pharmaceutical"),
-    _("clamped weight/1"), _("clamped equal/1"), _("dawid skene/1"), _("majority/1"), _("oldest first/1"), _("weighted lottery/1"),
-    # offices
-    _("steward"), _("treasurer"),
-)  # fmt: skip
+NAMES = {
+    # kinds of time
+    "task": _("task"),
+    "pilot": _("pilot"),
+    "training": _("training"),
+    "standby": _("stand-by"),
+    "review": _("review"),
+    "jury": _("jury"),
+    "assembly": _("assembly"),
+    "calibration": _("calibration"),
+    "recovery": _("recovery"),
+    # columns of a procedure
+    "voters": _("who votes"),
+    "num": _("majority: numerator"),
+    "den": _("majority: denominator"),
+    "base": _("majority out of"),
+    "quorum_kind": _("kind of quorum"),
+    "quorum_num": _("quorum: numerator"),
+    "quorum_den": _("quorum: denominator"),
+    "deliberation_days": _("days of deliberation"),
+    "voting_days": _("days of voting"),
+    "timelock_days": _("days before it is carried out"),
+    "expiry_days": _("days until it expires"),
+    "min_tenure_days": _("days of membership needed to vote"),
+    # what stands in them
+    "all": _("every member"),
+    "producers": _("the college of producers"),
+    "stewards": _("the elected stewards"),
+    "yes_no": _("the Yes and No votes"),
+    "valid": _("all votes cast"),
+    "roll": _("everyone on the roll"),
+    "approval": _("enough Yes votes"),
+    "participation": _("enough votes of any kind"),
+    "none": _("none"),
+    # ends and sectors
+    "surveillance": _("surveillance"),
+    "biometric_identification": _("biometric identification"),
+    "military": _("military"),
+    "migration_control": _("migration control"),
+    "union_busting": _("union busting"),
+    "fake_engagement": _("fake engagement"),
+    "insurance": _("insurance"),
+    "pharmaceutical": _("pharmaceutical"),
+    # strategies, with the name that programs use
+    "clamped_weight/1": _("by counted time, between floor and cap (clamped_weight/1)"),
+    "clamped_equal/1": _("equally, between floor and cap (clamped_equal/1)"),
+    "dawid_skene/1": _("by weighing how each person errs (dawid_skene/1)"),
+    "majority/1": _("by majority (majority/1)"),
+    "oldest_first/1": _("the oldest order first (oldest_first/1)"),
+    "weighted_lottery/1": _("by lot, weighted by open work (weighted_lottery/1)"),
+    # colleges and offices
+    "producer": _("producers"),
+    "user": _("non-profit users"),
+    "support": _("supporters"),
+    "steward": _("steward"),
+    "treasurer": _("treasurer"),
+}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from coop.rules.catalogue import Kind, Rule
 from frontend.places import country_name, language_name
+from frontend.vocabulary import NAMES
 
 register = template.Library()
 
@@ -98,7 +99,7 @@ def words(value: Any) -> str:
     """A stored word, or a list of them, as people read them: approval_quorum → approval quorum."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(words(word) for word in value)
-    return _(str(value).replace("_", " ")) if value else ""
+    return _(NAMES.get(str(value)) or str(value).replace("_", " ")) if value else ""
 
 
 @register.filter
