@@ -1,5 +1,181 @@
-"""Pages: rails."""
+"""Pages of being paid: where a member is paid; the treasurer's payments, files and rates."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from api.rails import file_response
+from coop.clock import coop_now
+from coop.errors import Refused
+from coop.members.models import Member
+from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
+from frontend.navigation import member_required, office_required
+from payouts.actions.batch_files import download_batch_file, take_answer
+from payouts.actions.execution import resolve_item
+from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails
+from payouts.rails import stripe
+from payouts.rails.mobile_money import operators, operators_in
+
+
+@never_cache
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rail(request: HttpRequest) -> HttpResponse:
+    """Where I am paid, what reaches my country, and what was sent to me."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    current = RailDetails.objects.of(member).current().first()
+    form = RailForm(request.POST or None, country=member.country, initial={"rail": current.rail} if current else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_rail_details(
+                member=member, rail=form.cleaned_data["rail"], details=form.details(), by=member, now=coop_now()
+            )
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no))
+        else:
+            messages.success(request, _("You are paid this way from now on."))
+            return redirect("rail")
+    context = {
+        "form": form,
+        "current": current,
+        "stripe_reaches": stripe.RAIL.reaches(member.country),
+        "stripe_on": stripe.is_on(),
+        "operators": operators_in(member.country),
+        "payments": PayoutItem.objects.visible_to(request.user).order_by("-planned_at")[:50],
+    }
+    return render(request, "rails/rail.html", context, status=422 if form.errors else 200)
+
+
+# -- the treasurer
+
+
+@office_required("treasurer")
+@require_safe
+def payouts(request: HttpRequest) -> HttpResponse:
+    """Payments to members: files to take to operators, payments that wait for a person, and all of them by run."""
+    return _payouts(request)
+
+
+def _payouts(
+    request: HttpRequest, wrong: dict[UUID, forms.Form] | None = None, bad: object = (), bad_file: UUID | None = None
+) -> HttpResponse:
+    wrong = wrong or {}
+    files = BatchFile.objects.select_related("run__period").order_by("-written_at")[:50]
+    unresolved = PayoutItem.objects.held().filter(reserved=True).select_related("member", "run__period")
+    runs = PayoutRun.objects.filter(approved_at__isnull=False).select_related("period").order_by("-period__number")[:12]
+    context = {
+        "files": [
+            {
+                "file": file,
+                "operator": operators()[file.operator],
+                "open": file.items.under_way().count(),
+                "form": wrong.get(file.pk) or AnswerForm(auto_id=f"id_{file.pk}_%s"),
+                "bad": bad if file.pk == bad_file else (),
+            }
+            for file in files
+        ],
+        "unresolved": [(item, wrong.get(item.pk) or ResolutionForm(auto_id=f"id_{item.pk}_%s")) for item in unresolved],
+        "runs": [(run, _counted(run)) for run in runs],
+        "held": PayoutItem.objects.held()
+        .filter(reserved=False)
+        .select_related("member", "run__period")
+        .order_by("-ended_at")[:50],
+    }
+    return render(request, "rails/payouts.html", context, status=422 if wrong or bad else 200)
+
+
+def _counted(run: PayoutRun) -> list[tuple[str, int]]:
+    counts = [(label, run.items.filter(state=state).count()) for state, label in PayoutItem.State.choices]
+    return [(str(label), n) for label, n in counts if n]
+
+
+@never_cache
+@office_required("treasurer")
+@require_safe
+def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The file for the operator."""
+    found = get_object_or_404(BatchFile, pk=file_id)
+    return file_response(found, download_batch_file, by=request.member)  # type: ignore[attr-defined]
+
+
+@office_required("treasurer")
+@require_POST
+def answer(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """The operator's answer: good rows are booked, bad ones named by line."""
+    found = get_object_or_404(BatchFile, pk=file_id)
+    form = AnswerForm(request.POST, request.FILES, auto_id=f"id_{found.pk}_%s")
+    if not form.is_valid():
+        return _payouts(request, {found.pk: form})
+    try:
+        done = take_answer(file=found, content=form.cleaned_data["file"], by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    except Refused as no:
+        form.add_error(no.field if no.field in form.fields else None, str(no))
+        return _payouts(request, {found.pk: form})
+    booked = ngettext("%(n)d payment was booked.", "%(n)d payments were booked.", done.paid) % {"n": done.paid}
+    failed = ngettext("%(n)d failed.", "%(n)d failed.", done.failed) % {"n": done.failed}
+    messages.success(request, f"{booked} {failed}" if done.failed else booked)
+    if done.bad:
+        return _payouts(request, bad=done.bad, bad_file=found.pk)
+    return redirect("payouts")
+
+
+@office_required("treasurer")
+@require_POST
+def resolve(request: HttpRequest, item_id: UUID) -> HttpResponse:
+    """What became of a payment that the rail's list could not explain."""
+    found = get_object_or_404(PayoutItem, pk=item_id)
+    form = ResolutionForm(request.POST, auto_id=f"id_{found.pk}_%s")
+    if form.is_valid():
+        try:
+            resolve_item(
+                item=found,
+                paid=form.cleaned_data["outcome"] == "paid",
+                reference=form.cleaned_data["reference"],
+                by=request.member,  # type: ignore[attr-defined]
+                now=coop_now(),
+            )
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no))
+        else:
+            messages.success(request, _("The payment is resolved."))
+            return redirect("payouts")
+    return _payouts(request, {found.pk: form})
+
+
+@office_required("treasurer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def rates(request: HttpRequest) -> HttpResponse:
+    """Exchange rates, with where they were read."""
+    form = RateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now = coop_now()
+        try:
+            record_rate(by=request.member, read_at=now, now=now, **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no))
+        else:
+            messages.success(request, _("The rate is recorded."))
+            return redirect("rates")
+    recorded = ExchangeRate.objects.select_related("recorded_by").order_by("-recorded_at")[:50]
+    return render(request, "rails/rates.html", {"form": form, "rates": recorded}, status=422 if form.errors else 200)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("rail/", rail, name="rail"),
+    path("treasurer/payouts/", payouts, name="payouts"),
+    path("treasurer/files/<uuid:file_id>/", download, name="file-download"),
+    path("treasurer/files/<uuid:file_id>/answer/", answer, name="file-answer"),
+    path("treasurer/items/<uuid:item_id>/resolve/", resolve, name="item-resolve"),
+    path("treasurer/rates/", rates, name="rates"),
+]

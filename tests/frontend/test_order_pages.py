@@ -1,0 +1,236 @@
+"""Pages of ordering and paying, and the treasurer's pages behind them."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from coop.clock import coop_now
+from payouts.actions.execution import advance_payout_items
+from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
+from tests import make
+from tests.payouts.conftest import on_stripe, standin  # noqa: F401
+from tests.payouts.paying import approved_run, ariary, on_mvola
+
+pytestmark = pytest.mark.django_db
+
+
+def logged_in(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def test_clara_orders_by_transfer_and_is_told_what_to_write(settings):
+    settings.BANK_DETAILS = "The Co-op, FR76 1234"
+    project = make.quoted()
+    clara = logged_in(make.owner(project))
+    offered = text(clara.get(f"/projects/{project.pk}/order/"))
+    assert "by Stripe" not in offered and "bank transfer" in offered
+
+    page = clara.post(f"/projects/{project.pk}/order/", {"method": "bank_transfer"}, follow=True)
+
+    order = Order.objects.get()
+    assert order.reference in text(page) and "FR76 1234" in text(page)
+    assert clara.get(f"/projects/{project.pk}/order/").status_code == 302
+
+
+def test_clara_pays_by_card_on_the_payment_page(on_stripe):  # noqa: F811
+    project = make.quoted()
+    clara = logged_in(make.owner(project))
+
+    away = clara.post(f"/projects/{project.pk}/order/", {"method": "checkout"})
+    assert away.status_code == 302 and away["Location"].startswith(on_stripe.server.url)
+    order = Order.objects.get()
+    assert clara.post(f"/orders/{order.pk}/pay/")["Location"] == away["Location"]
+    on_stripe.ask("pay", session=order.checkout)
+
+    back = clara.post(f"/orders/{order.pk}/pay/", follow=True)
+
+    assert "already paid" in text(back)
+    order.refresh_from_db()
+    assert order.state == "paid"
+
+
+def test_a_paid_order_is_cancelled_and_says_that_the_money_goes_back(on_stripe):  # noqa: F811
+    project = make.quoted()
+    clara = logged_in(make.owner(project))
+    clara.post(f"/projects/{project.pk}/order/", {"method": "checkout"})
+    order = Order.objects.get()
+    on_stripe.ask("pay", session=order.checkout)
+
+    page = clara.post(f"/orders/{order.pk}/cancel/", follow=True)
+
+    assert "goes back to you" in text(page) and "on its way back" in text(page)
+
+
+def test_a_project_without_a_quote_is_not_ordered():
+    project = make.draft(items=2)
+    page = logged_in(make.owner(project)).post(f"/projects/{project.pk}/order/", {"method": "bank_transfer"})
+
+    assert page.status_code == 422 and "no quote" in text(page)
+
+
+def test_theo_confirms_a_transfer_and_a_wrong_amount_is_said_beside_the_field():
+    from payouts.actions.orders import place_order
+
+    project, theo = make.quoted(), logged_in(make.treasurer().user)
+    order = place_order(project=project, method="bank_transfer", by=make.owner(project), now=coop_now())
+    assert order.reference in text(theo.get("/treasurer/transfers/"))
+    here = f"/treasurer/transfers/{order.pk}/confirm/"
+
+    wrong = theo.post(here, {"amount": "1,00", "reference": "FT-1"})
+    nonsense = theo.post(here, {"amount": "a lot", "reference": ""})
+    euros, cents = divmod(order.amount, 100)
+    right = theo.post(here, {"amount": f"{euros},{cents:02d} €", "reference": "FT-1"}, follow=True)
+
+    assert wrong.status_code == 422 and "1.00 EUR was paid, but order" in text(wrong)
+    assert nonsense.status_code == 422 and "Write the amount like" in text(nonsense)
+    assert f"Order {order.reference} is paid" in text(right)
+
+
+def test_theo_replays_a_message_that_could_not_be_handled():
+    now = coop_now()
+    event = InboxEvent.objects.create(
+        account="platform", event_id="evt_1", type="charge.succeeded", about="ch_1", payload=b"{}", source="webhook",
+        state="poison", trouble="wrong_amount: 1", next_try_at=now, said_at=now, received_at=now,
+    )  # fmt: skip
+    theo = logged_in(make.treasurer().user)
+    assert "wrong_amount: 1" in text(theo.get("/treasurer/inbox/"))
+
+    page = theo.post(f"/treasurer/inbox/{event.pk}/replay/", follow=True)
+
+    assert "back in the queue" in text(page) and InboxEvent.objects.get().state == "new"
+
+
+# --- being paid
+
+
+def test_hanitra_says_where_she_is_paid_and_what_reaches_madagascar():
+    hanitra = logged_in(make.member("hanitra").user)
+    page = text(hanitra.get("/rail/"))
+    assert "Stripe does not pay out to your country" in page and "MVola" in page and "acct_" not in page
+
+    wrong = hanitra.post("/rail/", {"rail": "mobile_money", "operator": "mvola", "number": "12"})
+    right = hanitra.post(
+        "/rail/", {"rail": "mobile_money", "operator": "mvola", "number": "+261 38 76 543 21"}, follow=True
+    )
+
+    assert wrong.status_code == 422 and "not a number of MVola" in text(wrong)
+    assert "MVola +261…321" in text(right) and "7654321" not in text(right)
+    assert RailDetails.objects.get().rail == "mobile_money"
+
+
+@pytest.mark.parametrize("country", ["FR", "KE", "JP"])
+def test_every_member_has_a_page_whatever_reaches_them(country):
+    page = logged_in(make.member(country=country).user).get("/rail/")
+
+    assert page.status_code == 200
+    assert ("acct_" in text(page)) == (country == "FR") and ("M-Pesa" in text(page)) == (country == "KE")
+
+
+@pytest.fixture
+def sent_to_operator():
+    theo = make.treasurer()
+    ariary(theo)
+    members = [on_mvola(1000, "hanitra"), on_mvola(2000, "rado", "+261340000002")]
+    approved_run(theo)
+    for _ in range(2):
+        advance_payout_items(now=coop_now(), wall=coop_now())
+    return theo, members, BatchFile.objects.get()
+
+
+def test_theo_takes_the_file_to_the_operator_and_brings_the_answer_back(sent_to_operator):
+    member, _members, file = sent_to_operator
+    theo = logged_in(member.user)
+    assert file.file_name in text(theo.get("/treasurer/payouts/"))
+    content = theo.get(f"/treasurer/files/{file.pk}/").content.decode().splitlines()
+    keys = [line.split(";")[0] for line in content[1:]]
+    said = f"reference;status;transaction_id;reason\n{keys[0]};paid;M1;\n{keys[1]};gone;;\n"
+
+    page = theo.post(f"/treasurer/files/{file.pk}/answer/", {"file": SimpleUploadedFile("a.csv", said.encode())})
+    rest = f"reference;status;transaction_id;reason\n{keys[1]};failed;;closed\n"
+    done = theo.post(
+        f"/treasurer/files/{file.pk}/answer/", {"file": SimpleUploadedFile("b.csv", rest.encode())}, follow=True
+    )
+
+    assert page.status_code == 422 and "Line 3" in text(page) and "1 payment was booked" in text(page)
+    assert "1 failed" in text(done) and "closed" in text(done)
+
+
+def test_an_answer_that_is_no_text_is_refused_beside_the_field(sent_to_operator):
+    member, _members, file = sent_to_operator
+    theo = logged_in(member.user)
+    theo.get(f"/treasurer/files/{file.pk}/")
+
+    page = theo.post(f"/treasurer/files/{file.pk}/answer/", {"file": SimpleUploadedFile("a.csv", b"\xff\xfe")})
+
+    assert page.status_code == 422 and "not UTF-8" in text(page)
+
+
+def test_hanitra_sees_what_was_sent_to_her(sent_to_operator):
+    _theo, (hanitra, _rado), _file = sent_to_operator
+
+    page = text(logged_in(hanitra.user).get("/rail/"))
+
+    assert "49,130.00" in page or "49130.00" in page
+
+
+def test_theo_resolves_a_payment_that_could_not_be_explained(sent_to_operator):
+    member, (hanitra, _rado), _file = sent_to_operator
+    item = PayoutItem.objects.get(member=hanitra)
+    PayoutItem.objects.filter(pk=item.pk).update(state="held", trouble="unresolved: two payments", ended_at=coop_now())
+    theo = logged_in(member.user)
+    assert "unresolved: two payments" in text(theo.get("/treasurer/payouts/"))
+
+    wrong = theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "paid", "reference": ""})
+    theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "paid", "reference": "MV-9"})
+
+    assert wrong.status_code == 422
+    item.refresh_from_db()
+    assert (item.state, item.reference) == ("paid", "MV-9")
+
+
+def test_theo_records_a_rate():
+    theo = logged_in(make.treasurer().user)
+
+    page = theo.post(
+        "/treasurer/rates/", {"currency": "XOF", "num": 655957, "den": 1000, "source": "fixed"}, follow=True
+    )
+
+    assert "655957 / 1000" in text(page) and ExchangeRate.objects.get().currency == "XOF"
+
+
+# --- mallory
+
+
+def test_for_others_none_of_it_exists(sent_to_operator):
+    from payouts.actions.orders import place_order
+
+    _theo, (hanitra, _rado), file = sent_to_operator
+    project = make.quoted()
+    order = place_order(project=project, method="bank_transfer", by=make.owner(project), now=coop_now())
+    item = PayoutItem.objects.get(member=hanitra)
+    treasury = [
+        ("get", "/treasurer/transfers/"), ("get", "/treasurer/inbox/"), ("get", "/treasurer/payouts/"),
+        ("get", "/treasurer/rates/"), ("get", f"/treasurer/files/{file.pk}/"), ("post", f"/treasurer/files/{file.pk}/answer/"),
+        ("post", f"/treasurer/items/{item.pk}/resolve/"), ("post", f"/treasurer/transfers/{order.pk}/confirm/"),
+        ("post", f"/treasurer/transfers/{order.pk}/refund/"), ("post", "/treasurer/inbox/1/replay/"),
+    ]  # fmt: skip
+    orders = [
+        ("get", f"/orders/{order.pk}/"), ("post", f"/orders/{order.pk}/pay/"), ("post", f"/orders/{order.pk}/cancel/"),
+        ("get", f"/projects/{project.pk}/order/"),
+    ]  # fmt: skip
+    mallory, awa = logged_in(make.user("mallory")), logged_in(hanitra.user)
+
+    for person in (mallory, awa):
+        assert {getattr(person, verb)(path).status_code for verb, path in treasury + orders} == {404}
+    assert mallory.get("/rail/").status_code == 404
+    nobody = Client()
+    assert {getattr(nobody, verb)(path).status_code for verb, path in treasury + orders} == {302}
+    assert Order.objects.get().state == "awaiting_payment"
