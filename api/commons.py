@@ -43,7 +43,7 @@ class PolicyData(serializers.ModelSerializer[UsePolicy]):
         fields = ["id", "dataset", "version", "odrl", "odrl_sha256", "texts", "sentences", "decision", "adopted_at"]
 
 
-class FileData(serializers.ModelSerializer[ReleaseFile]):
+class ReleasedFile(serializers.ModelSerializer[ReleaseFile]):
     """A file of a release; its content opens with a grant."""
 
     class Meta:
@@ -54,7 +54,7 @@ class FileData(serializers.ModelSerializer[ReleaseFile]):
 class ReleaseData(serializers.ModelSerializer[Release]):
     """An immutable version of a dataset."""
 
-    files = FileData(many=True, read_only=True)
+    files = ReleasedFile(many=True, read_only=True)
 
     class Meta:
         model = Release
@@ -155,7 +155,7 @@ class NewRequest(serializers.Serializer[Any]):
     )
 
 
-class EventData(serializers.Serializer[Any]):
+class FetchedFile(serializers.Serializer[Any]):
     """A file that was fetched."""
 
     file = serializers.CharField()
@@ -169,7 +169,7 @@ class GrantData(serializers.ModelSerializer[Grant]):
     dataset = serializers.UUIDField(source="request.dataset_id", read_only=True)
     release = ReleaseData(read_only=True)
     open = serializers.SerializerMethodField()
-    events = EventData(many=True, read_only=True)
+    events = FetchedFile(many=True, read_only=True)
 
     class Meta:
         model = Grant
@@ -183,7 +183,7 @@ class GrantData(serializers.ModelSerializer[Grant]):
         return grant.is_open_on(coop_now())
 
 
-class Fee(serializers.Serializer[Any]):
+class AccessFee(serializers.Serializer[Any]):
     """What the treasurer saw on the bank account."""
 
     amount = serializers.IntegerField(min_value=0, max_value=10**12, help_text="Euro cents.")
@@ -360,11 +360,11 @@ class FeePaid(APIView):
 
     permission_classes = [HasScope("treasurer"), HoldsOffice(OfficeKind.TREASURER)]
 
-    @extend_schema(request=Fee, responses=GrantData)
+    @extend_schema(request=AccessFee, responses=GrantData)
     @idempotent
     def post(self, request: Request, grant_id: UUID) -> Response:
         """Confirm that the fee was received: it goes to the commons fund, and the release opens."""
-        said = Fee(data=request.data)
+        said = AccessFee(data=request.data)
         said.is_valid(raise_exception=True)
         grant = get_object_or_404(Grant, pk=grant_id)
         receive_access_fee(grant=grant, by=member_of(request), now=coop_now(), **said.validated_data)
