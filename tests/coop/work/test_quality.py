@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -80,12 +80,12 @@ def test_sixty_thousand_answers_take_less_than_a_few_seconds():
         for _ in range(5)
     ]
 
-    started = perf_counter()
+    started = process_time()
     verdicts = consensus("dawid_skene/1", given, [str(n) for n in range(10)])
-    took = perf_counter() - started
+    took = process_time() - started
 
     assert len(verdicts) == 12_000
-    assert took < 5, f"{took:.2f} s; the target on a quiet machine is 1 s"
+    assert took < 5, f"{took:.2f} s of the processor; the target is 1 s"
 
 
 def test_krippendorff_s_published_example():
