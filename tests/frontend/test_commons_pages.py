@@ -39,8 +39,12 @@ def test_anyone_reads_what_the_commons_holds_and_on_what_terms(client: Client, d
 def test_a_french_reader_reads_a_french_page(client: Client, dataset):
     client.post("/i18n/setlang/", {"language": "fr", "next": "/"})
 
-    for path in ("/commons/", f"/commons/datasets/{dataset.pk}/", "/commons/register/"):
-        assert '<html lang="fr"' in text(client.get(path))
+    for path, said in (
+        ("/commons/", "Ces données ne sont à personne, pas même à nous."),
+        (f"/commons/datasets/{dataset.pk}/", "Demander l’accès"),
+        ("/commons/register/", "Les refus aussi."),
+    ):
+        assert said in text(client.get(path))
 
 
 def test_an_insurer_asks_on_the_page_and_reads_which_line_was_crossed(client: Client, dataset):
