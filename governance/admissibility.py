@@ -12,6 +12,7 @@ from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import check_fit, check_value, head, in_force
 from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Resolution, SetRule
 from governance.electorate import voters_at
+from governance.models import Proposal
 from governance.procedures import PREFIX, book_after, governing, in_book, outgrown, procedure_for, procedure_keys
 from governance.tally import is_satisfiable
 
@@ -113,6 +114,10 @@ def _check_request(change: GrantAccess, where: str) -> None:
         )
     if request.outcome:
         raise Refused(_("This request is already decided."), code="request_closed", field=f"{where}.request")
+    if Proposal.objects.about_request(request.pk).under_way().exists():
+        raise Refused(
+            _("The stewards are deciding on this request."), code="request_under_vote", field=f"{where}.request"
+        )
 
 
 def _check_procedures(changes: ChangeSet, *, now: datetime) -> None:
@@ -131,7 +136,10 @@ def _check_procedures(changes: ChangeSet, *, now: datetime) -> None:
         )
     for key in touched:
         procedure = in_book(after, key)
-        if not is_satisfiable(procedure, voters_at(procedure, now).count()):
+        voters = voters_at(procedure, now).count()
+        if not voters and not voters_at(in_book(book, key), now).exists():
+            voters = 1  # the office is vacant, which this change neither makes nor mends
+        if not is_satisfiable(procedure, voters):
             raise Refused(
                 _("With %(procedure)s like this nothing could ever be decided by it again.") % {"procedure": key},
                 code="no_procedure_satisfiable",

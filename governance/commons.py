@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from coop.commons import screen
-from coop.commons.actions import link_to_proposal, refuse_access
+from coop.commons.actions import refuse_access
 from coop.commons.models import AccessRequest
 from coop.errors import Refused
 from coop.rules.actions import in_force
 from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
-from governance.models import Proposal
+from governance.models import Proposal, State
 
 
 @transaction.atomic
@@ -29,17 +29,16 @@ def put_to_vote(*, request: AccessRequest, now: datetime) -> Proposal:
     for code, _name in settings.LANGUAGES:
         with override(code):
             texts[code] = {"title": _title(request), "body": _body(request)}
-    proposal = put_request_to_vote(request=request.pk, texts=texts, now=now)
-    if request.proposal is None:
-        link_to_proposal(request=request, proposal=proposal.pk, now=now)
-    return proposal
+    return put_request_to_vote(request=request.pk, texts=texts, now=now)
 
 
 def advance_requests(*, now: datetime) -> int:
     """Bring every request that waits to its stewards; refuse those that waited too long: silence means no. How many moved."""
     longest = timedelta(days=in_force(now).whole("commons.request_days"))
     moved = 0
-    for request in AccessRequest.objects.undecided().filter(proposal__isnull=True).order_by("submitted_at"):
+    deciding = Proposal.objects.filter(request__isnull=False, submitted_at__isnull=False).exclude(state=State.WITHDRAWN)
+    waiting = AccessRequest.objects.undecided().exclude(pk__in=deciding.values("request"))
+    for request in waiting.order_by("submitted_at"):
         if request.submitted_at + longest <= now:
             refuse_access(request=request, reason="silence", decision=None, now=now)
             moved += 1

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.commons.actions import link_to_proposal
+from coop.commons.models import AccessRequest
 from coop.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import in_force
@@ -72,7 +74,7 @@ def submit_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Proposa
 
     Refused where it may not be put to the vote: `unknown_rule`, `value_not_allowed`, `rules_conflict`, `stale_base`, `nothing_changes`, `entrenched`,
     `no_procedure_satisfiable`, `mixed_procedures`, `rule_set_twice`, `empty_roll`, `unknown_application`, `application_closed`,
-    `unknown_request`, `red_line`, `request_closed`; and `not_yours`, `not_a_member`, `not_a_draft`.
+    `unknown_request`, `red_line`, `request_closed`, `request_under_vote`, `unknown_member`, `unknown_office`, `already_in_office`; and `not_yours`, `not_a_member`, `not_a_draft`.
     """
     proposal = _own(proposal, by)
     if proposal.state == State.DELIBERATION:
@@ -137,6 +139,8 @@ def _submit(proposal: Proposal, *, by: str, now: datetime) -> Proposal:
         by=by,
         now=now,
     )
+    if proposal.request is not None:
+        link_to_proposal(request=AccessRequest.objects.get(pk=proposal.request), proposal=proposal.pk, now=now)
     return proposal
 
 

@@ -9,7 +9,7 @@ from coop.commons.models import AccessRequest, Grant
 from coop.errors import Refused
 from coop.rules.actions import amend_rule, head
 from governance.actions.advancing import advance_proposal
-from governance.actions.drafting import draft_proposal, submit_proposal
+from governance.actions.drafting import draft_proposal, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.changes import GrantAccess
 from governance.commons import advance_requests, put_to_vote
@@ -182,3 +182,34 @@ def test_a_red_line_drawn_during_the_vote_stops_the_grant(request_, stewards, cl
 
     assert proposal.state == State.EXECUTION_FAILED
     assert not Grant.objects.exists()
+
+
+def proposed_by(member, request):
+    proposal = draft_proposal(
+        language="en",
+        texts={"en": {"title": "Let them in", "body": "Please."}},
+        changes=(GrantAccess(request=request.pk),),
+        by=member,
+        now=coop_now(),
+    )
+    return submit_proposal(proposal=proposal, by=member, now=coop_now())
+
+
+def test_a_request_is_put_to_the_vote_once_at_a_time(request_, stewards):
+    advance_requests(now=coop_now())
+
+    with pytest.raises(Refused) as no:
+        proposed_by(stewards[0], request_)
+
+    assert no.value.code == "request_under_vote"
+
+
+def test_what_a_member_put_to_the_vote_is_not_put_again_until_she_withdraws_it(request_, stewards):
+    hers = proposed_by(stewards[0], request_)
+    assert now_of(request_).proposal == hers.pk
+    assert advance_requests(now=coop_now()) == 0
+
+    withdraw_proposal(proposal=hers, by=stewards[0], now=coop_now())
+
+    assert advance_requests(now=coop_now()) == 1
+    assert now_of(request_).proposal not in (None, hers.pk)
