@@ -1,16 +1,11 @@
 """One command serves the co-operative, and leaves nothing behind."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,81 +13,24 @@ from psycopg.conninfo import conninfo_to_dict
 
 from coop import broker, embedded
 from tests import database
+from tests.serving import PATIENCE_SECONDS, Served
 from tests.structure.source import ROOT
-
-PATIENCE_SECONDS = 60
-
-
-class Served:
-    """A running `manage.py serve` with the processes it started, known by a mark in their environment."""
-
-    def __init__(self, name: str, log: Path) -> None:
-        self.mark = f"CANUT_TEST_MARK={uuid.uuid4()}"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        queue = f"queue_{database.WORKER}"
-        database.drop(queue)
-        database.cluster.create_database(queue, embedded.QUEUE_ROLE)
-        embedded.install_queue(database.cluster, queue)
-        self.log = log
-        with log.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--web", "1", "--workers", "1"],
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-                env={
-                    **os.environ,
-                    "DATABASE_URL": database.cluster.dsn(embedded.APP_ROLE, name),
-                    "BROKER_URL": embedded.queue_url(database.cluster, queue),
-                    **dict([self.mark.split("=")]),
-                },
-            )
-
-    def members(self) -> dict[int, str]:
-        """Every living process of this command, by pid, with its command line."""
-        found = {}
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                if self.mark.encode() in (entry / "environ").read_bytes():
-                    found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
-            except OSError:
-                continue  # it ended while we looked
-        return found
-
-    def one(self, part: str) -> int:
-        """The pid of the first process whose command line names `part`."""
-        return min(pid for pid, command in self.members().items() if part in command)
-
-    def health(self) -> tuple[int, dict[str, object]]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/", timeout=5) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            return refusal.code, json.load(refusal)
-        except OSError:
-            return 0, {}
-
-    def wait_until(self, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_SECONDS} s\n{self.log.read_text()}"
-            time.sleep(0.1)
 
 
 @pytest.fixture
 def served(committed_db: str, tmp_path: Path) -> Iterator[Served]:
     """The co-operative, served and healthy; whatever is left of it is ended afterwards."""
-    served = Served(committed_db, tmp_path / "serve.log")
+    queue = f"queue_{database.WORKER}"
+    database.drop(queue)
+    database.cluster.create_database(queue, embedded.QUEUE_ROLE)
+    embedded.install_queue(database.cluster, queue)
+    served = Served(committed_db, embedded.queue_url(database.cluster, queue), tmp_path / "serve.log")
     try:
         served.wait_until(lambda: served.health()[0] == 200, "beat, queue, worker, database and web work together")
         yield served
     finally:
-        for pid in served.members():
-            os.kill(pid, signal.SIGKILL)
-        served.process.wait()
-        database.drop(f"queue_{database.WORKER}")
+        served.end()
+        database.drop(queue)
 
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
