@@ -54,7 +54,7 @@ class Visitor:
             java_script_enabled=script,
             device_scale_factor=1,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(40_000)
         self.contexts.append(context)
         return context.new_page()
 
