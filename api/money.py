@@ -24,8 +24,9 @@ from coop.canonical import canonical_json
 from coop.clock import coop_now
 from coop.rules.actions import in_force
 from payouts import bundles
+from payouts.actions.objections import raise_objection
 from payouts.actions.runs import approve_run
-from payouts.models import MemberShare, PayoutRun, Period
+from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.reports import Paid, Spread, spread
 from payouts.statements import lines
 
@@ -152,13 +153,23 @@ class StatementData(serializers.ModelSerializer[MemberShare]):
         ]
 
 
+class ObjectionData(serializers.ModelSerializer[Objection]):
+    """An objection to a statement, and its answer."""
+
+    class Meta:
+        model = Objection
+        fields = ["id", "reason", "raised_at", "answer", "answered_at"]
+        read_only_fields = ["id", "raised_at", "answer", "answered_at"]
+
+
 class StatementWithLines(StatementData):
     """A statement with every line explained."""
 
     lines = serializers.SerializerMethodField()
+    objections = ObjectionData(many=True)
 
     class Meta(StatementData.Meta):
-        fields = [*StatementData.Meta.fields, "lines"]
+        fields = [*StatementData.Meta.fields, "lines", "objections"]
 
     @extend_schema(responses=LineData(many=True))
     def get_lines(self, share: MemberShare) -> Any:
@@ -260,6 +271,24 @@ class Statement(RetrieveAPIView[MemberShare]):
         return MemberShare.objects.visible_to(self.request.user).select_related("run__period")
 
 
+class Objections(APIView):
+    """Objections to one of one's own statements."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+
+    @extend_schema(request=ObjectionData, responses={201: ObjectionData})
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Say what is wrong while the window is open. 409 `objections_closed` afterwards."""
+        share = get_object_or_404(MemberShare.objects.visible_to(request.user), pk=pk)
+        said = ObjectionData(data=request.data)
+        said.is_valid(raise_exception=True)
+        objection = raise_objection(
+            share=share, by=member_of(request), reason=said.validated_data["reason"], now=coop_now()
+        )
+        return Response(ObjectionData(objection).data, status=201)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", Periods.as_view(), name="periods"),
     path("runs/", Runs.as_view(), name="runs"),
@@ -268,4 +297,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:pk>/approve/", ApproveRun.as_view(), name="run-approve"),
     path("statements/", Statements.as_view(), name="statements"),
     path("statements/<uuid:pk>/", Statement.as_view(), name="statement"),
+    path("statements/<uuid:pk>/objections/", Objections.as_view(), name="statement-objections"),
 ]

@@ -14,21 +14,23 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.money import bundle_response, published_runs, spread_of
 from coop.clock import coop_now
 from coop.errors import Refused
 from coop.rules.actions import in_force
 from frontend import pictures
+from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
 from frontend.templatetags.words import country, money
 from payouts import invariants
+from payouts.actions.objections import answer_objection, raise_objection
 from payouts.actions.runs import approve_run
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
-from payouts.models import MemberShare, PayoutRun, Period
+from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.reports import Spread
 from payouts.statements import lines
 
@@ -155,14 +157,31 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 @member_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def statement(request: HttpRequest, share_id: UUID) -> HttpResponse:
-    """One of one's own statements, line by line. Anybody else's does not exist."""
+    """One of one's own statements, line by line, and the way to object to it. Anybody else's does not exist."""
     share = get_object_or_404(
         MemberShare.objects.visible_to(request.user).select_related("run__period", "member"), pk=share_id
     )
-    context = {"share": share, "run": share.run, "lines": lines(share), "tone": TONES.get(share.run.state, "")}
-    return render(request, "money/statement.html", context)
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            raise_objection(share=share, by=share.member, now=coop_now(), **form.cleaned_data)
+        except Refused as no:
+            form.add_error(no.field, str(no))
+        else:
+            messages.success(request, _("Your objection is recorded. The run waits until it is answered."))
+            return redirect("statement", share_id=share.pk)
+    until = share.run.objections_until
+    context = {
+        "share": share,
+        "run": share.run,
+        "lines": lines(share),
+        "objections": share.objections.order_by("raised_at"),
+        "may_object": share.run.state == PayoutRun.State.COMPUTED and until is not None and coop_now() < until,
+        "form": form,
+    }
+    return render(request, "money/statement.html", context, status=422 if form.errors else 200)
 
 
 @member_required
@@ -194,15 +213,40 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
 @require_safe
 def treasury(request: HttpRequest) -> HttpResponse:
     """What waits for the treasurer."""
+    return _treasury(request)
+
+
+@office_required("treasurer")
+@require_POST
+def answer(request: HttpRequest, objection_id: UUID) -> HttpResponse:
+    """Answer a member's objection."""
+    objection = get_object_or_404(Objection, pk=objection_id)
+    form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
+    if form.is_valid():
+        try:
+            answer_objection(objection=objection, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined]
+        except Refused as no:
+            form.add_error(no.field, str(no))
+        else:
+            messages.success(request, _("Your answer is recorded."))
+            return redirect("treasury")
+    return _treasury(request, {objection.pk: form})
+
+
+def _treasury(request: HttpRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
     runs = list(published_runs()[:24])
+    waiting = Objection.objects.unanswered().select_related("share__run__period", "share__member")
     context = {
         "runs": [(run, _may_approve(request, run)) for run in runs],
-        "tones": TONES,
+        "objections": [
+            (objection, (wrong or {}).get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s"))
+            for objection in waiting
+        ],
         "places": existing(TREASURY),
         "cash": [(code, balance(code)) for code in (chart.CASH_BANK, chart.CASH_STRIPE, chart.CASH_MOBILE_MONEY)],
         "broken": invariants.broken(),
     }
-    return render(request, "money/treasury.html", context)
+    return render(request, "money/treasury.html", context, status=422 if wrong else 200)
 
 
 @office_required("treasurer")
@@ -312,4 +356,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statements/account.csv", account, name="statements-account"),
     path("statements/<uuid:share_id>/", statement, name="statement"),
     path("treasurer/", treasury, name="treasury"),
+    path("treasurer/objections/<uuid:objection_id>/", answer, name="objection-answer"),
 ]

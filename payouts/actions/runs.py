@@ -20,7 +20,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction
 from payouts.ledger.models import Period as BooksPeriod
-from payouts.models import MemberShare, PaidTime, PayoutRun, Period
+from payouts.models import MemberShare, Objection, PaidTime, PayoutRun, Period
 from payouts.waterfall import Outcome, Takings, Terms, Work, pour
 
 State = PayoutRun.State
@@ -117,7 +117,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
 def approve_run(*, run: PayoutRun, by: Member, now: datetime) -> PayoutRun:
     """The treasurer lets the run be paid, once the objection window is over. Doing it twice changes nothing.
 
-    Refused `not_treasurer`, `run_not_computed`, `objections_open`.
+    Refused `not_treasurer`, `run_not_computed`, `objections_open`, `objections_unanswered`.
     """
     run = _locked(run)
     if not by.holds("treasurer", now):
@@ -131,6 +131,8 @@ def approve_run(*, run: PayoutRun, by: Member, now: datetime) -> PayoutRun:
             _("Objections may be raised until %(moment)s.") % {"moment": instant(run.objections_until)},
             code="objections_open",
         )
+    if Objection.objects.unanswered().filter(share__run=run).exists():
+        raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
     run.state, run.approved_at, run.approved_by = State.APPROVED, now, by
     run.save(update_fields=["state", "approved_at", "approved_by"])
     record(

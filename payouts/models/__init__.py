@@ -2,6 +2,7 @@
 
 from payouts.models.inbox import InboxEvent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
+from payouts.models.objections import Objection
 from payouts.models.orders import Order
 from payouts.models.periods import Period, RevenueLine
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
@@ -13,6 +14,7 @@ __all__ = [
     "ExchangeRate",
     "InboxEvent",
     "MemberShare",
+    "Objection",
     "Order",
     "PaidTime",
     "PayoutItem",

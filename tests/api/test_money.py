@@ -85,3 +85,18 @@ def test_the_treasurer_approves_when_the_objection_window_is_over(client: Client
     done = client.post(here, **bearer(theo.user, "treasurer"))
     assert (done.status_code, done.json()["state"]) == (200, "approved")
     assert PayoutRun.objects.get().approved_by == theo
+
+
+def test_a_member_objects_to_their_own_statement(client: Client, awa, run, clock):
+    here = f"{V1}/statements/{money.share_of(run, awa).pk}/objections/"
+    said = {"reason": "An hour is missing."}
+
+    done = client.post(here, said, content_type="application/json", **bearer(awa.user, "pay"))
+    assert (done.status_code, done.json()["answered_at"]) == (201, None)
+    empty = client.post(here, {}, content_type="application/json", **bearer(awa.user, "pay"))
+    assert (empty.status_code, empty.json()["errors"][0]["field"]) == (400, "reason")
+    other = make.member("theo")
+    assert client.post(here, said, content_type="application/json", **bearer(other.user, "pay")).status_code == 404
+    clock.advance(days=40)
+    late = client.post(here, said, content_type="application/json", **bearer(awa.user, "pay"))
+    assert late.json()["code"] == "objections_closed"

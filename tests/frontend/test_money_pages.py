@@ -122,3 +122,20 @@ def test_nobody_else_approves_a_run(awa, run, clock):
 
     assert browser(awa).post(f"/runs/{run.pk}/approve/").status_code == 404
     assert PayoutRun.objects.get().state == "computed"
+
+
+def test_an_objection_is_raised_and_answered_on_the_pages(awa, theo, run):
+    here = f"/statements/{money.share_of(run, awa).pk}/"
+
+    assert browser(awa).post(here, {"reason": " "}).status_code == 422
+    assert "waits for an answer" in text(browser(awa).post(here, {"reason": "An hour is missing."}, follow=True))
+    assert browser(make.member("hanitra")).post(here, {"reason": "Mine."}).status_code == 404
+
+    treasury = text(browser(theo).get("/treasurer/"))
+    address = re.search(r"/treasurer/objections/[^/]+/", treasury).group(0)
+    assert "An hour is missing." in treasury
+    assert browser(awa).post(address, {"answer": "No."}).status_code == 404
+    assert browser(theo).post(address, {"answer": ""}).status_code == 422
+    browser(theo).post(address, {"answer": "It is paid next time."})
+
+    assert "It is paid next time." in text(browser(awa).get(here))

@@ -1,0 +1,18 @@
+"""Forms about money: objecting to a statement, answering an objection."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong."""
+
+    reason = forms.CharField(label=_("What is wrong?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class AnswerForm(forms.Form):
+    """The treasurer's answer."""
+
+    answer = forms.CharField(label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
