@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from script.demo_story.stage import ROOT
+from script.demo_story.stage import ROOT, StepFailed
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,6 +58,9 @@ def main() -> int:
         while True:
             time.sleep(1)
             production.stage.check()
+    except StepFailed as wrong:
+        print(f"FAILED: {wrong}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nStopping.")
         return 1 if arguments.once else 0

@@ -84,7 +84,7 @@ class Production:
         )
         self.stage.start("serve", sys.executable, "manage.py", "serve", "--port", str(self.port))
         public = Caller(self.base)
-        wait_until("the site answers", lambda: self._answers(public))
+        wait_until("the site answers and tasks run", lambda: self._answers(public), seconds=180)
 
     def close(self) -> None:
         """Stop what was started, the database last."""
