@@ -25,7 +25,7 @@ def raise_objection(*, share: MemberShare, by: Member, reason: str, now: datetim
         raise Refused(_("Say what is wrong."), code="reason_missing", field="reason")
     if run.state != PayoutRun.State.COMPUTED or run.objections_until is None or now >= run.objections_until:
         raise Refused(_("Objections are no longer taken for this run."), code="objections_closed")
-    if waiting := share.objections.unanswered().first():
+    if waiting := Objection.objects.unanswered().filter(share=share).first():
         if waiting.reason == reason:
             return waiting
         raise Refused(_("Your objection is waiting for its answer."), code="objection_open")
