@@ -1,8 +1,9 @@
 """Beat moves proposals on: one task looks, and one task for each proposal does."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from coop.celery import app
 from coop.rules.actions import in_force
 from governance import tasks
 from governance.models import Ballot, Proposal, State
@@ -15,8 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Tasks are run where they are published."""
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
-    monkeypatch.setattr(app.conf, "task_eager_propagates", True)
+    monkeypatch.setattr(tasks, "advance_one_proposal", SimpleNamespace(delay=tasks.advance_one_proposal))
 
 
 def test_the_sweep_carries_a_proposal_from_deliberation_to_the_new_rule(clock):
