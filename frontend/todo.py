@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from coop.members.models import Application
+from coop.clock import coop_now
+from coop.members.models import Application, Member
+from coop.work.models import Assignment
 from frontend.navigation import Link, existing, offices_of
+from governance.models import RollEntry
+from payouts.models import Order, PayoutRun, RailDetails
 
 
 @dataclass(frozen=True)
@@ -19,74 +24,109 @@ class Thing:
     title: str | Promise
     why: str | Promise
     link: Link
+    waiting: str = ""
 
 
 MEMBER = (
     Thing(
-        _("Find work"),
-        _("Projects that are open now, with who they are for and what for. Refusing is free and never scored."),
-        Link("/work/", _("See the work")),
+        gettext_lazy("Find work"),
+        gettext_lazy(
+            "Projects that are open now, with who they are for and what for. Refusing is free and never scored."
+        ),
+        Link("/work/", gettext_lazy("See the work")),
     ),
     Thing(
-        _("Vote"),
-        _("One member, one vote. A proposal that passes changes the rules by itself."),
-        Link("/proposals/", _("Read the proposals")),
+        gettext_lazy("Vote"),
+        gettext_lazy("One member, one vote. A proposal that passes changes the rules by itself."),
+        Link("/proposals/", gettext_lazy("Read the proposals")),
     ),
     Thing(
-        _("My time"),
-        _("You are paid by the time you counted. Look at it and correct it."),
-        Link("/work/time/", _("See my time")),
+        gettext_lazy("My time"),
+        gettext_lazy("You are paid by the time you counted. Look at it and correct it."),
+        Link("/work/time/", gettext_lazy("See my time")),
     ),
     Thing(
-        _("My statements"),
-        _("What you were paid for each period, line by line, with the rule behind each line."),
-        Link("/statements/", _("Read my statements")),
+        gettext_lazy("My statements"),
+        gettext_lazy("What you were paid for each period, line by line, with the rule behind each line."),
+        Link("/statements/", gettext_lazy("Read my statements")),
     ),
 )
 TREASURER = (
     Thing(
-        _("Treasury"),
-        _("Bank transfers to confirm, payout runs to approve, operators' answers to enter."),
-        Link("/treasurer/", _("Open the treasury")),
+        gettext_lazy("Treasury"),
+        gettext_lazy("Bank transfers to confirm, payout runs to approve, operators' answers to enter."),
+        Link("/treasurer/", gettext_lazy("Open the treasury")),
     ),
 )
 STEWARD = (
     Thing(
-        _("Requests for data"),
-        _("Who asks for what, and what the policy says."),
-        Link("/commons/", _("See the requests")),
+        gettext_lazy("Requests for data"),
+        gettext_lazy("Who asks for what, and what the policy says."),
+        Link("/commons/", gettext_lazy("See the requests")),
     ),
 )
 REQUESTER = (
     Thing(
-        _("Order work"),
-        _("Say what it is for, upload the items, get an itemised quote, pay, fetch the results."),
-        Link("/projects/new/", _("Start a project")),
+        gettext_lazy("Order work"),
+        gettext_lazy("Say what it is for, upload the items, get an itemised quote, pay, fetch the results."),
+        Link("/projects/new/", gettext_lazy("Start a project")),
     ),
     Thing(
-        _("My projects"),
-        _("What is under way, what is to be paid, what is finished."),
-        Link("/projects/", _("See my projects")),
+        gettext_lazy("My projects"),
+        gettext_lazy("What is under way, what is to be paid, what is finished."),
+        Link("/projects/", gettext_lazy("See my projects")),
     ),
 )
+UNPAYABLE = Thing(
+    gettext_lazy("Where I am paid"),
+    gettext_lazy("Until you have said where you are paid, what you earn stays payable to you."),
+    Link("/rail/", gettext_lazy("Say where you are paid")),
+)
 APPLICANT = Thing(
-    _("Become a member"),
-    _("Whoever does the work owns the platform. The members decide on your application by vote."),
-    Link("/apply/", _("Apply")),
+    gettext_lazy("Become a member"),
+    gettext_lazy("Whoever does the work owns the platform. The members decide on your application by vote."),
+    Link("/apply/", gettext_lazy("Apply")),
 )
 WAITING = Thing(
-    _("Your application"),
-    _("The members will decide on it by vote; you will see the result here."),
-    Link("/apply/", _("See your application")),
+    gettext_lazy("Your application"),
+    gettext_lazy("The members will decide on it by vote; you will see the result here."),
+    Link("/apply/", gettext_lazy("See your application")),
 )
 
 
 def next_things(request: HttpRequest) -> list[Thing]:
-    """What this person may want to do now, most important first."""
+    """What this person may want to do now, most important first, with what waits for them."""
     if request.member:  # type: ignore[attr-defined]
         offices = offices_of(request)
         things = [*(TREASURER if "treasurer" in offices else ()), *MEMBER, *(STEWARD if "steward" in offices else ())]
+        if not RailDetails.objects.filter(member_id=request.member.pk).exists():  # type: ignore[attr-defined]
+            things.append(UNPAYABLE)
+        things = [replace(thing, waiting=_waiting(thing, request.member)) for thing in things]  # type: ignore[attr-defined]
+        things.sort(key=lambda thing: not thing.waiting)
     else:
         waiting = Application.objects.filter(user_id=request.user.pk, outcome="").exists()
         things = [*REQUESTER, WAITING if waiting else APPLICANT]
     return [thing for thing in things if existing((thing.link,))]
+
+
+def _waiting(thing: Thing, member: Member) -> str:
+    """What waits in this place, in words; nothing where nothing does."""
+    now = coop_now()
+    match thing.link.path:
+        case "/work/":
+            n = Assignment.objects.of(member).leased().count()
+            return ngettext("%(n)d item in hand", "%(n)d items in hand", n) % {"n": n} if n else ""
+        case "/proposals/":
+            n = (
+                RollEntry.objects.of(member)
+                .filter(ballot__closed_at=None, ballot__closes_at__gt=now, votes=None)
+                .count()
+            )
+            return ngettext("%(n)d vote is asked of you", "%(n)d votes are asked of you", n) % {"n": n} if n else ""
+        case "/treasurer/":
+            orders = Order.objects.awaiting_transfer().count() + Order.objects.awaiting_refund().count()
+            n = orders + PayoutRun.objects.to_approve(now).count()
+            return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
+        case "/rail/":
+            return _("not said yet")
+    return ""
