@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -25,6 +24,11 @@ WAVE_SECONDS = 90
 def _digits() -> list[dict[str, str]]:
     with DIGITS.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _picture(pixels: list[int]) -> str:
+    """What a simulated member recognises a picture by."""
+    return ",".join(map(str, pixels))
 
 
 def _as_upload(rows: list[dict[str, str]]) -> str:
@@ -70,7 +74,7 @@ def order_digits(production: Production, *, name: str, first: int, last: int) ->
                 "pixels": {"width": 8, "height": 8, "highest": 16},
             },
             "instructions": "Choose the digit you see. If two are possible, choose the likelier one.",
-            "expected_seconds": 40,
+            "seconds_per_answer": 40,
         },
     )
     clara.ask(
@@ -81,7 +85,8 @@ def order_digits(production: Production, *, name: str, first: int, last: int) ->
     )
     quote = clara.post(f"/api/v1/projects/{project['id']}/quote/", key=f"quote-{name}")
     truth = {row["external_id"]: row["label"] for row in rows}
-    return {"id": project["id"], "quote": quote, "truth": truth, "name": name}
+    pictures = {_picture([int(row[f"p{n}"]) for n in range(64)]): row["label"] for row in rows}
+    return {"id": project["id"], "quote": quote, "truth": truth, "pictures": pictures, "name": name}
 
 
 def first_order_by_checkout(production: Production) -> None:
@@ -156,37 +161,30 @@ def _label(production: Production, project: dict[str, Any]) -> None:
         return state if state["status"] == "done" else None
 
     wait_until("every item has its consensus and the project is done", delivered)
-    results = clara.all(f"/api/v1/projects/{project['id']}/results/")
-    labels = {row["external_id"]: row["value"] for row in results}
+    results = clara.get(f"/api/v1/projects/{project['id']}/results/")
+    labels = {item["external_id"]: item["value"]["choice"] for item in results["items"]}
     right = sum(labels.get(item) == truth for item, truth in project["truth"].items())
     production.found_out(f"answers given ({project['name']})", answers, f"{wrong} wrong by a seeded slip, {wave} waves")
     production.found_out(
         f"labels that are true ({project['name']})",
         f"{right} of {len(project['truth'])}",
-        "consensus against the true labels",
+        results["strategy"],
     )
     if right * 100 < 90 * len(project["truth"]):
         raise StepFailed(f"the consensus found only {right} of {len(project['truth'])} true labels")
-    production.kept[f"answers-{project['name']}"] = Counter(
-        one.person.key for one in labellers for _ in range(one.answers)
-    )
 
 
 def _claim(production: Production, project: dict[str, Any], wave: int, labeller: Labeller) -> dict[str, Any] | None:
     caller = production.caller(labeller.person.key)
-    answer = caller.post(
-        "/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}", expect=(200, 201, 204)
+    taken: dict[str, Any] | None = (
+        caller.post("/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}") or None
     )
-    assignments = answer if isinstance(answer, list) else (answer or {}).get("assignments", [answer] if answer else [])
-    if not assignments:
-        labeller.done = True
-        return None
-    first: dict[str, Any] = assignments[0]
-    return first
+    labeller.done = taken is None
+    return taken
 
 
 def _submit(production: Production, project: dict[str, Any], labeller: Labeller, assignment: dict[str, Any]) -> None:
-    truth = project["truth"][assignment["item"]["external_id"]]
+    truth = project["pictures"][_picture(assignment["payload"]["pixels"])]
     seconds = labeller.spend()
     production.caller(labeller.person.key).post(
         f"/api/v1/work/assignments/{assignment['id']}/submit/",
