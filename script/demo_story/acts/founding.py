@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
-from script.demo_story.acts.market import rail_of
-from script.demo_story.cast import MEMBERS
+from script.demo_story.cast import MEMBERS, Person
 from script.demo_story.production import Production
+
+OPERATORS = {
+    "MG": ("mvola", "+26134"),
+    "SN": ("orange_sn", "+22177"),
+    "KE": ("mpesa", "+25471"),
+    "VE": ("pago_movil", "+58412"),
+    "TN": ("d17", "+21620"),
+}
+"""Mobile money where Stripe does not pay out: the operator, and how a number begins."""
+
+RATES = {"XOF": (655_957, 1000), "MGA": (5_230, 1), "KES": (1_503, 10), "VES": (2_400, 10), "TND": (3_396, 1000)}
+"""Units for one euro. The West African parity is fixed by law; the others are round numbers for the demonstration."""
 
 
 def meet_the_cast(production: Production) -> None:
@@ -28,7 +40,7 @@ def say_where_to_pay(production: Production) -> None:
 
     def give(place: int) -> None:
         person = MEMBERS[place]
-        details = rail_of(person)
+        details = rail_of(place, person)
         if details["rail"] == "stripe":
             account = requests.post(
                 f"{production.stand_in}/v1/accounts",
@@ -51,3 +63,11 @@ def say_where_to_pay(production: Production) -> None:
     production.found_out(
         "paid by mobile money / by Stripe", f"{rails.count('mobile_money')} / {rails.count('stripe')}", "rail details"
     )
+
+
+def rail_of(place: int, person: Person) -> dict[str, Any]:
+    """How this person is paid; the numbers belong to nobody in particular."""
+    if person.rail == "stripe":
+        return {"rail": "stripe"}
+    operator, prefix = OPERATORS[person.country]
+    return {"rail": "mobile_money", "operator": operator, "number": f"{prefix}{1_000_000 + place * 4_321:07d}"}

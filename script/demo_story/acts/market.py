@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from script.demo_story.cast import MEMBERS, Labeller, Person
+from script.demo_story.cast import MEMBERS, Labeller
 from script.demo_story.production import Production
 from script.demo_story.stage import ROOT, StepFailed, wait_until
 
@@ -200,12 +200,3 @@ def _submit(production: Production, project: dict[str, Any], labeller: Labeller,
 
 def _euros(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02d} EUR"
-
-
-def rail_of(person: Person) -> dict[str, Any]:
-    """How this person is paid."""
-    number = f"{sum(map(ord, person.key)) % 10_000_000:07d}"
-    prefixes = {"MG": "+26134", "SN": "+22177", "KE": "+25471", "VE": "+58412", "TN": "+21620"}
-    if person.rail == "mobile_money":
-        return {"rail": "mobile_money", "number": prefixes[person.country] + number}
-    return {"rail": "stripe"}

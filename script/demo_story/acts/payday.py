@@ -90,13 +90,17 @@ def _computed_run(production: Production, number: int) -> dict[str, Any]:
 
 
 def _operator_answer(content: str) -> str:
-    """What the operator sends back: every row paid."""
-    rows = list(csv.DictReader(io.StringIO(content)))
+    """What the operator sends back for its file: every row paid. Each of the two templates has its own columns."""
+    delimiter = ";" if ";" in content.splitlines()[0] else ","
+    rows = list(csv.reader(io.StringIO(content), delimiter=delimiter))[1:]
+    if delimiter == ";":
+        header, paid = ["reference", "status", "transaction_id", "reason"], "paid"
+    else:
+        header, paid = ["OriginatorConversationID", "ResultStatus", "TransactionReceipt", "ResultDesc"], "completed"
     text = io.StringIO()
-    writer = csv.DictWriter(text, ["reference", "status", "reason"])
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({"reference": row["reference"], "status": "paid", "reason": ""})
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(header)
+    writer.writerows([row[0], paid, f"SIM{place:06d}", ""] for place, row in enumerate(rows))
     return text.getvalue()
 
 
