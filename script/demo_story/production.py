@@ -20,8 +20,12 @@ from script.demo_story.stage import ROOT, Caller, NotBuilt, Stage, StepFailed, a
 
 WEBHOOK_SECRET = "whsec_sandbox_only"
 MEMBER_SCOPES = "member work vote pay"
+OFFICE_SCOPES = {"treasurer": "treasurer", "steward": "commons"}
 SCOPES = {
-    **{person.key: MEMBER_SCOPES + (" treasurer" if "treasurer" in person.offices else "") for person in MEMBERS},
+    **{
+        person.key: " ".join([MEMBER_SCOPES, *(OFFICE_SCOPES[office] for office in person.offices)])
+        for person in MEMBERS
+    },
     **dict.fromkeys(REQUESTER_KEYS, "requester commons"),
 }
 

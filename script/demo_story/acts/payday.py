@@ -53,14 +53,14 @@ def _payday(production: Production, number: int) -> None:
     run = wait_until("the run is settled", settled, seconds=60)
     production.kept[f"run-{number}"] = run
     hanitra = production.caller("hanitra")
-    statement = next(one for one in hanitra.all("/api/v1/statements/") if one["period"] == number)
+    statement = next(one for one in hanitra.all("/api/v1/statements/") if one["run"]["period"]["number"] == number)
     detail = hanitra.get(f"/api/v1/statements/{statement['id']}/")
     other = production.caller("awa").ask("GET", f"/api/v1/statements/{statement['id']}/", expect=(404,))
-    result = run["result"]
+    waterfall = run["waterfall"]
     production.found_out(
-        f"period {number}: revenue pooled", _euros(result["revenue"]), f"book {run['rule_book_hash'][:12]}"
+        f"period {number}: revenue pooled", _euros(waterfall["revenue"]), f"book {run['rule_book'][:12]}"
     )
-    production.found_out(f"period {number}: labour pool", _euros(result["labour_pool"]), result["regime"])
+    production.found_out(f"period {number}: labour pool", _euros(waterfall["labour_pool"]), waterfall["regime"])
     production.found_out(f"period {number}: paid to members", _euros(run["payable_total"]), f"run {run['state']}")
     production.found_out(
         f"period {number}: hanitra's statement",
@@ -81,7 +81,7 @@ def _computed_run(production: Production, number: int) -> dict[str, Any]:
     def computed() -> Any:
         production.stage.check()
         for run in production.public.all("/api/v1/runs/"):
-            if run["period"] == number and run["state"] == "computed":
+            if run["period"]["number"] == number and run["state"] == "computed":
                 return run
         return None
 
@@ -105,7 +105,7 @@ def _operator_answer(content: str) -> str:
 
 
 def _levy(run: dict[str, Any], line: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(levy for levy in run["result"]["levies"] if levy["line"] == line)
+    found: dict[str, Any] = next(levy for levy in run["levies"] if levy["line"] == line)
     return found
 
 
