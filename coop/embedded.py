@@ -337,6 +337,9 @@ def install_queue(cluster: Cluster, database: str = QUEUE) -> None:
         there = queue.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone()
         if there != (True,):
             pgmq.install_pgmq_from_sql(conn=queue)
+            # The one queue, with the notification that wakes a worker: see coop/queue_transport.py.
+            queue.execute("SELECT pgmq.create('celery')")
+            queue.execute("SELECT pgmq.enable_notify_insert('celery', 0)")
 
 
 def _binaries() -> Path:

@@ -79,7 +79,7 @@ class Caller:
         return rows
 
 
-def wait_until(what: str, seen: Callable[[], Any], *, seconds: float = 45) -> Any:
+def wait_until(what: str, seen: Callable[[], Any], *, seconds: float = 90) -> Any:
     """Ask again until `seen` answers something true: beat and worker do the work. StepFailed after `seconds`."""
     end = time.monotonic() + seconds
     pause = 0.1

@@ -15,7 +15,7 @@ OPERATORS = {
     "SN": ("orange_sn", "+22177"),
     "KE": ("mpesa", "+25471"),
     "VE": ("pago_movil", "+58412"),
-    "TN": ("d17", "+21620"),
+    "TN": ("d17", "+2162"),
 }
 """Mobile money where Stripe does not pay out: the operator, and how a number begins."""
 

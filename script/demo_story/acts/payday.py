@@ -50,7 +50,7 @@ def _payday(production: Production, number: int) -> None:
         seen = production.public.get(f"/api/v1/runs/{run['id']}/")
         return seen if seen["state"] in ("settled", "settled_with_holds", "closed") else None
 
-    run = wait_until("the run is settled", settled, seconds=60)
+    run = wait_until("the run is settled", settled)
     production.kept[f"run-{number}"] = run
     hanitra = production.caller("hanitra")
     statement = next(one for one in hanitra.all("/api/v1/statements/") if one["run"]["period"]["number"] == number)
@@ -85,7 +85,7 @@ def _computed_run(production: Production, number: int) -> dict[str, Any]:
                 return run
         return None
 
-    found: dict[str, Any] = wait_until(f"beat closes period {number} and computes its run", computed, seconds=60)
+    found: dict[str, Any] = wait_until(f"beat closes period {number} and computes its run", computed)
     return found
 
 
