@@ -162,7 +162,7 @@ def _label(production: Production, project: dict[str, Any]) -> None:
 
     wait_until("every item has its consensus and the project is done", delivered)
     results = clara.get(f"/api/v1/projects/{project['id']}/results/")
-    labels = {item["external_id"]: item["value"]["choice"] for item in results["items"]}
+    labels = {item["external_id"]: (item["value"] or {}).get("choice") for item in results["items"]}
     right = sum(labels.get(item) == truth for item, truth in project["truth"].items())
     production.found_out(f"answers given ({project['name']})", answers, f"{wrong} wrong by a seeded slip, {wave} waves")
     production.found_out(
