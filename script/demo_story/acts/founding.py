@@ -56,6 +56,9 @@ def say_where_to_pay(production: Production) -> None:
             details["account"] = account["id"]
         production.caller(person.key).put("/api/v1/rail/", details)
 
+    for currency, (num, den) in RATES.items():
+        rate = {"currency": currency, "num": num, "den": den, "source": "round numbers for a demonstration"}
+        production.caller("theo").post("/api/v1/rates/", rate)
     with ThreadPoolExecutor(8) as pool:
         for _ in pool.map(give, range(len(MEMBERS))):
             pass

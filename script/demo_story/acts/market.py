@@ -94,7 +94,7 @@ def first_order_by_checkout(production: Production) -> None:
     first = production.kept["first"] = order_digits(production, name="first register", first=0, last=120)
     clara = production.caller("clara")
     order = clara.post(f"/api/v1/projects/{first['id']}/order/", {"method": "checkout"}, key="order-1")
-    session = order["checkout_session"]
+    session = order["payment_url"].split("?")[0].rstrip("/").rsplit("/", 1)[-1]
     paid = requests.post(
         f"{production.stand_in}/_sandbox/pay", json={"session": session, "outcome": "paid"}, timeout=30
     )
@@ -112,7 +112,7 @@ def second_order_by_transfer(production: Production) -> None:
     second = production.kept["second"] = order_digits(production, name="second register", first=120, last=200)
     clara, theo = production.caller("clara"), production.caller("theo")
     order = clara.post(f"/api/v1/projects/{second['id']}/order/", {"method": "bank_transfer"}, key="order-2")
-    confirmation = {"amount": order["amount"] - 1, "reference": order["reference"]}
+    confirmation = {"amount": order["amount"] - 1, "reference": f"SIM-{order['reference']}"}
     refused = theo.post(f"/api/v1/orders/{order['id']}/confirm-transfer/", confirmation, key="short", expect=(409,))
     confirmation["amount"] = order["amount"]
     theo.post(f"/api/v1/orders/{order['id']}/confirm-transfer/", confirmation, key="right")
@@ -176,11 +176,16 @@ def _label(production: Production, project: dict[str, Any]) -> None:
 
 def _claim(production: Production, project: dict[str, Any], wave: int, labeller: Labeller) -> dict[str, Any] | None:
     caller = production.caller(labeller.person.key)
-    taken: dict[str, Any] | None = (
-        caller.post("/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}") or None
+    answer = caller.post(
+        "/api/v1/work/claims/", {"project": project["id"]}, key=f"{project['id']}-{wave}", expect=(201, 204, 409)
     )
-    labeller.done = taken is None
-    return taken
+    if answer and "leased_at" in answer:
+        taken: dict[str, Any] = answer
+        return taken
+    if answer and answer["code"] != "project_not_live":  # done while this member was asking
+        raise StepFailed(f"{labeller.person.name} is refused work: {answer}")
+    labeller.done = True
+    return None
 
 
 def _submit(production: Production, project: dict[str, Any], labeller: Labeller, assignment: dict[str, Any]) -> None:
