@@ -64,8 +64,11 @@ def _refused(production: Production, folder: Path, kind: str, forged: dict[str, 
     done = _run(folder / "canut-verify", kind, file, folder / "key")
     if done.returncode != 1:
         raise StepFailed(f"canut-verify let a forged {kind} pass: {done.stdout}{done.stderr}")
-    named = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    production.found_out(f"canut-verify, {what}", "refused", (named[1] if len(named) > 1 else named[0])[:110])
+    named = [line.removeprefix("DIFFERS").strip() for line in done.stdout.splitlines() if line.startswith("DIFFERS")]
+    told = [line for line in named if line.startswith(("votes:", "member "))]
+    if not told:
+        raise StepFailed(f"canut-verify does not name what was forged: {done.stdout}")
+    production.found_out(f"canut-verify, {what}", "refused", told[0])
 
 
 def _run(tool: Path, kind: str, file: Path, key: Path) -> subprocess.CompletedProcess[str]:
