@@ -70,6 +70,294 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["state", "submitted_at"], name="proposal_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "deliberation",
+                                    "voting",
+                                    "closed",
+                                    "rejected",
+                                    "no_quorum",
+                                    "tied",
+                                    "adopted",
+                                    "executable",
+                                    "executed",
+                                    "execution_failed",
+                                    "expired",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="proposal_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "draft"), ("submitted_at__isnull", True)),
+                            ("state", "withdrawn"),
+                            models.Q(
+                                models.Q(("state__in", ["draft", "withdrawn"]), _negated=True),
+                                ("submitted_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_submitted_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("procedure_key", ""),
+                                ("submitted_at__isnull", True),
+                                ("thread__isnull", True),
+                                ("voting_from__isnull", True),
+                            ),
+                            models.Q(
+                                ("submitted_at__isnull", False),
+                                ("thread__isnull", False),
+                                ("voting_from__isnull", False),
+                                models.Q(("procedure_key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_submitted_has_procedure_and_thread",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "adopted",
+                                        "closed",
+                                        "executable",
+                                        "executed",
+                                        "execution_failed",
+                                        "expired",
+                                        "no_quorum",
+                                        "rejected",
+                                        "tied",
+                                        "voting",
+                                    ],
+                                ),
+                                ("opened_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "adopted",
+                                            "closed",
+                                            "executable",
+                                            "executed",
+                                            "execution_failed",
+                                            "expired",
+                                            "no_quorum",
+                                            "rejected",
+                                            "tied",
+                                            "voting",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("opened_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_opened_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "adopted",
+                                        "closed",
+                                        "executable",
+                                        "executed",
+                                        "execution_failed",
+                                        "expired",
+                                        "no_quorum",
+                                        "rejected",
+                                        "tied",
+                                    ],
+                                ),
+                                ("closed_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "adopted",
+                                            "closed",
+                                            "executable",
+                                            "executed",
+                                            "execution_failed",
+                                            "expired",
+                                            "no_quorum",
+                                            "rejected",
+                                            "tied",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("closed_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_closed_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "adopted",
+                                        "executable",
+                                        "executed",
+                                        "execution_failed",
+                                        "expired",
+                                        "no_quorum",
+                                        "rejected",
+                                        "tied",
+                                    ],
+                                ),
+                                ("tallied_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "adopted",
+                                            "executable",
+                                            "executed",
+                                            "execution_failed",
+                                            "expired",
+                                            "no_quorum",
+                                            "rejected",
+                                            "tied",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("tallied_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_tallied_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
+                                ("executable_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
+                                    _negated=True,
+                                ),
+                                ("executable_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_adopted_has_its_timelock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
+                                ("expires_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
+                                    _negated=True,
+                                ),
+                                ("expires_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_adopted_has_its_expiry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "executed",
+                                        "execution_failed",
+                                        "expired",
+                                        "no_quorum",
+                                        "rejected",
+                                        "tied",
+                                        "withdrawn",
+                                    ],
+                                ),
+                                ("settled_at__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "executed",
+                                            "execution_failed",
+                                            "expired",
+                                            "no_quorum",
+                                            "rejected",
+                                            "tied",
+                                            "withdrawn",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("settled_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_settled_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("voting_from__gte", models.F("submitted_at"))),
+                        name="proposal_deliberated_before_voting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("opened_at__gte", models.F("voting_from"))),
+                        name="proposal_opens_after_deliberation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("closed_at__gt", models.F("opened_at"))),
+                        name="proposal_closes_after_opening",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tallied_at__gte", models.F("closed_at"))),
+                        name="proposal_tallied_after_the_close",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("executable_at__gte", models.F("tallied_at"))),
+                        name="proposal_timelock_runs_from_the_tally",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("executable_at"))),
+                        name="proposal_can_be_executed_before_it_expires",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("change_set_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="proposal_change_set_is_hashed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ballot",
@@ -105,6 +393,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opened_at"))), name="ballot_ends_after_opening"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("closed_at__gte", models.F("closes_at"))),
+                        name="ballot_is_never_closed_early",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("bundle__isnull", True),
+                                ("bundle_sha256__isnull", True),
+                                ("result__isnull", True),
+                                ("result_sha256__isnull", True),
+                                ("tally_entry__isnull", True),
+                            ),
+                            models.Q(
+                                ("bundle__isnull", False),
+                                ("bundle_sha256__isnull", False),
+                                ("bundle_sha256__regex", "^[0-9a-f]{64}$"),
+                                ("closed_at__isnull", False),
+                                ("result__isnull", False),
+                                ("result_sha256__isnull", False),
+                                ("result_sha256__regex", "^[0-9a-f]{64}$"),
+                                ("tally_entry__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ballot_has_no_result_before_close",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("procedure_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="ballot_procedure_is_hashed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("roll_root__regex", "^[0-9a-f]{64}$")), name="ballot_roll_is_hashed"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RollEntry",
@@ -134,6 +463,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("ballot", "member"), name="roll_one_entry_per_member"),
+                    models.UniqueConstraint(fields=("ballot", "voter"), name="roll_voters_are_distinct"),
+                    models.CheckConstraint(condition=models.Q(("weight", 1)), name="roll_one_member_one_vote"),
+                    models.CheckConstraint(
+                        condition=models.Q(("voter__regex", "^[0-9a-f]{32}$")), name="roll_voter_is_16_bytes"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("commitment__regex", "^[0-9a-f]{64}$")), name="roll_commitment_is_a_hash"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Vote",
@@ -156,6 +498,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("ballot", "entry"), name="vote_one_member_one_vote"),
+                    models.CheckConstraint(
+                        condition=models.Q(("choice__in", ["yes", "no", "abstain"])), name="vote_says_yes_no_or_abstain"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Enactment",
@@ -191,412 +541,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["state", "submitted_at"], name="proposal_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "deliberation",
-                            "voting",
-                            "closed",
-                            "rejected",
-                            "no_quorum",
-                            "tied",
-                            "adopted",
-                            "executable",
-                            "executed",
-                            "execution_failed",
-                            "expired",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="proposal_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "draft"), ("submitted_at__isnull", True)),
-                    ("state", "withdrawn"),
-                    models.Q(
-                        models.Q(("state__in", ["draft", "withdrawn"]), _negated=True), ("submitted_at__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_submitted_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("procedure_key", ""),
-                        ("submitted_at__isnull", True),
-                        ("thread__isnull", True),
-                        ("voting_from__isnull", True),
-                    ),
-                    models.Q(
-                        ("submitted_at__isnull", False),
-                        ("thread__isnull", False),
-                        ("voting_from__isnull", False),
-                        models.Q(("procedure_key", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_submitted_has_procedure_and_thread",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            [
-                                "adopted",
-                                "closed",
-                                "executable",
-                                "executed",
-                                "execution_failed",
-                                "expired",
-                                "no_quorum",
-                                "rejected",
-                                "tied",
-                                "voting",
-                            ],
-                        ),
-                        ("opened_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "adopted",
-                                    "closed",
-                                    "executable",
-                                    "executed",
-                                    "execution_failed",
-                                    "expired",
-                                    "no_quorum",
-                                    "rejected",
-                                    "tied",
-                                    "voting",
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("opened_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_opened_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            [
-                                "adopted",
-                                "closed",
-                                "executable",
-                                "executed",
-                                "execution_failed",
-                                "expired",
-                                "no_quorum",
-                                "rejected",
-                                "tied",
-                            ],
-                        ),
-                        ("closed_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "adopted",
-                                    "closed",
-                                    "executable",
-                                    "executed",
-                                    "execution_failed",
-                                    "expired",
-                                    "no_quorum",
-                                    "rejected",
-                                    "tied",
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("closed_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_closed_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            [
-                                "adopted",
-                                "executable",
-                                "executed",
-                                "execution_failed",
-                                "expired",
-                                "no_quorum",
-                                "rejected",
-                                "tied",
-                            ],
-                        ),
-                        ("tallied_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "adopted",
-                                    "executable",
-                                    "executed",
-                                    "execution_failed",
-                                    "expired",
-                                    "no_quorum",
-                                    "rejected",
-                                    "tied",
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("tallied_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_tallied_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
-                        ("executable_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
-                            _negated=True,
-                        ),
-                        ("executable_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_adopted_has_its_timelock",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
-                        ("expires_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            ("state__in", ["adopted", "executable", "executed", "execution_failed", "expired"]),
-                            _negated=True,
-                        ),
-                        ("expires_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_adopted_has_its_expiry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            ["executed", "execution_failed", "expired", "no_quorum", "rejected", "tied", "withdrawn"],
-                        ),
-                        ("settled_at__isnull", False),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "executed",
-                                    "execution_failed",
-                                    "expired",
-                                    "no_quorum",
-                                    "rejected",
-                                    "tied",
-                                    "withdrawn",
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("settled_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_settled_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("voting_from__gte", models.F("submitted_at"))),
-                name="proposal_deliberated_before_voting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opened_at__gte", models.F("voting_from"))),
-                name="proposal_opens_after_deliberation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_at__gt", models.F("opened_at"))), name="proposal_closes_after_opening"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tallied_at__gte", models.F("closed_at"))), name="proposal_tallied_after_the_close"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("executable_at__gte", models.F("tallied_at"))),
-                name="proposal_timelock_runs_from_the_tally",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("executable_at"))),
-                name="proposal_can_be_executed_before_it_expires",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("change_set_sha256__regex", "^[0-9a-f]{64}$")), name="proposal_change_set_is_hashed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_at__gt", models.F("opened_at"))), name="ballot_ends_after_opening"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_at__gte", models.F("closes_at"))), name="ballot_is_never_closed_early"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("bundle__isnull", True),
-                        ("bundle_sha256__isnull", True),
-                        ("result__isnull", True),
-                        ("result_sha256__isnull", True),
-                        ("tally_entry__isnull", True),
-                    ),
-                    models.Q(
-                        ("bundle__isnull", False),
-                        ("bundle_sha256__isnull", False),
-                        ("bundle_sha256__regex", "^[0-9a-f]{64}$"),
-                        ("closed_at__isnull", False),
-                        ("result__isnull", False),
-                        ("result_sha256__isnull", False),
-                        ("result_sha256__regex", "^[0-9a-f]{64}$"),
-                        ("tally_entry__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="ballot_has_no_result_before_close",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("procedure_sha256__regex", "^[0-9a-f]{64}$")), name="ballot_procedure_is_hashed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ballot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("roll_root__regex", "^[0-9a-f]{64}$")), name="ballot_roll_is_hashed"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.UniqueConstraint(fields=("ballot", "member"), name="roll_one_entry_per_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.UniqueConstraint(fields=("ballot", "voter"), name="roll_voters_are_distinct"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.CheckConstraint(condition=models.Q(("weight", 1)), name="roll_one_member_one_vote"),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("voter__regex", "^[0-9a-f]{32}$")), name="roll_voter_is_16_bytes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rollentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("commitment__regex", "^[0-9a-f]{64}$")), name="roll_commitment_is_a_hash"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.UniqueConstraint(fields=("ballot", "entry"), name="vote_one_member_one_vote"),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("choice__in", ["yes", "no", "abstain"])), name="vote_says_yes_no_or_abstain"
-            ),
         ),
     ]

@@ -39,6 +39,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "operator"), name="batch_file_written_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gt", 0), ("total__gt", 0)), name="batch_file_pays_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("downloaded_at__isnull", True), ("downloaded_by__isnull", True)),
+                            models.Q(("downloaded_at__isnull", False), ("downloaded_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="batch_file_downloaded_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BatchAnswer",
@@ -62,6 +78,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("file", "sha256"), name="batch_answer_read_once")],
+            },
         ),
         migrations.CreateModel(
             name="PayoutItem",
@@ -145,6 +164,97 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["planned", "submitting"])),
+                        fields=["next_try_at"],
+                        name="payout_item_due",
+                    ),
+                    models.Index(fields=["run", "state"], name="payout_item_of_run"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "member", "currency", "rail"), name="payout_item_one_per_run_member_and_rail"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("rail", "reference"),
+                        name="payout_item_reference_pays_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("local_amount__gt", 0)),
+                        name="payout_item_pays_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["planned", "submitting", "sent", "paid", "returned", "held"])
+                        ),
+                        name="payout_item_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "submitting"), _negated=True),
+                            models.Q(
+                                ("first_try_at__isnull", False),
+                                ("look_after__isnull", False),
+                                ("sealed_request__isnull", False),
+                            ),
+                            ("file__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="payout_item_writes_its_request_before_the_call",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
+                            models.Q(("reference", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_sent_has_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["planned", "submitting"]), _negated=True),
+                            ("reserved", True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_reserves_before_it_sends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
+                            ("reserved", False),
+                            _connector="OR",
+                        ),
+                        name="payout_item_sent_is_no_longer_reserved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "held"), _negated=True),
+                            models.Q(("trouble", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_held_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("state__in", ["paid", "returned", "held"])),
+                            models.Q(("ended_at__isnull", True), ("state__in", ["planned", "submitting", "sent"])),
+                            _connector="OR",
+                        ),
+                        name="payout_item_ended_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_try_at__isnull", True),
+                            ("last_try_at__gte", models.F("first_try_at")),
+                            _connector="OR",
+                        ),
+                        name="payout_item_tries_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayoutStep",
@@ -162,153 +272,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="batchfile",
-            constraint=models.UniqueConstraint(fields=("run", "operator"), name="batch_file_written_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="batchfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rows__gt", 0), ("total__gt", 0)), name="batch_file_pays_somebody"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("downloaded_at__isnull", True), ("downloaded_by__isnull", True)),
-                    models.Q(("downloaded_at__isnull", False), ("downloaded_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="batch_file_downloaded_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batchanswer",
-            constraint=models.UniqueConstraint(fields=("file", "sha256"), name="batch_answer_read_once"),
-        ),
-        migrations.AddIndex(
-            model_name="payoutitem",
-            index=models.Index(
-                condition=models.Q(("state__in", ["planned", "submitting"])),
-                fields=["next_try_at"],
-                name="payout_item_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutitem",
-            index=models.Index(fields=["run", "state"], name="payout_item_of_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.UniqueConstraint(
-                fields=("run", "member", "currency", "rail"), name="payout_item_one_per_run_member_and_rail"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("rail", "reference"),
-                name="payout_item_reference_pays_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("local_amount__gt", 0)), name="payout_item_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["planned", "submitting", "sent", "paid", "returned", "held"])),
-                name="payout_item_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "submitting"), _negated=True),
-                    models.Q(
-                        ("first_try_at__isnull", False),
-                        ("look_after__isnull", False),
-                        ("sealed_request__isnull", False),
-                    ),
-                    ("file__isnull", False),
-                    _connector="OR",
-                ),
-                name="payout_item_writes_its_request_before_the_call",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
-                    models.Q(("reference", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="payout_item_sent_has_its_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["planned", "submitting"]), _negated=True),
-                    ("reserved", True),
-                    _connector="OR",
-                ),
-                name="payout_item_reserves_before_it_sends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
-                    ("reserved", False),
-                    _connector="OR",
-                ),
-                name="payout_item_sent_is_no_longer_reserved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "held"), _negated=True),
-                    models.Q(("trouble", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="payout_item_held_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("state__in", ["paid", "returned", "held"])),
-                    models.Q(("ended_at__isnull", True), ("state__in", ["planned", "submitting", "sent"])),
-                    _connector="OR",
-                ),
-                name="payout_item_ended_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first_try_at__isnull", True), ("last_try_at__gte", models.F("first_try_at")), _connector="OR"
-                ),
-                name="payout_item_tries_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutstep",
-            index=models.Index(fields=["item", "at"], name="payout_step_of_item"),
+            options={
+                "indexes": [models.Index(fields=["item", "at"], name="payout_step_of_item")],
+            },
         ),
     ]

@@ -77,6 +77,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("summary", ""), _negated=True)
+                        ),
+                        name="dataset_says_what_it_is",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("client_rights__regex", "^\\s*$"), _negated=True),
+                        name="dataset_says_by_what_right_it_is_shared",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin__in", ["member_initiated", "client_commissioned"])),
+                        name="dataset_origin_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("returns__in", ["all", "labels"])), name="dataset_says_what_returns"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Contributor",
@@ -96,6 +117,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset", "member"), name="contributor_one_pseudonym_per_dataset")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Contribution",
@@ -112,6 +138,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset", "unit", "pseudonym"), name="contribution_one_per_unit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__regex", "^\\d{4}-\\d{2}$")), name="contribution_month_is_coarse"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("payload_sha256__regex", "^[0-9a-f]{64}$")), name="contribution_is_hashed"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AccessRequest",
@@ -367,6 +404,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("release", "name"), name="release_file_names_are_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "^[A-Za-z0-9.]+$")), name="release_file_name_is_plain"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="UsePolicy",
@@ -385,6 +430,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("dataset", "version"), name="use_policy_versions_are_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("odrl_sha256__regex", "^[0-9a-f]{64}$")), name="use_policy_is_hashed"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="release",
@@ -398,57 +451,6 @@ class Migration(migrations.Migration):
             name="policy",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to="commons.usepolicy"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title", ""), _negated=True), models.Q(("summary", ""), _negated=True)),
-                name="dataset_says_what_it_is",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client_rights__regex", "^\\s*$"), _negated=True),
-                name="dataset_says_by_what_right_it_is_shared",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("origin__in", ["member_initiated", "client_commissioned"])),
-                name="dataset_origin_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dataset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("returns__in", ["all", "labels"])), name="dataset_says_what_returns"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributor",
-            constraint=models.UniqueConstraint(
-                fields=("dataset", "member"), name="contributor_one_pseudonym_per_dataset"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(
-                fields=("dataset", "unit", "pseudonym"), name="contribution_one_per_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__regex", "^\\d{4}-\\d{2}$")), name="contribution_month_is_coarse"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("payload_sha256__regex", "^[0-9a-f]{64}$")), name="contribution_is_hashed"
             ),
         ),
         migrations.AddConstraint(
@@ -471,26 +473,6 @@ class Migration(migrations.Migration):
                     ("agreement_sha256__regex", "^[0-9a-f]{64}$"), ("policy_sha256__regex", "^[0-9a-f]{64}$")
                 ),
                 name="grant_is_hashed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="releasefile",
-            constraint=models.UniqueConstraint(fields=("release", "name"), name="release_file_names_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="releasefile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "^[A-Za-z0-9.]+$")), name="release_file_name_is_plain"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usepolicy",
-            constraint=models.UniqueConstraint(fields=("dataset", "version"), name="use_policy_versions_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="usepolicy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("odrl_sha256__regex", "^[0-9a-f]{64}$")), name="use_policy_is_hashed"
             ),
         ),
         migrations.AddConstraint(

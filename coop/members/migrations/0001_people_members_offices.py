@@ -125,6 +125,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("user",),
+                        name="member_one_live_membership_per_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("ended_at__gt", models.F("admitted_at")), _connector="OR"
+                        ),
+                        name="member_ends_after_admission",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("country__regex", "^[A-Z]{2}$")), name="member_country_is_two_letters"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("college__in", ["producer", "user", "support"])),
+                        name="member_college_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("engagement__in", ["employee", "worker_member", "self_employed", "unknown"])
+                        ),
+                        name="member_engagement_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="member_has_a_name"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Office",
@@ -141,6 +170,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="office_ends_after_it_starts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["steward", "treasurer"])), name="office_kind_is_known"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("member", "="),
+                            ("kind", "="),
+                            (
+                                models.Func(
+                                    "starts_at",
+                                    "ends_at",
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(),
+                                    function="TSTZRANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="office_terms_of_a_member_do_not_overlap",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Application",
@@ -228,80 +284,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("user",),
-                name="member_one_live_membership_per_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gt", models.F("admitted_at")), _connector="OR"
-                ),
-                name="member_ends_after_admission",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("country__regex", "^[A-Z]{2}$")), name="member_country_is_two_letters"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("college__in", ["producer", "user", "support"])), name="member_college_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("engagement__in", ["employee", "worker_member", "self_employed", "unknown"])),
-                name="member_engagement_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="member_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="office",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="office_ends_after_it_starts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="office",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["steward", "treasurer"])), name="office_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="office",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("member", "="),
-                    ("kind", "="),
-                    (
-                        models.Func(
-                            "starts_at",
-                            "ends_at",
-                            django.contrib.postgres.fields.ranges.RangeBoundary(),
-                            function="TSTZRANGE",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="office_terms_of_a_member_do_not_overlap",
-            ),
         ),
         migrations.RunSQL(
             "SELECT canut_updatable('members_member', ARRAY['name','country','languages','engagement','ended_at'])",

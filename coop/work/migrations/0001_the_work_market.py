@@ -260,6 +260,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("open", True)), fields=["project", "seq"], name="item_open_in_order"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("n_active__gte", 0)), name="item_active_is_not_negative"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("n_done__gte", 0)), name="item_done_is_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "target__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("n_active"), "+", models.F("n_done")
+                                ),
+                            )
+                        ),
+                        name="item_is_never_given_out_more_often_than_wanted",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("target__gte", 1)), name="item_wants_an_answer"),
+                    models.CheckConstraint(condition=models.Q(("state__in", [0, 1])), name="item_state_is_known"),
+                    models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="item_numbers_begin_at_one"),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Concat(
+                            django.db.models.functions.comparison.Cast("project", models.TextField()),
+                            models.Value("/", models.TextField()),
+                            django.db.models.functions.comparison.Cast("seq", models.TextField()),
+                        ),
+                        name="item_number_once_per_project",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("project", "external_id"), name="item_external_id_once_per_project"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ConsensusRound",
@@ -284,6 +322,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "number"), name="consensus_round_numbers_are_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agreement_den__isnull", True), ("agreement_num__isnull", True)),
+                            models.Q(("agreement_den__gt", 0), ("agreement_num__lte", models.F("agreement_den"))),
+                            _connector="OR",
+                        ),
+                        name="consensus_round_agreement_is_a_share",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -337,6 +388,59 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "leased")),
+                        fields=["lease_expires_at"],
+                        name="assignment_lease_ends",
+                    ),
+                    models.Index(condition=models.Q(("state", "leased")), fields=["member"], name="assignment_in_hand"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "member"), name="assignment_one_item_once_per_member"),
+                    models.CheckConstraint(
+                        condition=models.Q(("lease_expires_at__gt", models.F("leased_at"))),
+                        name="assignment_lease_lasts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("released_at__isnull", True), ("state", "submitted"), ("submitted_at__isnull", False)
+                            ),
+                            models.Q(
+                                ("released_at__isnull", False), ("state", "released"), ("submitted_at__isnull", True)
+                            ),
+                            models.Q(
+                                ("released_at__isnull", True),
+                                ("state__in", ["leased", "expired"]),
+                                ("submitted_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assignment_state_follows_its_timestamps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("declared_seconds__isnull", True),
+                                ("measured_seconds__isnull", True),
+                                ("paused_seconds__isnull", True),
+                                ("submitted_at__isnull", True),
+                            ),
+                            models.Q(
+                                ("declared_seconds__isnull", False),
+                                ("measured_seconds__isnull", False),
+                                ("paused_seconds__isnull", False),
+                                ("paused_seconds__lte", models.F("measured_seconds")),
+                                ("submitted_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assignment_submitted_says_its_three_times",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Answer",
@@ -374,6 +478,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["project", "submitted_at"], name="answer_of_project_in_time"),
+                    models.Index(fields=["submitted_at"], name="answer_in_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("assignment", "revision"), name="answer_one_per_revision"),
+                    models.CheckConstraint(
+                        condition=models.Q(("revision__gte", 1)), name="answer_revisions_begin_at_one"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Quote",
@@ -398,6 +514,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "answers",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("items"), "*", models.F("redundancy")
+                                ),
+                            ),
+                            ("answers__gt", 0),
+                        ),
+                        name="quote_counts_its_answers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("escrow__gte", models.F("total")), ("total__gte", models.F("labour"))),
+                        name="quote_covers_its_labour",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("answers"), "*", models.F("price_per_answer")
+                                ),
+                            )
+                        ),
+                        name="quote_is_covered_by_its_price",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__gt", models.F("quoted_at"))),
+                        name="quote_is_valid_for_a_while",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="project",
@@ -422,6 +573,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("quote", "position"), name="quote_line_has_one_position")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TimeEntry",
@@ -484,6 +640,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["counted_at"], name="time_entry_in_time"),
+                    models.Index(fields=["member", "counted_at"], name="time_entry_of_member_in_time"),
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("member", "="), ("span", "&&")], name="time_entry_no_second_is_counted_twice"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("span__isempty", False), ("span__lower_inf", False), ("span__upper_inf", False)
+                        ),
+                        name="time_entry_has_a_beginning_and_an_end",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "counted_seconds__lte",
+                                models.Func(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.Func(models.F("span"), function="upper"),
+                                        "-",
+                                        models.Func(models.F("span"), function="lower"),
+                                    ),
+                                    output_field=models.DecimalField(),
+                                    template="extract(epoch from %(expressions)s)",
+                                ),
+                            )
+                        ),
+                        name="time_entry_counts_no_more_than_passed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["task", "pilot", "training", "standby", "review", "jury", "assembly"])
+                        ),
+                        name="time_entry_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["measured", "declared", "roster"])),
+                        name="time_entry_source_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClientUser",
@@ -585,194 +785,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("member", "project"), name="member_project_one_cursor")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="item",
-            index=models.Index(
-                condition=models.Q(("open", True)), fields=["project", "seq"], name="item_open_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("n_active__gte", 0)), name="item_active_is_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(condition=models.Q(("n_done__gte", 0)), name="item_done_is_not_negative"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "target__gte",
-                        django.db.models.expressions.CombinedExpression(models.F("n_active"), "+", models.F("n_done")),
-                    )
-                ),
-                name="item_is_never_given_out_more_often_than_wanted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(condition=models.Q(("target__gte", 1)), name="item_wants_an_answer"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(condition=models.Q(("state__in", [0, 1])), name="item_state_is_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 1)), name="item_numbers_begin_at_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Concat(
-                    django.db.models.functions.comparison.Cast("project", models.TextField()),
-                    models.Value("/", models.TextField()),
-                    django.db.models.functions.comparison.Cast("seq", models.TextField()),
-                ),
-                name="item_number_once_per_project",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.UniqueConstraint(
-                fields=("project", "external_id"), name="item_external_id_once_per_project"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consensusround",
-            constraint=models.UniqueConstraint(fields=("project", "number"), name="consensus_round_numbers_are_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="consensusround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("agreement_den__isnull", True), ("agreement_num__isnull", True)),
-                    models.Q(("agreement_den__gt", 0), ("agreement_num__lte", models.F("agreement_den"))),
-                    _connector="OR",
-                ),
-                name="consensus_round_agreement_is_a_share",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("state", "leased")), fields=["lease_expires_at"], name="assignment_lease_ends"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(condition=models.Q(("state", "leased")), fields=["member"], name="assignment_in_hand"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(fields=("item", "member"), name="assignment_one_item_once_per_member"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lease_expires_at__gt", models.F("leased_at"))), name="assignment_lease_lasts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at__isnull", True), ("state", "submitted"), ("submitted_at__isnull", False)),
-                    models.Q(("released_at__isnull", False), ("state", "released"), ("submitted_at__isnull", True)),
-                    models.Q(
-                        ("released_at__isnull", True),
-                        ("state__in", ["leased", "expired"]),
-                        ("submitted_at__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="assignment_state_follows_its_timestamps",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("declared_seconds__isnull", True),
-                        ("measured_seconds__isnull", True),
-                        ("paused_seconds__isnull", True),
-                        ("submitted_at__isnull", True),
-                    ),
-                    models.Q(
-                        ("declared_seconds__isnull", False),
-                        ("measured_seconds__isnull", False),
-                        ("paused_seconds__isnull", False),
-                        ("paused_seconds__lte", models.F("measured_seconds")),
-                        ("submitted_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="assignment_submitted_says_its_three_times",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["project", "submitted_at"], name="answer_of_project_in_time"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["submitted_at"], name="answer_in_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(fields=("assignment", "revision"), name="answer_one_per_revision"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("revision__gte", 1)), name="answer_revisions_begin_at_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "answers",
-                        django.db.models.expressions.CombinedExpression(models.F("items"), "*", models.F("redundancy")),
-                    ),
-                    ("answers__gt", 0),
-                ),
-                name="quote_counts_its_answers",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("escrow__gte", models.F("total")), ("total__gte", models.F("labour"))),
-                name="quote_covers_its_labour",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("answers"), "*", models.F("price_per_answer")
-                        ),
-                    )
-                ),
-                name="quote_is_covered_by_its_price",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until__gt", models.F("quoted_at"))), name="quote_is_valid_for_a_while"
-            ),
         ),
         migrations.AddIndex(
             model_name="project",
@@ -941,67 +953,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("live_at__isnull", True), ("funded_at__isnull", False), _connector="OR"),
                 name="project_live_was_funded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quoteline",
-            constraint=models.UniqueConstraint(fields=("quote", "position"), name="quote_line_has_one_position"),
-        ),
-        migrations.AddIndex(
-            model_name="timeentry",
-            index=models.Index(fields=["counted_at"], name="time_entry_in_time"),
-        ),
-        migrations.AddIndex(
-            model_name="timeentry",
-            index=models.Index(fields=["member", "counted_at"], name="time_entry_of_member_in_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="timeentry",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[("member", "="), ("span", "&&")], name="time_entry_no_second_is_counted_twice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timeentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("span__isempty", False), ("span__lower_inf", False), ("span__upper_inf", False)),
-                name="time_entry_has_a_beginning_and_an_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timeentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "counted_seconds__lte",
-                        models.Func(
-                            django.db.models.expressions.CombinedExpression(
-                                models.Func(models.F("span"), function="upper"),
-                                "-",
-                                models.Func(models.F("span"), function="lower"),
-                            ),
-                            output_field=models.DecimalField(),
-                            template="extract(epoch from %(expressions)s)",
-                        ),
-                    )
-                ),
-                name="time_entry_counts_no_more_than_passed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timeentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["task", "pilot", "training", "standby", "review", "jury", "assembly"])
-                ),
-                name="time_entry_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="timeentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["measured", "declared", "roster"])),
-                name="time_entry_source_is_known",
             ),
         ),
     ]
