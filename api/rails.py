@@ -24,7 +24,7 @@ from coop.clock import coop_now
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item
-from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails, RailName
 from payouts.rails.mobile_money import operators_in
 
@@ -94,6 +94,22 @@ class MyRail(APIView):
         member = member_of(request)
         done = set_rail_details(member=member, rail=details.pop("rail"), details=details, by=member, now=coop_now())
         return Response(RailData(done).data)
+
+
+class PapersData(serializers.Serializer[Any]):
+    url = serializers.URLField(help_text="Where Stripe asks for your papers; it lives a few minutes.")
+
+
+class StripeAccount(APIView):
+    """An account of one's own at Stripe."""
+
+    permission_classes = [HasScope("pay"), IsMember]
+
+    @extend_schema(request=None, responses=PapersData)
+    def post(self, request: Request) -> Response:
+        """Open an account at Stripe, or go on with the one there is. You are paid on it once Stripe has your papers."""
+        member = member_of(request)
+        return Response({"url": open_stripe_account(member=member, by=member, now=coop_now())})
 
 
 class RailChoices(APIView):
@@ -299,6 +315,7 @@ def _file(run_id: UUID, file_id: UUID) -> BatchFile:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rail/", MyRail.as_view(), name="rail"),
+    path("rail/stripe-account/", StripeAccount.as_view(), name="stripe-account"),
     path("rail/choices/", RailChoices.as_view(), name="rail-choices"),
     path("payments/", MyPayments.as_view(), name="payments"),
     path("runs/<uuid:run_id>/files/", RunFiles.as_view(), name="run-files"),

@@ -22,7 +22,7 @@ from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item
-from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails
 from payouts.rails import stripe
 from payouts.rails.mobile_money import operators, operators_in
@@ -55,6 +55,18 @@ def rail(request: HttpRequest) -> HttpResponse:
         "payments": PayoutItem.objects.visible_to(request.user).order_by("-planned_at")[:50],
     }
     return render(request, "rails/rail.html", context, status=422 if form.errors else 200)
+
+
+@member_required
+@require_POST
+def stripe_account(request: HttpRequest) -> HttpResponse:
+    """Open an account at Stripe, or go on with its papers there."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    try:
+        return redirect(open_stripe_account(member=member, by=member, now=coop_now()))
+    except Refused as no:
+        messages.error(request, str(no))
+        return redirect("rail")
 
 
 # -- the treasurer
@@ -173,6 +185,7 @@ def rates(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rail/", rail, name="rail"),
+    path("rail/stripe/", stripe_account, name="stripe-account"),
     path("treasurer/payouts/", payouts, name="payouts"),
     path("treasurer/files/<uuid:file_id>/", download, name="file-download"),
     path("treasurer/files/<uuid:file_id>/answer/", answer, name="file-answer"),

@@ -41,6 +41,8 @@ QUIET = timedelta(minutes=10)
 EMPTY_PAUSE = timedelta(minutes=5)
 """How long a rail whose balance is too small is left alone."""
 LONGEST_PAUSE = 600  # seconds between two tries
+CHUNK = 100
+"""How many items of a run one round asks about: a round must end before its task is given to another worker."""
 
 PLATFORM = "platform"
 State = PayoutItem.State
@@ -167,7 +169,7 @@ def _begin_run(run: PayoutRun, now: datetime) -> None:
 def _send(run: PayoutRun, now: datetime, wall: datetime) -> int:
     """Every item of the run that a rail can be asked about now; a rail that is empty or off is left for later."""
     steps, resting = 0, set[str]()
-    for item in PayoutItem.objects.filter(run=run, file__isnull=True).due(wall):
+    for item in PayoutItem.objects.filter(run=run, file__isnull=True).due(wall)[:CHUNK]:
         rail = rails.call_rail(item.rail)
         if rail is None or item.rail in resting or not rail.is_on():
             continue

@@ -168,8 +168,8 @@ def account_can_receive(account: str) -> bool | None:
     return getattr(found.capabilities, "transfers", "") == "active"
 
 
-def open_account(*, country: str, member: str, return_url: str, key: str) -> tuple[str, str]:
-    """A new account for a member, and the page where Stripe asks for their papers. LookupFailed when it can't be asked."""
+def open_account(*, country: str, member: str, key: str) -> str:
+    """A new account for a member; its id. LookupFailed when Stripe can't be asked: try again under the same key."""
     try:
         made = client().v1.accounts.create(
             {
@@ -180,12 +180,20 @@ def open_account(*, country: str, member: str, return_url: str, key: str) -> tup
             },
             {"idempotency_key": key},
         )
+    except stripe.StripeError as error:
+        raise LookupFailed(str(error)) from error
+    return str(made.id)
+
+
+def papers_page(account: str, *, back: str) -> str:
+    """Where Stripe asks the owner of an account for their papers. LookupFailed when it can't be asked."""
+    try:
         link = client().v1.account_links.create(
-            {"account": made.id, "type": "account_onboarding", "return_url": return_url, "refresh_url": return_url}
+            {"account": account, "type": "account_onboarding", "return_url": back, "refresh_url": back}
         )
     except stripe.StripeError as error:
         raise LookupFailed(str(error)) from error
-    return made.id, link.url
+    return str(link.url)
 
 
 # --- payments in

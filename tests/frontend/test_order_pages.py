@@ -134,6 +134,34 @@ def test_every_member_has_a_page_whatever_reaches_them(country):
     assert ("acct_" in text(page)) == (country == "FR") and ("M-Pesa" in text(page)) == (country == "KE")
 
 
+def test_theo_opens_an_account_at_stripe_and_is_ready_when_it_has_his_papers(on_stripe):  # noqa: F811
+    from payouts.rails import stripe
+
+    on_stripe.ask("new-accounts", transfers="inactive")
+    theo = logged_in(make.member("theo").user)
+    assert "Open an account at Stripe" in text(theo.get("/rail/"))
+
+    away = theo.post("/rail/stripe/")
+    again = theo.post("/rail/stripe/")
+
+    account = RailDetails.objects.get().opened()["account"]
+    assert away["Location"] == again["Location"] == f"{on_stripe.server.url}/onboard/{account}"
+    assert stripe.account_can_receive(account) is False
+    on_stripe.ask("accounts", account=account, transfers="active")
+    assert stripe.account_can_receive(account) is True
+    assert "Go on with my papers" in text(theo.get("/rail/"))
+
+
+def test_where_stripe_does_not_reach_no_account_is_opened(on_stripe):  # noqa: F811
+    hanitra = logged_in(make.member("hanitra").user)
+
+    page = hanitra.post("/rail/stripe/", follow=True)
+
+    assert "does not pay out to your country" in text(page) and not RailDetails.objects.exists()
+    assert Client().post("/rail/stripe/").status_code == 302
+    assert logged_in(make.user("mallory")).post("/rail/stripe/").status_code == 404
+
+
 @pytest.fixture
 def sent_to_operator():
     theo = make.treasurer()
