@@ -109,4 +109,17 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         }
         for status, said in WHEN.items()
     }
+    _simplify(result)
     return result
+
+
+def _simplify(node: Any) -> None:
+    """Anything at all includes null: {"oneOf": [{}, {"type": "null"}]} would forbid it, because both match."""
+    if isinstance(node, dict):
+        if node.get("oneOf") == [{}, {"type": "null"}]:
+            del node["oneOf"]
+        for inner in node.values():
+            _simplify(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _simplify(inner)
