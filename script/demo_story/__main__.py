@@ -52,7 +52,7 @@ def main() -> int:
         else:
             failed = production.tell()
         if arguments.once:
-            production.print_figures(seconds=time.monotonic() - started)
+            production.print_figures(failed, seconds=time.monotonic() - started)
             return 1 if failed else 0
         production.print_addresses(failed)
         while True:

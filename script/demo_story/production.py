@@ -16,7 +16,7 @@ import psycopg
 
 from coop import embedded
 from script.demo_story.cast import MEMBERS, PASSWORD, REQUESTER_KEYS
-from script.demo_story.stage import ROOT, Caller, NotBuilt, Stage, StepFailed, as_json, manage, wait_until
+from script.demo_story.stage import ROOT, Caller, Stage, StepFailed, as_json, manage, wait_until
 
 WEBHOOK_SECRET = "whsec_sandbox_only"
 MEMBER_SCOPES = "member work vote pay"
@@ -40,7 +40,6 @@ class Production:
         self.stand_in = f"http://127.0.0.1:{port + 1}"
         self.stage = Stage(folder)
         self.figures: list[tuple[str, str, str]] = []
-        self.not_built: list[str] = []
         self.callers: dict[str, Caller] = {}
         self.kept: dict[str, Any] = {}
         self.opened = time.monotonic()
@@ -136,10 +135,6 @@ class Production:
             self._say(title)
             try:
                 act(self)
-            except NotBuilt as missing:
-                self.not_built.append(title)
-                failed = title
-                self._say(f"NOT BUILT: {missing}")
             except StepFailed as wrong:
                 failed = title
                 self._say(f"FAILED: {wrong}")
@@ -195,15 +190,15 @@ class Production:
         else:
             print(f"{time.monotonic() - self.opened:6.1f} s  {text}", flush=True)
 
-    def print_figures(self, *, seconds: float) -> None:
-        """The table of what really happened."""
+    def print_figures(self, failed: str | None, *, seconds: float) -> None:
+        """The table of what really happened, and the step that failed."""
         wide = max((len(what) for what, _value, _source in self.figures), default=20)
         print("\nWhat happened, read back from the API:\n")
         for what, value, source in self.figures:
             print(f"  {what:<{wide}}  {value}" + (f"   [{source}]" if source else ""))
-        for title in self.not_built:
-            print(f"  {title:<{wide}}  NOT BUILT")
         print(f"\n  {len(MEMBERS)} simulated members, simulated money; {seconds:.0f} s in all.")
+        if failed:
+            print(f"  FAILED at the step: {failed}")
 
     def print_addresses(self, failed: str | None) -> None:
         """Where to go now, and as whom."""

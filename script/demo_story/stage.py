@@ -23,10 +23,6 @@ class StepFailed(Exception):
     """A step of the story did not go as told; the message says what was seen."""
 
 
-class NotBuilt(StepFailed):
-    """The part of the platform that a step needs does not exist yet."""
-
-
 @dataclass
 class Caller:
     """Somebody who speaks to the API with a bearer token of their own (or none: the public)."""
@@ -45,12 +41,7 @@ class Caller:
         """The answer to a request, decoded where it is JSON. StepFailed when the status is not one of `expect`."""
         answer = self.session.request(method, self.base + path, timeout=60, **how)
         if answer.status_code not in expect:
-            kind = (
-                NotBuilt
-                if answer.status_code == 404 and "json" not in answer.headers.get("Content-Type", "")
-                else StepFailed
-            )
-            raise kind(f"{method} {path} answered {answer.status_code}: {answer.text[:600]}")
+            raise StepFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:600]}")
         if "json" in answer.headers.get("Content-Type", ""):
             return answer.json()
         return answer.content
@@ -153,10 +144,7 @@ def manage(*arguments: str, **environment: str) -> str:
         text=True,
     )
     if done.returncode != 0:
-        unknown = "Unknown command" in done.stderr
-        raise (NotBuilt if unknown else StepFailed)(
-            f"manage.py {' '.join(arguments)}: {done.stderr[-1500:] or done.stdout[-1500:]}"
-        )
+        raise StepFailed(f"manage.py {' '.join(arguments)}: {done.stderr[-1500:] or done.stdout[-1500:]}")
     return done.stdout
 
 

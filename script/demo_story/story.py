@@ -1,10 +1,10 @@
-"""The order of the story. A step whose part of the platform is missing is listed as NOT BUILT, and the story ends there."""
+"""The order of the story. Where a step fails the story ends, and the others are listed as not reached."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from script.demo_story.acts import assembly, commons, founding, market, payday, verification
+from script.demo_story.acts import assembly, commons, epilogue, founding, market, payday, verification
 from script.demo_story.production import Production
 
 STEPS: list[tuple[str, Callable[[Production], None]]] = [
@@ -24,4 +24,5 @@ STEPS: list[tuple[str, Callable[[Production], None]]] = [
     ("nobody is forgotten", payday.nobody_is_forgotten),
     ("canut-verify recomputes everything offline", verification.verify_offline),
     ("canut-verify refuses what was forged", verification.refuse_forgeries),
+    ("something is left for visitors to do", epilogue.leave_something_to_do),
 ]

@@ -91,20 +91,26 @@ def order_digits(production: Production, *, name: str, first: int, last: int) ->
 
 def first_order_by_checkout(production: Production) -> None:
     """Clara states purpose, final client and end use, gets an itemised quote, and pays by Checkout."""
-    first = production.kept["first"] = order_digits(production, name="first register", first=0, last=120)
+    first = production.kept["first"] = order_and_pay_by_checkout(production, name="first register", first=0, last=120)
+    seen = production.caller("clara").get(f"/api/v1/orders/{first['order']}/")
+    production.found_out("first order paid by Checkout", _euros(seen["amount"]), f"order {seen['state']}")
+    for line in first["quote"]["lines"]:
+        production.found_out(f"  quote: {line['key']}", _euros(line["amount"]), "quote")
+
+
+def order_and_pay_by_checkout(production: Production, *, name: str, first: int, last: int) -> dict[str, Any]:
+    """A project of Clara's on digits first..last, paid on the stand-in's page and live."""
+    project = order_digits(production, name=name, first=first, last=last)
     clara = production.caller("clara")
-    order = clara.post(f"/api/v1/projects/{first['id']}/order/", {"method": "checkout"}, key="order-1")
+    order = clara.post(f"/api/v1/projects/{project['id']}/order/", {"method": "checkout"}, key=f"order-{name}")
     session = order["payment_url"].split("?")[0].rstrip("/").rsplit("/", 1)[-1]
     paid = requests.post(
         f"{production.stand_in}/_sandbox/pay", json={"session": session, "outcome": "paid"}, timeout=30
     )
     if paid.status_code != 200:
         raise StepFailed(f"the stand-in did not take the payment: {paid.text[:300]}")
-    _wait_until_live(production, first["id"])
-    seen = clara.get(f"/api/v1/orders/{order['id']}/")
-    production.found_out("first order paid by Checkout", _euros(seen["amount"]), f"order {seen['state']}")
-    for line in first["quote"]["lines"]:
-        production.found_out(f"  quote: {line['key']}", _euros(line["amount"]), "quote")
+    _wait_until_live(production, project["id"])
+    return project | {"order": order["id"]}
 
 
 def second_order_by_transfer(production: Production) -> None:
