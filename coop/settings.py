@@ -246,8 +246,8 @@ CELERY_TIMEZONE = "UTC"
 
 
 def _every(seconds: int, task: str) -> dict[str, object]:
-    """A sweep at this pace; those that waited long in the queue are dropped, for the next one does their work."""
-    return {"task": task, "schedule": seconds, "options": {"expires": max(60, 10 * seconds)}}
+    """A sweep at this pace; one that waited for twice that is dropped unread, for a younger one does its work."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 2 * seconds}}
 
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
