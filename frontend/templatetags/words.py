@@ -11,20 +11,20 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from coop.money import currency as known
 from coop.rules.catalogue import Kind, Rule
 from frontend.places import country_name, language_name
 from frontend.vocabulary import NAMES
 
 register = template.Library()
 
-EXPONENTS = {"XOF": 0, "XAF": 0, "JPY": 0, "MGA": 2}
 SIGNS = {"EUR": "€", "USD": "$"}
 
 
 @register.filter
 def money(minor: int, currency: str = "EUR") -> str:
     """1250 → 12.50 €. Minor units in."""
-    exponent = EXPONENTS.get(currency, 2)
+    exponent = known(currency).exponent
     amount = number_format(
         Decimal(int(minor)).scaleb(-exponent), decimal_pos=exponent, use_l10n=True, force_grouping=True
     )
