@@ -25,7 +25,7 @@ LARGEST = 2**53 - 1
 
 
 class OrderData(serializers.ModelSerializer[Order]):
-    """An order. Amounts are minor units. `payment_url` is where to pay by card; `bank` is what to write on a transfer."""
+    """An order. Amounts are minor units; `refund_amount` is what goes back. `payment_url` is where to pay by card; `bank` is what to write on a transfer."""
 
     payment_url = serializers.SerializerMethodField(help_text="Empty unless it is to be paid by card now.")
     bank = serializers.SerializerMethodField(help_text="Empty unless it is to be paid by transfer now.")
@@ -34,7 +34,7 @@ class OrderData(serializers.ModelSerializer[Order]):
         model = Order
         fields = [
             "id", "project", "quote", "method", "amount", "currency", "reference", "state", "placed_at", "paid_at",
-            "cancelled_at", "refunded_at", "payment_url", "bank",
+            "cancelled_at", "completed_at", "refund_amount", "refunded_at", "payment_url", "bank",
         ]  # fmt: skip
 
     def get_payment_url(self, order: Order) -> str:
@@ -136,7 +136,7 @@ class ConfirmRefund(APIView):
     @extend_schema(request=RefundConfirmation, responses=OrderData)
     @idempotent
     def post(self, request: Request, order_id: UUID) -> Response:
-        """The money of a cancelled order went back by bank."""
+        """What was due back (`refund_amount`) went back by bank."""
         order = get_object_or_404(Order, pk=order_id)
         said = RefundConfirmation(data=request.data)
         said.is_valid(raise_exception=True)

@@ -12,8 +12,10 @@ from payouts.ledger.actions import chain_transactions
 
 @shared_task
 def advance_periods() -> None:
-    """Close what is over and open what follows."""
-    close_due_periods(now=coop_now())
+    """Close what is over and open what follows; what finished projects left goes back."""
+    now = coop_now()
+    close_due_periods(now=now)
+    orders.refund_unused_escrow(now=now)
 
 
 @shared_task
@@ -48,7 +50,7 @@ def poll_events() -> None:
 
 @shared_task
 def send_refunds() -> None:
-    """Give back what cancelled orders had paid."""
+    """Give back what cancelled orders had paid and finished ones have left."""
     orders.advance_refunds(now=coop_now(), wall=wall_now())
 
 

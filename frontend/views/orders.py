@@ -109,7 +109,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
 def _transfers(request: HttpRequest, wrong: dict[UUID, forms.Form] | None = None) -> HttpResponse:
     wrong = wrong or {}
     waiting = Order.objects.awaiting_transfer().select_related("project__client").order_by("placed_at")
-    back = Order.objects.awaiting_refund().select_related("project__client").order_by("cancelled_at")
+    back = Order.objects.awaiting_refund().select_related("project__client").order_by("paid_at")
     context: dict[str, Any] = {
         "waiting": [(one, wrong.get(one.pk) or TransferForm(auto_id=f"id_{one.reference}_%s")) for one in waiting],
         "back": [
@@ -142,7 +142,7 @@ def confirm(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @office_required("treasurer")
 @require_POST
 def give_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """The money of a cancelled order went back by bank."""
+    """What was due back went back by bank."""
     found = get_object_or_404(Order, pk=order_id)
     form = RefundForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():

@@ -27,6 +27,7 @@ from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
 from frontend.templatetags.words import money
 from payouts.actions.orders import cancel_project_order
+from payouts.models import Order
 
 QUOTE_LINES = {
     "work": gettext_lazy("Work"),
@@ -219,6 +220,7 @@ def _context(request: HttpRequest, found: Project, form: ItemsForm) -> dict[str,
         "quote_picture": _quote_picture(found.quote) if found.quote else "",
         "valid": bool(found.quote and found.quote.is_valid_on(coop_now())),
         "order": order[0] if order else None,
+        "paid_order": Order.objects.filter(project=found, paid_at__isnull=False).first(),
         "unpaid": found.status in ("draft", "review", "quoted"),
         "cancellable": found.status in ("draft", "review", "quoted", "funded", "live", "paused"),
     }

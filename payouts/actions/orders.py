@@ -1,4 +1,4 @@
-"""Money in: an order is placed, paid by Checkout or by bank transfer, or cancelled and refunded.
+"""Money in: an order is placed, paid by Checkout or by bank transfer, or cancelled and refunded; what a finished project left of it goes back.
 
 What asks Stripe is never done with a transaction open: read, ask, then write what was learnt in one transaction.
 """
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
@@ -19,10 +20,11 @@ from coop.errors import Refused
 from coop.members.models import Member, User
 from coop.money import written
 from coop.work.actions.projects import cancel_project, fund_project
-from coop.work.models import Project
+from coop.work.models import Answer, Project
 from payouts.ledger import chart
-from payouts.ledger.actions import credit, debit, open_accounts, post
+from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models.orders import Order
+from payouts.models.periods import RevenueLine
 from payouts.rails import Declined, LookupFailed, Sent, stripe
 
 KEY_LIVES = timedelta(hours=20)  # Stripe keeps one for 24 hours
@@ -170,13 +172,13 @@ def _paid(
     if order.payment == payment:
         return order
     _refuse_wrong_amount(order, amount, currency)
-    if order.state in (State.CANCELLED, State.REFUND_DUE, State.REFUNDED):
+    if order.cancelled_at:
         raise Refused(
             _("Order %(order)s was cancelled, and then paid by %(payment)s: it has to go back.")
             % {"order": order.reference, "payment": payment},
             code="paid_after_cancelling",
         )
-    if order.state == State.PAID:
+    if order.paid_at:
         raise Refused(
             _("Order %(order)s was already paid by %(first)s; %(second)s pays it a second time and has to go back.")
             % {"order": order.reference, "first": order.payment, "second": payment},
@@ -262,7 +264,7 @@ def cancel_order(*, order: Order, by: User, now: datetime) -> Order:
 @transaction.atomic
 def _cancel(*, order: Order, by: User, now: datetime) -> Order:
     locked = Order.objects.select_for_update(of=("self",)).select_related("project").get(pk=order.pk)
-    if locked.state in Order.ENDED:
+    if locked.cancelled_at:
         return locked
     if locked.state == State.AWAITING_PAYMENT:
         if locked.checkout:
@@ -271,14 +273,50 @@ def _cancel(*, order: Order, by: User, now: datetime) -> Order:
         locked.save(update_fields=["state", "cancelled_at"])
     else:
         cancel_project(project=locked.project, by=by, now=now)
-        locked.state, locked.cancelled_at = State.REFUND_DUE, now
-        if locked.method == Method.CHECKOUT:
-            locked.refund_request = stripe.refund_request(
-                payment=locked.payment, amount=locked.amount, order=str(locked.pk)
-            )
-        locked.save(update_fields=["state", "cancelled_at", "refund_request"])
+        locked.cancelled_at = now
+        _owe_back(locked, locked.amount)
+        locked.save(update_fields=["state", "cancelled_at", *REFUND_DUE_FIELDS])
     _record(locked, "cancelled", {"refund": locked.state == State.REFUND_DUE}, by=_requester(locked), now=now)
     return locked
+
+
+REFUND_DUE_FIELDS = ("refund_amount", "refund_request")
+
+
+def _owe_back(order: Order, amount: int) -> None:
+    """So much has to go back; by card, the exact request is written before it is asked."""
+    order.state, order.refund_amount = State.REFUND_DUE, amount
+    if order.method == Method.CHECKOUT:
+        order.refund_request = stripe.refund_request(payment=order.payment, amount=amount, order=str(order.pk))
+
+
+def refund_unused_escrow(*, now: datetime) -> int:
+    """Owe back what finished projects left in escrow, the buffer above all, once all that was delivered is billed.
+
+    It is the requester's own money and never was revenue. One transaction for each; the number of orders that were
+    completed. Doing it twice, or from two workers, changes nothing.
+    """
+    return sum(_complete(id, now) for id in Order.objects.finished().order_by("paid_at").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _complete(id: UUID, now: datetime) -> bool:
+    order = Order.objects.finished().select_for_update(of=("self",)).filter(pk=id).first()
+    if order is None or not _is_billed(order.project_id):
+        return False  # somebody else was here, or the period of the last answers is not closed yet
+    order.completed_at, left = now, balance(chart.escrow(order.project_id))
+    if left:
+        _owe_back(order, left)
+    order.save(update_fields=["state", "completed_at", *REFUND_DUE_FIELDS])
+    _record(order, "completed", {"refund": left}, by="platform", now=now)
+    return True
+
+
+def _is_billed(project: UUID) -> bool:
+    """Whether every answer delivered to a finished project is in the revenue of a closed period; none comes after."""
+    delivered = Answer.objects.billable().filter(project=project).count()
+    counted = RevenueLine.objects.filter(project=project).aggregate(n=Sum("answers"))["n"] or 0
+    return bool(counted == delivered)
 
 
 def cancel_project_order(*, project: Project, by: User, now: datetime) -> Project:
@@ -291,7 +329,10 @@ def cancel_project_order(*, project: Project, by: User, now: datetime) -> Projec
 
 @transaction.atomic
 def confirm_refund(*, order: Order, reference: str, by: Member, now: datetime) -> Order:
-    """The treasurer sent the money of a cancelled order back by bank. Refused `not_treasurer`, `no_refund_due`, `reference_missing`."""
+    """The treasurer sent back by bank what was due of an order: `refund_amount`.
+
+    The same again changes nothing. Refused `not_treasurer`, `no_refund_due`, `reference_missing`.
+    """
     if not by.holds("treasurer", now):
         raise Refused(_("Only the treasurer confirms refunds."), code="not_treasurer")
     reference = " ".join(reference.split())[:200]
@@ -306,17 +347,21 @@ def confirm_refund(*, order: Order, reference: str, by: Member, now: datetime) -
 
 
 def _refunded(order: Order, reference: str, *, by: str, now: datetime) -> Order:
+    assert order.refund_amount, "what is due has its amount"
     order.state, order.refund_reference, order.refunded_at, order.refund_trouble = State.REFUNDED, reference, now, ""
     order.save(update_fields=["state", "refund_reference", "refunded_at", "refund_trouble"])
     post(
         idem=f"order:{order.pk}:refunded",
         kind="order_refunded",
-        legs=[debit(chart.escrow(order.project_id), order.amount), credit(cash_account(order), order.amount)],
+        legs=[
+            debit(chart.escrow(order.project_id), order.refund_amount),
+            credit(cash_account(order), order.refund_amount),
+        ],
         source_event=reference[:160],
         by=by,
         now=now,
     )
-    _record(order, "refunded", {"amount": order.amount}, by=by, now=now)
+    _record(order, "refunded", {"amount": order.refund_amount}, by=by, now=now)
     return order
 
 
@@ -340,7 +385,7 @@ def _advance_refund(order: Order, now: datetime, wall: datetime) -> bool:
             found = stripe.find_refunds(order.payment)
         except LookupFailed:
             return False
-        right = [refund for refund in found if refund.amount == order.amount]
+        right = [refund for refund in found if refund.amount == order.refund_amount]
         with transaction.atomic():
             locked = Order.objects.select_for_update().get(pk=order.pk)
             if locked.state != State.REFUND_DUE or locked.refund_epoch != order.refund_epoch:

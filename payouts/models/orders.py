@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from coop.members.models import Member, User
 from coop.work.models import Project, Quote
 
+FINISHED = (Project.Status.DONE, Project.Status.ARCHIVED)
+
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: Any) -> OrderQuerySet:
@@ -23,7 +25,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(project__in=Project.objects.editable_by(user))
 
     def live(self) -> OrderQuerySet:
-        """Those that were not cancelled."""
+        """Those that were neither cancelled nor given anything back."""
         return self.exclude(state__in=Order.ENDED)
 
     def awaiting_transfer(self) -> OrderQuerySet:
@@ -33,6 +35,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def awaiting_refund(self) -> OrderQuerySet:
         """Those whose money has to go back."""
         return self.filter(state=Order.State.REFUND_DUE)
+
+    def finished(self) -> OrderQuerySet:
+        """Paid ones whose project is done, and of which nobody has looked yet what is left."""
+        return self.filter(state=Order.State.PAID, completed_at__isnull=True, project__status__in=FINISHED)
 
 
 class Order(models.Model):
@@ -71,6 +77,8 @@ class Order(models.Model):
     confirmed_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
 
     cancelled_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)  # the work is done and billed; what is left goes back
+    refund_amount = models.PositiveBigIntegerField(null=True)  # all of it when cancelled, what is left when completed
     refund_epoch = models.PositiveIntegerField(default=1)
     refund_request = models.BinaryField(null=True)
     refund_first_try_at = models.DateTimeField(null=True)
@@ -105,9 +113,29 @@ class Order(models.Model):
                 condition=Q(state="awaiting_payment", paid_at__isnull=True, cancelled_at__isnull=True)
                 | Q(state="paid", paid_at__isnull=False, cancelled_at__isnull=True)
                 | Q(state="cancelled", paid_at__isnull=True, cancelled_at__isnull=False)
-                | Q(state="refund_due", paid_at__isnull=False, cancelled_at__isnull=False, refunded_at__isnull=True)
-                | Q(state="refunded", paid_at__isnull=False, cancelled_at__isnull=False, refunded_at__isnull=False),
+                | Q(state="refund_due", paid_at__isnull=False, refunded_at__isnull=True)
+                | Q(state="refunded", paid_at__isnull=False, refunded_at__isnull=False),
                 name="order_state_follows_its_moments",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True) | Q(paid_at__isnull=False, cancelled_at__isnull=True),
+                name="order_completed_was_paid_and_not_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["refund_due", "refunded"],
+                    refund_amount__isnull=False,
+                    refund_amount__gt=0,
+                    refund_amount__lte=F("amount"),
+                )
+                | Q(state__in=["awaiting_payment", "paid", "cancelled"], refund_amount__isnull=True),
+                name="order_refund_has_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["refund_due", "refunded"])
+                | Q(completed_at__isnull=False)
+                | Q(cancelled_at__isnull=False, refund_amount=F("amount")),
+                name="order_cancelled_goes_back_in_full",
             ),
             models.CheckConstraint(
                 condition=Q(paid_at__isnull=True, payment="") | (Q(paid_at__isnull=False) & ~Q(payment="")),

@@ -1,12 +1,17 @@
 """Money in: what is ordered is paid once, in the right amount, or given back."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import IntegrityError, transaction
 
 from coop.clock import coop_now
 from coop.errors import Refused
 from coop.work.actions.claims import claim
+from coop.work.actions.consensus import finish_if_done
 from coop.work.models import Project
 from payouts.actions import orders
+from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import Order
@@ -243,8 +248,6 @@ def cancel(order: Order) -> Order:
 
 
 def refund(order: Order, hours: int = 0) -> Order:
-    from datetime import timedelta
-
     orders.advance_refunds(now=coop_now(), wall=coop_now() + timedelta(hours=hours))
     return reread(order)
 
@@ -315,3 +318,128 @@ def test_a_transfer_is_given_back_by_the_treasurer():
     assert reread(order).state == State.REFUNDED and balance(chart.CASH_BANK) == 0
     with pytest.raises(Refused):
         orders.confirm_refund(order=order, reference="OUT-2", by=theo, now=coop_now())
+
+
+# --- what is left when the work is done
+
+
+def deliver(order: Order) -> None:
+    """Every answer that was ordered, and then the end of the project."""
+    project = Project.objects.get(pk=order.project_id)
+    workers = [make.member() for _n in range(project.redundancy)]
+    start = coop_now()
+    for worker in workers:
+        for n in range(project.quote.items):
+            make.answer(worker, project, at=start + (n + 1) * timedelta(minutes=2))
+    assert finish_if_done(project=project, now=coop_now())
+
+
+def bill_and_look(order: Order) -> Order:
+    """The period closes, and what is left is looked for."""
+    now = coop_now() + timedelta(days=31)
+    close_due_periods(now=now)
+    orders.refund_unused_escrow(now=now)
+    return reread(order)
+
+
+@pytest.fixture
+def delivered():
+    """An order paid by bank transfer whose work is done; its period still runs."""
+    open_first_period(now=coop_now() - timedelta(days=1))
+    order = place(make.quoted(items=2))
+    confirm(order)
+    deliver(order)
+    return reread(order)
+
+
+def test_what_a_finished_project_left_goes_back_and_is_no_cost_of_the_pool(delivered):
+    order = bill_and_look(delivered)
+    left = order.amount - order.quote.total
+    assert (order.state, order.refund_amount) == (State.REFUND_DUE, left) and left > 0
+
+    orders.confirm_refund(order=order, reference="OUT-1", by=order.confirmed_by, now=coop_now())
+
+    assert reread(order).state == State.REFUNDED
+    assert balance(chart.escrow(order.project_id)) == 0
+    assert balance(chart.CASH_BANK) == balance(chart.REVENUE) == order.quote.total
+    assert balance(chart.REFUNDS) == 0
+
+
+def test_by_card_what_is_left_goes_back_once(standin, by_card):
+    open_first_period(now=coop_now() - timedelta(days=1))
+    order = by_card()
+    pay(standin, order)
+    settle(order)
+    deliver(order)
+    order = bill_and_look(order)
+    standin.ask("faults", kind="drop_after", path="/v1/refunds")
+
+    for hours in (0, 1, 2, 30):
+        refund(order, hours=hours)
+
+    given = standin.client().v1.refunds.list({"payment_intent": order.payment}).data
+    assert [one.amount for one in given] == [order.refund_amount] == [order.amount - order.quote.total]
+    assert reread(order).state == State.REFUNDED
+    assert balance(chart.escrow(order.project_id)) == 0 and balance(chart.CASH_STRIPE) == order.quote.total
+
+
+def test_looking_twice_for_what_is_left_changes_nothing(delivered):
+    order = bill_and_look(delivered)
+
+    assert orders.refund_unused_escrow(now=coop_now()) == 0
+    assert bill_and_look(order).completed_at == order.completed_at
+
+
+def test_nothing_goes_back_before_the_last_answers_are_billed(delivered):
+    assert orders.refund_unused_escrow(now=coop_now()) == 0
+    assert reread(delivered).state == State.PAID
+
+
+def test_nothing_goes_back_of_work_that_is_not_done():
+    open_first_period(now=coop_now() - timedelta(days=1))
+    order = place(make.quoted(items=2))
+    confirm(order)
+    make.answer(make.member(), order.project)
+
+    assert bill_and_look(order).completed_at is None
+
+
+def test_an_order_without_a_rest_is_completed_and_stays_paid(delivered):
+    from payouts.ledger.actions import credit, debit, post
+
+    escrow, rest = chart.escrow(delivered.project_id), delivered.amount - delivered.quote.total
+    legs = [debit(escrow, rest), credit(chart.CASH_BANK, rest)]
+    post(idem="by hand", kind="order_refunded", legs=legs, by="theo", now=coop_now())
+
+    order = bill_and_look(delivered)
+
+    assert (order.state, order.refund_amount) == (State.PAID, None) and order.completed_at
+
+
+def test_a_completed_order_is_not_cancelled_nor_paid_again(delivered):
+    order = bill_and_look(delivered)
+
+    with pytest.raises(Refused) as no:
+        cancel(order)
+    assert no.value.code == "work_began"
+    with pytest.raises(Refused) as no:
+        confirm(order, reference="FT-2", by=order.confirmed_by)
+    assert no.value.code == "paid_twice"
+
+
+@pytest.mark.parametrize("amount", [0, -1, None])
+def test_a_refund_of_nothing_or_of_more_than_was_paid_is_impossible(delivered, amount):
+    order = bill_and_look(delivered)
+    wrong = order.amount + 1 if amount == -1 else amount
+
+    with pytest.raises(IntegrityError, match="order_refund_has_its_amount"), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(refund_amount=wrong)
+
+
+def test_a_cancelled_order_goes_back_in_full_by_law():
+    order = place(make.quoted())
+    confirm(order)
+    assert cancel(order).refund_amount == order.amount
+
+    with pytest.raises(IntegrityError, match="order_cancelled_goes_back_in_full"), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(refund_amount=order.amount - 1)
