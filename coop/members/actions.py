@@ -24,7 +24,7 @@ def apply(
     now: datetime,
 ) -> Application:
     """Ask to become a member. Refused `already_member` or `already_applied`."""
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if Member.objects.filter(user=by, ended_at__isnull=True).exists():
         raise Refused(_("You are a member already."), code="already_member")
     if Application.objects.filter(user=by, outcome="").exists():
@@ -102,7 +102,7 @@ def describe_membership(
     *, member: Member, name: str, country: str, languages: list[str], engagement: str, by: Member, now: datetime
 ) -> Member:
     """Change what a member says about themselves. The college changes only by decision. Refused `not_yours`, `membership_ended`."""
-    member = Member.objects.select_for_update().get(pk=member.pk)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if by.pk != member.pk:
         raise Refused(_("Only the member can change this."), code="not_yours")
     if not member.is_member_on(now):
@@ -128,7 +128,7 @@ def withdraw_application(*, application: Application, by: User, now: datetime) -
 @transaction.atomic
 def end_membership(*, member: Member, by: Member, now: datetime) -> Member:
     """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
-    member = Member.objects.select_for_update().get(pk=member.pk)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if by.pk != member.pk:
         raise Refused(_("Only the member can leave; a removal is decided by vote."), code="not_yours")
     if member.ended_at is not None:

@@ -46,7 +46,7 @@ def place_order(*, project: Project, method: str, by: User, now: datetime) -> Or
             code="order_method_unknown",
             field="method",
         )
-    locked = Project.objects.select_for_update(of=("self",)).select_related("quote").get(pk=project.pk)
+    locked = Project.objects.select_for_update(of=("self",), no_key=True).select_related("quote").get(pk=project.pk)
     live = Order.objects.live().filter(project=locked).first()
     if live is not None:
         if live.state == State.PAID:

@@ -35,7 +35,7 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
         )
     plugin = rails.get(rail)
     cleaned = plugin.cleaned(details, member.country)
-    Member.objects.select_for_update().get(pk=member.pk)
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     digest = sealing.blind(canonical_json({"rail": rail, **cleaned}).decode())
     current = RailDetails.objects.of(member).current().first()
     if current is not None and current.digest == digest:

@@ -43,7 +43,7 @@ def open_dataset(
     Refused `not_a_steward`, `not_delivered`, `no_labels`, `too_few_contributors`.
     """
     _check_steward(by, now)
-    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if known := Dataset.objects.filter(project=project).first():
         return known
     if project.status not in DELIVERED:

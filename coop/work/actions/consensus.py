@@ -22,7 +22,7 @@ Status = Project.Status
 @transaction.atomic
 def finish_if_done(*, project: Project, now: datetime) -> bool:
     """Call a project done when every item has all its answers. Whether it is done now. Doing it twice changes nothing."""
-    locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if locked.status not in (Status.LIVE, Status.PAUSED):
         return locked.status in (Status.DONE, Status.ARCHIVED)
     if locked.items.filter(open=True).exists() or locked.items.unfinished().exists():  # the first by its small index

@@ -302,7 +302,12 @@ def resume_project(*, project: Project, by: User, now: datetime) -> Project:
 
 
 def _locked(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).select_related("client", "quote").get(pk=project.pk)
+    """The project, locked against other changes; not against new rows that refer to it, or a claim that holds an item would deadlock."""
+    return (
+        Project.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("client", "quote")
+        .get(pk=project.pk)
+    )
 
 
 def _refuse_unless(project: Project, allowed: tuple[str, ...], message: str, code: str) -> None:
