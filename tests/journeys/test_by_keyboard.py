@@ -17,7 +17,8 @@ def test_hanitra_labels_by_keyboard_without_javascript(visitor: Visitor):
     page.goto("/work/")
 
     page.get_by_role("button", name="Give me an item of any project").focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     for name in ("Hand in and take the next", "Hand in and stop"):
         page.wait_for_url("**/work/assignments/**")
         page.wait_for_timeout(1_200)  # no second is counted twice, so each answer takes more than one
@@ -25,8 +26,8 @@ def test_hanitra_labels_by_keyboard_without_javascript(visitor: Visitor):
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")  # the second answer
         page.get_by_role("button", name=name).focus()
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
     page.goto("/work/time/")
 
     answers = [assignment.answers.get().value for assignment in Assignment.objects.all()]
