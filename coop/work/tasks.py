@@ -21,9 +21,12 @@ def update_consensus() -> None:
     actions.update_due_consensus(now=coop_now())
 
 
-@shared_task
+@shared_task(expires=10)
 def reckon_project(project: str) -> None:
-    """After a submission: finish the project if that was its last answer, and reckon its consensus if it is due."""
+    """After a submission: finish the project if that was its last answer, and reckon its consensus if it is due.
+
+    One that waited longer is dropped unread: the sweep above has done its work, and others are not kept waiting behind hundreds.
+    """
     this = Project.objects.get(pk=UUID(project))
     actions.finish_if_done(project=this, now=coop_now())
     actions.reckon_consensus(project=this, now=coop_now())
