@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from api.permissions import HasScope, member_of, member_or_none
 from api.scopes import SCOPES
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.actions import apply, describe_membership
 from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from api.models import KeyedRequest
 from api.scopes import SCOPES
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import User
 
 PERSONAL_CLIENT = "personal-tokens"

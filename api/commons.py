@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, member_of
-from coop.clock import coop_now
 from coop.commons import screen
 from coop.commons.actions import (
     fetch_file,
@@ -28,6 +27,7 @@ from coop.commons.actions import (
     withdraw_request,
 )
 from coop.commons.models import AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
+from coop.ground.clock import coop_now
 from coop.members.models import COUNTRY, OfficeKind
 from coop.work.models import Project
 from payouts.actions.commons_income import receive_access_fee

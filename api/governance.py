@@ -20,12 +20,12 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, IsMember, member_of, member_or_none
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.talk.actions import LONGEST_POST, post
 from coop.talk.models import Post
-from governance import words
+from governance import procedure_text
 from governance.actions.drafting import (
     LONGEST_BODY,
     LONGEST_TITLE,
@@ -119,7 +119,7 @@ class ProposalData(serializers.ModelSerializer[Proposal]):
     def get_procedure_in_words(self, proposal: Proposal) -> list[str]:
         """The procedure in sentences."""
         found = procedure_of(proposal)
-        return words.sentences(found) if found else []
+        return procedure_text.sentences(found) if found else []
 
     def get_ballot(self, proposal: Proposal) -> UUID | None:
         """The ballot, once it is open."""
@@ -204,7 +204,7 @@ class BallotData(serializers.ModelSerializer[Ballot]):
 
     def get_procedure_in_words(self, ballot: Ballot) -> list[str]:
         """The frozen procedure in sentences."""
-        return words.sentences(ballot.procedure)
+        return procedure_text.sentences(ballot.procedure)
 
     @extend_schema(responses=MyVote)
     def get_mine(self, ballot: Ballot) -> dict[str, Any] | None:

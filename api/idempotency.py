@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import actions
-from coop.errors import Refused
+from coop.ground.errors import Refused
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 HEADER = "Idempotency-Key"

@@ -20,8 +20,8 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, IsMember, member_of
-from coop.canonical import canonical_json
-from coop.clock import coop_now
+from coop.ground.canonical import canonical_json
+from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from payouts import bundles
 from payouts.actions.objections import raise_objection

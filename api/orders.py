@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, member_of, member_or_none
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.models import Project
 from payouts.actions import inbox, orders
 from payouts.models import InboxEvent, Order

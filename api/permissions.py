@@ -14,7 +14,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member
 
 if TYPE_CHECKING:  # rest_framework.views loads this module

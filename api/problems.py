@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import set_rollback
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 
 MEDIA_TYPE = "application/problem+json"
 

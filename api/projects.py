@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.permissions import HasScope
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work import actions
 from coop.work.models import END_USES, Answer, Client, Item, ItemImport, Project, Quote, QuoteLine
 from coop.work.task_types import TASK_TYPES

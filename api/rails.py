@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, IsMember, member_of
 from api.projects import CsvParser
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item

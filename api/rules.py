@@ -15,9 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
-from coop.rules.catalogue import CATALOGUE, Rule
+from coop.rules.catalogue import CATALOGUE
+from coop.rules.catalogue.rule import Rule
 from coop.rules.models import RuleVersion
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from api.problems import as_answer, problem
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from payouts.actions.inbox import receive_webhook
 
 

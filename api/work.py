@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, IsMember, member_of
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Client, Project, TimeEntry

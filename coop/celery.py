@@ -9,7 +9,7 @@ from django.db import transaction
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coop.settings")
-TRANSPORT_ALIASES["pgmq"] = "coop.queue_transport:Transport"
+TRANSPORT_ALIASES["pgmq"] = "coop.embedded.transport:Transport"
 
 
 class SweptTask(DjangoTask):

@@ -84,3 +84,13 @@ def database(name: str, url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def broker(name: str, url: str) -> tuple[str, dict[str, object]]:
+    """Celery's broker address and transport options: RabbitMQ, by TLS or not, and for tests this process itself."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("amqp", "amqps", "memory") or (not rest and scheme != "memory"):
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a message broker: it takes amqp://user:password@host/."
+        )
+    return url, {} if scheme == "memory" else {"confirm_publish": True}

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from coop import broker, embedded
 from coop import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,7 +104,11 @@ TEMPLATES = [
 
 # The embedded server is asked for by name, never assumed; here its address is only reckoned, the scripts start it.
 EMBEDDED = env.flag("CANUT_EMBEDDED", False)
-_embedded = embedded.urls(embedded.home(os.environ)) if EMBEDDED else {}
+_embedded: dict[str, str] = {}
+if EMBEDDED:
+    from coop.embedded import cluster
+
+    _embedded = cluster.urls(cluster.home(os.environ))
 DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL", _embedded.get("DATABASE_URL")))}
 _owner_url = env.text("DATABASE_OWNER_URL", _embedded.get("DATABASE_OWNER_URL", ""))
 if _owner_url:
@@ -231,9 +234,13 @@ STRIPE_LIVE = env.flag("STRIPE_LIVE", False)
 
 # -- background work
 
-CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport(
-    env.text("BROKER_URL", _embedded.get("BROKER_URL", _sandbox_only("memory://")))
-)
+_broker = env.text("BROKER_URL", _embedded.get("BROKER_URL", _sandbox_only("memory://")))
+if _broker.startswith("pgmq://"):
+    from coop.embedded import queue
+
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = queue.transport(_broker)
+else:
+    CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = env.broker("BROKER_URL", _broker)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from coop.clock import coop_now, sandbox_offset
+from coop.ground.clock import coop_now, sandbox_offset
 from frontend.navigation import FOOTER, existing, links_for
 
 

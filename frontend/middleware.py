@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member
 
 POLICY = "; ".join(

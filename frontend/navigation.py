@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Office
 
 View = Callable[..., HttpResponse]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from coop.commons.models import AccessRequest
 from coop.commons.screen import RED_LINES
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import check_fit, check_value, head, in_force
 from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Resolution, SetRule

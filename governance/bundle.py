@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from coop.audit.proofs import log_proof
-from coop.canonical import canonical_json, fingerprint, instant
+from coop.ground.canonical import canonical_json, fingerprint, instant
 from governance import tally
 from governance.models import Ballot
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from coop.canonical import fingerprint
+from coop.ground.canonical import fingerprint
 
 
 class UnreadableChange(ValueError):

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from coop.commons import screen
 from coop.commons.actions import refuse_access
 from coop.commons.models import AccessRequest
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
 from governance.models import Proposal, State

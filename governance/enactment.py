@@ -6,14 +6,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from coop.canonical import instant
 from coop.commons.actions import grant_access, refuse_access
 from coop.commons.models import AccessRequest
-from coop.errors import Refused
+from coop.ground.canonical import instant
+from coop.ground.errors import Refused
 from coop.members.actions import admit, begin_office, decline_application
 from coop.members.models import Application, Member
 from coop.rules.actions import amend_rule, head, in_force
-from coop.rules.catalogue import CATALOGUE, Effect
+from coop.rules.catalogue import CATALOGUE
+from coop.rules.catalogue.rule import Effect
 from governance.admissibility import check_appointable
 from governance.changes import Admit, Appoint, GrantAccess, Operation, Resolution, SetRule
 from payouts.actions.periods import next_period_start
@@ -57,7 +58,7 @@ def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]
             return {"op": "resolution"}
 
 
-def lay_aside(change: Operation, *, decision: UUID, now: datetime) -> None:
+def decline(change: Operation, *, decision: UUID, now: datetime) -> None:
     """Do what follows when the assembly did not say yes: what was asked for is declined, and nothing else changes."""
     match change:
         case Admit(application=pk):

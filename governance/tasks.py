@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from governance import commons
 from governance.actions.advancing import advance_proposal
 from governance.models import Proposal

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from coop.audit.proofs import log_proof
-from coop.canonical import fingerprint, instant
+from coop.ground.canonical import fingerprint, instant
 from coop.rules.actions import book_pinned_as
 from payouts.models import PayoutRun, Period
 from payouts.waterfall import Outcome

@@ -38,7 +38,7 @@ def broken(limit: int = 5) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def insist() -> None:
+def require_intact() -> None:
     """InvariantBroken unless everything is right."""
     if contradictions := broken():
         raise InvariantBroken(contradictions)

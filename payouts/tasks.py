@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from coop.clock import coop_now, wall_now
+from coop.ground.clock import coop_now, wall_now
 from payouts import invariants
 from payouts.actions import execution, inbox, orders
 from payouts.actions.periods import close_due_periods
@@ -33,7 +33,7 @@ def chain_ledger() -> None:
 @shared_task
 def check_invariants() -> None:
     """Crash, so that somebody looks, when the books contradict themselves."""
-    invariants.insist()
+    invariants.require_intact()
 
 
 @shared_task

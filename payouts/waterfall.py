@@ -11,7 +11,7 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import Literal
 
-from coop.money import apportion, apportion_by, rank, share_of
+from coop.ground.money import apportion, apportion_by, rank, share_of
 
 Regime = Literal["ok", "floors_prorated", "all_capped", "no_work"]
 PERMILLE = 1000
@@ -147,7 +147,7 @@ def equally(weight: int) -> int:
     return 1 if weight > 0 else 0
 
 
-def pour(takings: Takings, works: Iterable[Work], terms: Terms, *, run_hash: str) -> Outcome:
+def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, run_hash: str) -> Outcome:
     """The whole waterfall. `run_hash` is the hash of the inputs and settles ties; KeyError for a kind or strategy without a rule."""
     ordered = sorted(works, key=lambda work: work.member)
     owed = {member: left for member, left in (takings.owed or {}).items() if left}

@@ -116,7 +116,7 @@ class Clock:
 
     def advance(self, *, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> datetime:
         """Move forward; the moment it is then."""
-        from coop.clock import coop_now
+        from coop.ground.clock import coop_now
 
         self.moved = True
         ahead = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

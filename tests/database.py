@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from coop.embedded import APP_ROLE, OWNER_ROLE, Cluster
+from coop.embedded.cluster import Cluster
+from coop.ground.roles import APP_ROLE, OWNER_ROLE
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -25,8 +26,9 @@ SOURCES = [
     for path in sorted((ROOT / area).rglob("migrations/*.py"))
 ]
 FOUNDING = [
-    ROOT / "coop" / "rules" / "catalogue.py",
-    ROOT / "coop" / "embedded.py",
+    *sorted((ROOT / "coop" / "rules" / "catalogue").glob("*.py")),
+    ROOT / "coop" / "embedded" / "cluster.py",
+    ROOT / "coop" / "ground" / "roles.py",
     ROOT / "payouts" / "ledger" / "actions.py",
     ROOT / "tests" / "conftest.py",
 ]

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from coop.clock import coop_now
 from coop.commons import actions as commons
 from coop.commons.models import AccessRequest, Dataset
+from coop.ground.clock import coop_now
 from coop.members.actions import begin_office, found_member
 from coop.members.models import Member, User
 from coop.work import actions as work

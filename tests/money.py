@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.actions.runs import advance_runs
 from payouts.models import MemberShare, PayoutRun, Period

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from coop import embedded
+from coop.ground.roles import APP_ROLE
 from tests import database
 from tests.structure.source import ROOT
 
@@ -43,7 +43,7 @@ class Served:
                 stderr=output,
                 env={
                     **os.environ,
-                    "DATABASE_URL": database.cluster.dsn(embedded.APP_ROLE, name),
+                    "DATABASE_URL": database.cluster.dsn(APP_ROLE, name),
                     "BROKER_URL": broker_url,
                     **dict([self.mark.split("=")]),
                 },

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member
 from coop.rules.actions import head
 from coop.rules.models import RuleVersion

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from coop.audit import merkle, seals
 from coop.audit.checkpoints import LogKey
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
-from coop.canonical import canonical_json, instant
+from coop.ground.canonical import canonical_json, instant
 
 FORMAT = "canut-log/1"
 BATCH = 1000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from coop.canonical import fingerprint, instant
+from coop.ground.canonical import fingerprint, instant
 
 FORMAT = "canut-seal/1"
 BEFORE_THE_FIRST = "0" * 64

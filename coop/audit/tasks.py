@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from coop.audit import actions
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 
 
 @shared_task

@@ -10,7 +10,7 @@ from coop.audit import merkle, seals
 from coop.audit.actions import FORMAT, log_key
 from coop.audit.checkpoints import ReadCheckpoint, read_checkpoint
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
-from coop.canonical import canonical_json, instant
+from coop.ground.canonical import canonical_json, instant
 
 UNSEALED_FOR_AT_MOST = timedelta(minutes=15)
 """The sealer runs every few seconds; entries that wait longer than this show that it does not run."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coop.canonical import canonical_json, sha256_hex
+from coop.ground.canonical import canonical_json, sha256_hex
 
 SUMS = "SHA256SUMS"
 

@@ -13,11 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-
-def _(text: str) -> str:
-    """Marks a text for translation; the pages translate it."""
-    return text
-
+from coop.ground.texts import gettext_noop as _
 
 UNKNOWN = "other"
 """What somebody chooses when no word of a list fits: a fact the machine does not know."""

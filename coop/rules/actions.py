@@ -7,10 +7,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint
+from coop.ground.errors import Refused
 from coop.rules.book import RuleBook
-from coop.rules.catalogue import CATALOGUE, InvalidValue, Rule, RuleValue
+from coop.rules.catalogue import CATALOGUE
+from coop.rules.catalogue.rule import InvalidValue, Rule, RuleValue
 from coop.rules.conflicts import check_together
 from coop.rules.models import PinnedBook, RuleVersion
 

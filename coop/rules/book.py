@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from coop.canonical import fingerprint
-from coop.rules.catalogue import RuleValue
+from coop.ground.canonical import fingerprint
+from coop.rules.catalogue.rule import RuleValue
 
 FORMAT = "rule-book/1"
 

@@ -2,13 +2,8 @@
 
 from collections.abc import Mapping
 
-from coop.rules.catalogue import InvalidValue, RuleValue
-
-
-def _(text: str) -> str:
-    """Marks a text for translation; whoever shows it translates it."""
-    return text
-
+from coop.ground.texts import gettext_noop as _
+from coop.rules.catalogue.rule import InvalidValue, RuleValue
 
 LEVIES = ("pay.solidarity_share", "pay.reserve_share", "pay.commons_operations_share", "pay.social_contributions_share")
 HIGHEST_LEVIES = 8000

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.talk.models import Post, Thread
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work import actions
 from coop.work.models import Project
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from api.actions import LONGEST_DAYS
 from api.scopes import SCOPES
 from coop.members.models import College, Engagement
-from frontend import places
+from frontend import cldr
 
 
 def _scopes() -> list[tuple[str, Any]]:
@@ -21,9 +21,9 @@ class DescriptionForm(forms.Form):
     """What a member says about themselves."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As the other members will see it."))
-    country = forms.ChoiceField(label=_("Country where you work"), choices=places.countries)
+    country = forms.ChoiceField(label=_("Country where you work"), choices=cldr.countries)
     languages = forms.MultipleChoiceField(
-        label=_("Languages you work in"), choices=places.languages, widget=forms.CheckboxSelectMultiple
+        label=_("Languages you work in"), choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
     engagement = forms.ChoiceField(
         label=_("Engagement status"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.commons import screen
 from coop.commons.models import Dataset
-from frontend import places
+from frontend import cldr
 
 
 def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -22,7 +22,7 @@ class AccessForm(forms.Form):
 
     organisation = forms.CharField(label=_("Organisation"), max_length=200)
     legal_form = forms.ChoiceField(label=_("Legal form"), choices=_words(screen.LEGAL_FORMS))
-    country = forms.ChoiceField(label=_("Country"), choices=places.countries)
+    country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
     sector = forms.ChoiceField(label=_("Sector"), choices=_words(screen.SECTORS))
     purpose = forms.ChoiceField(label=_("Kind of purpose"), choices=_words(screen.PURPOSES))
     purpose_text = forms.CharField(

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coop.members.models import Member
-from coop.rules.catalogue import Column, Kind, Rule
+from coop.rules.catalogue.rule import Column, Kind, Rule
 from coop.talk.actions import LONGEST_POST
-from frontend.templatetags.words import cell, rule_value, words
+from frontend.templatetags.formats import cell, rule_value, words
 from governance.actions.drafting import LONGEST_BODY, LONGEST_TITLE
 from governance.changes import Appoint, ChangeSet, SetRule
 from governance.models import Choice

@@ -12,10 +12,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import END_USES, Client, Project
-from frontend import places
+from frontend import cldr
 
 
-def blame(form: forms.Form, wrong: ValidationError, elsewhere: dict[str, str] | None = None) -> None:
+def add_errors(form: forms.Form, wrong: ValidationError, elsewhere: dict[str, str] | None = None) -> None:
     """Show what the domain found wrong beside its field; by `elsewhere`, {beginning of a name: field}, or above all fields."""
     for field, reasons in wrong.message_dict.items():
         begins = [name for beginning, name in (elsewhere or {}).items() if field.startswith(beginning)]
@@ -28,7 +28,7 @@ class ClientForm(forms.Form):
     """The organisation that orders."""
 
     legal_name = forms.CharField(label=_("Legal name"), max_length=200)
-    country = forms.ChoiceField(label=_("Country"), choices=places.countries)
+    country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
     kind = forms.ChoiceField(label=_("Kind of organisation"), choices=Client.Kind.choices)
     vat_id = forms.CharField(label=_("VAT number"), max_length=20, required=False)
     contact = forms.EmailField(label=_("Contact address"))
@@ -79,7 +79,7 @@ class ProjectForm(forms.Form):
         help_text=_("Needed if the product will be sold as automated."),
     )
     languages = forms.MultipleChoiceField(
-        label=_("Languages needed"), required=False, choices=places.languages, widget=forms.CheckboxSelectMultiple
+        label=_("Languages needed"), required=False, choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
     media = forms.ChoiceField(
         label=_("What members look at"),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coop.money import CURRENCIES
+from coop.ground.money import CURRENCIES
 from payouts import rails
 from payouts.models import RailName
 from payouts.rails.mobile_money import LARGEST_ANSWER, operators_in

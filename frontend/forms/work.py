@@ -43,7 +43,7 @@ class ChoiceForm(forms.Form):
             for option in self.template["options"]
         ]
 
-    def blame(self, wrong: ValidationError) -> None:
+    def add_errors(self, wrong: ValidationError) -> None:
         """Show what the domain found wrong beside its field."""
         for field, reasons in wrong.message_dict.items():
             name = {"value.choice": "choice", "value": "choice", "measured_seconds": "declared_seconds"}.get(

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from api.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
 from api.scopes import SCOPES
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import apply, describe_membership, withdraw_application
 from coop.members.models import Application, Member
 from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.commons import file_answer
-from coop.clock import coop_now
 from coop.commons.actions import fetch_file, open_dataset, request_access, withdraw_request
 from coop.commons.models import AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.models import OfficeKind
 from coop.work.models import Project
 from frontend.forms.commons import AccessForm, DatasetForm

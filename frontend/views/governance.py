@@ -18,21 +18,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.governance import mine_in, named_votes, procedure_of
-from coop.clock import coop_now
 from coop.commons.models import AccessRequest
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import head
-from coop.rules.catalogue import CATALOGUE, Layer, Rule
+from coop.rules.catalogue import CATALOGUE
+from coop.rules.catalogue.rule import Layer, Rule
 from coop.rules.models import RuleVersion
 from coop.talk.actions import post
 from coop.talk.models import Post
 from frontend import pictures
 from frontend.forms.governance import AppointmentForm, PostForm, ProposalForm, RuleForm, VoteForm
 from frontend.navigation import member_required
-from frontend.templatetags.words import rule_value
+from frontend.templatetags.formats import rule_value
 from frontend.views.rules import LAYERS
-from governance import words
+from governance import procedure_text
 from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.bundle import published
@@ -248,8 +249,8 @@ def _proposal_page(
         "tone": TONES.get(State(found.state), ""),
         "changes": [_in_words(change, named=bool(member)) for change in found.changes],
         "is_author": bool(member) and found.author_id == member.pk,
-        "procedure": words.sentences(procedure) if procedure else [],
-        "abstentions": words.do_abstentions_count(procedure) if procedure else "",
+        "procedure": procedure_text.sentences(procedure) if procedure else [],
+        "abstentions": procedure_text.do_abstentions_count(procedure) if procedure else "",
         "way": _way(found),
         "ballot": ballot,
         "is_open": ballot is not None and ballot.is_open_at(now),
@@ -340,7 +341,7 @@ def ballot(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
     context = {
         "ballot": found,
         "proposal": found.proposal,
-        "procedure": words.sentences(found.procedure),
+        "procedure": procedure_text.sentences(found.procedure),
         "picture": _picture(found),
         "outcome": OUTCOMES[found.result["outcome"]] if found.result else "",
         "mine": mine_in(found, member) if member else None,

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from frontend.todo import next_things
+from frontend.next_steps import next_things
 
 
 @require_safe

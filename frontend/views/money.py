@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.money import bundle_response, published_runs, spread_of
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
-from frontend.templatetags.words import country, money
+from frontend.templatetags.formats import country, money
 from payouts import invariants
 from payouts.actions.objections import answer_objection, raise_objection
 from payouts.actions.runs import approve_run

@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.projects import as_csv, result_rows, results
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Client, Project, Quote
 from coop.work.task_types import TASK_TYPES
-from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, blame
+from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, add_errors
 from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
-from frontend.templatetags.words import money
+from frontend.templatetags.formats import money
 from payouts.actions.orders import cancel_project_order
 from payouts.models import Order
 
@@ -62,7 +62,7 @@ def new_client(request: HttpRequest) -> HttpResponse:
         try:
             actions.register_client(by=request.user, now=coop_now(), **form.cleaned_data)  # type: ignore[arg-type]
         except ValidationError as wrong:
-            blame(form, wrong)
+            add_errors(form, wrong)
         else:
             return redirect("project-new")
     return render(request, "projects/client.html", {"form": form}, status=422 if form.errors else 200)
@@ -180,7 +180,7 @@ def _stated(form: ProjectForm, do: Any) -> Project | None:
     try:
         return do()  # type: ignore[no-any-return]
     except ValidationError as wrong:
-        blame(form, wrong, ProjectForm.ELSEWHERE)
+        add_errors(form, wrong, ProjectForm.ELSEWHERE)
     except Refused as no:
         form.add_error(no.field if no.field in form.fields else None, str(no))
     return None
@@ -191,7 +191,7 @@ def _bring(request: HttpRequest, found: Project, form: ItemsForm) -> Any:
     try:
         done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.user, now=coop_now())  # type: ignore[arg-type]
     except ValidationError as wrong:
-        blame(form, wrong)
+        add_errors(form, wrong)
         return None
     except Refused as no:
         form.add_error(None, str(no))

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api.rails import file_response
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required

@@ -11,9 +11,10 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
-from coop.rules.catalogue import CATALOGUE, Effect, Layer, Rule
+from coop.rules.catalogue import CATALOGUE
+from coop.rules.catalogue.rule import Effect, Layer, Rule
 from coop.rules.models import RuleVersion
 
 LAYERS = {

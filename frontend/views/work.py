@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Project, TimeEntry
 from coop.work.tasks import reckon_project
 from frontend.forms.work import ChoiceForm
 from frontend.navigation import member_required
-from frontend.pixels import grey_png
+from frontend.png import grey_png
 
 
 @member_required
@@ -77,7 +77,7 @@ def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
                 now=now,
             )
         except ValidationError as wrong:
-            form.blame(wrong)
+            form.add_errors(wrong)
         except Refused as no:
             form.add_error(no.field if no.field in form.fields else None, str(no))
         else:

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from governance.actions.voting import close_ballot, open_ballot, tally_ballot
 from governance.changes import hash_of
-from governance.enactment import apply, lay_aside
+from governance.enactment import apply, decline
 from governance.models import Ballot, Enactment, Proposal, State
 
 
@@ -82,7 +82,7 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
         proposal.state = State.EXECUTION_FAILED
         kind, payload["code"] = "decision.failed", refused.code
         for change in changes:
-            lay_aside(change, decision=proposal.pk, now=now)
+            decline(change, decision=proposal.pk, now=now)
     else:
         Enactment.objects.create(proposal=proposal, enacted_at=now, effects=effects)
         proposal.state = State.EXECUTED
@@ -106,6 +106,6 @@ def _expires(proposal: Proposal, now: datetime) -> bool:
     proposal.settled_at = now
     proposal.save(update_fields=["state", "settled_at"])
     for change in proposal.changes:
-        lay_aside(change, decision=proposal.pk, now=now)
+        decline(change, decision=proposal.pk, now=now)
     record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by="platform", now=now)
     return True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.commons.actions import link_to_proposal
 from coop.commons.models import AccessRequest
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.talk.actions import open_thread

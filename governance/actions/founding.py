@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.audit.models import Entry
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.actions import begin_office, found_member
 from coop.members.models import COUNTRY, College, Engagement, Member, OfficeKind, User
 from coop.rules.actions import in_force, record_founding_rules

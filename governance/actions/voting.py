@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.canonical import canonical_json, fingerprint, instant, sha256_hex
-from coop.errors import Refused
+from coop.ground.canonical import canonical_json, fingerprint, instant, sha256_hex
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import in_force, pin
 from governance import tally
 from governance.bundle import bundle_of, votes_of
 from governance.electorate import voters_at
-from governance.enactment import lay_aside
+from governance.enactment import decline
 from governance.models import Ballot, Choice, Proposal, RollEntry, State, Vote
 from governance.procedures import in_book
 
@@ -160,7 +160,7 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     else:
         proposal.settled_at = now
         for change in proposal.changes:
-            lay_aside(change, decision=proposal.pk, now=now)
+            decline(change, decision=proposal.pk, now=now)
     proposal.save(update_fields=["state", "tallied_at", "executable_at", "expires_at", "settled_at"])
     return ballot
 

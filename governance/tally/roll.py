@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coop.audit import merkle
-from coop.canonical import canonical_json
+from coop.ground.canonical import canonical_json
 
 
 @dataclass(frozen=True, slots=True, order=True)

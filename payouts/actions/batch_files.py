@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from payouts import sealing
 from payouts.actions.execution import give_back, mark_paid, mark_sent

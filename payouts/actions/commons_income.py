@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from coop.commons.actions import settle_fee
 from coop.commons.models import Grant
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member, OfficeKind
 from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, post

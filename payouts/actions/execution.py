@@ -21,7 +21,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from payouts import rails, sealing
 from payouts.ledger import chart

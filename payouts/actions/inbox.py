@@ -16,8 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from coop.canonical import canonical_json
-from coop.errors import Refused
+from coop.ground.canonical import canonical_json
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from payouts import sealing
 from payouts.actions import orders

@@ -16,9 +16,9 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
+from coop.ground.money import written
 from coop.members.models import Member, User
-from coop.money import written
 from coop.work.actions.projects import cancel_project, fund_project
 from coop.work.models import Answer, Project
 from payouts.ledger import chart

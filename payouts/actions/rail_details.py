@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coop.canonical import canonical_json
-from coop.errors import Refused
+from coop.ground.canonical import canonical_json
+from coop.ground.errors import Refused
+from coop.ground.money import CURRENCIES
 from coop.members.models import Member
-from coop.money import CURRENCIES
 from payouts import rails, sealing
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.rails import LookupFailed, stripe

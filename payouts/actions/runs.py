@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint, instant
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint, instant
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.rules.book import RuleBook
@@ -21,7 +21,7 @@ from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction
 from payouts.ledger.models import Period as BooksPeriod
 from payouts.models import MemberShare, Objection, PaidTime, PayoutRun, Period
-from payouts.waterfall import Outcome, Takings, Terms, Work, pour
+from payouts.waterfall import Outcome, Takings, Terms, Work, compute_waterfall
 
 State = PayoutRun.State
 FUNDS = {
@@ -85,7 +85,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     if run.state != State.FROZEN:
         return run
     book, inputs = book_pinned_as(run.rule_book_id), cast(dict[str, Any], run.inputs)
-    outcome = pour(takings(inputs), works(inputs), terms(book), run_hash=run.inputs_sha256)
+    outcome = compute_waterfall(takings(inputs), works(inputs), terms(book), run_hash=run.inputs_sha256)
     run.distribution = _distribute(run, inputs, outcome, now=now)
     _write_shares(run, inputs, outcome)
     run.result = bundles.result(outcome)
@@ -109,7 +109,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     )
     books = BooksPeriod.objects.get(number=run.period.number)
     close_period(period=books, closing=run.distribution, now=now)
-    invariants.insist()
+    invariants.require_intact()
     return run
 
 
@@ -151,7 +151,7 @@ def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     run = _locked(run)
     if run.state != State.SETTLED:
         return run
-    invariants.insist()
+    invariants.require_intact()
     run.state, run.closed_at = State.CLOSED, now
     run.save(update_fields=["state", "closed_at"])
     record(kind="run.closed", subject=f"run:{run.pk}", payload={}, by="platform", now=now)

@@ -11,8 +11,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint, instant
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint, instant
+from coop.ground.errors import Refused
 from payouts.ledger import chart
 from payouts.ledger.models import Account, BalanceCheckpoint, Chain, Entry, Period, Transaction
 

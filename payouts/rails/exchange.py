@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coop.money import currency
+from coop.ground.money import currency
 
 
 @dataclass(frozen=True)

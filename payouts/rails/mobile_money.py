@@ -17,8 +17,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from coop.errors import Refused
-from coop.money import currency
+from coop.ground.errors import Refused
+from coop.ground.money import currency
 from payouts.rails import Answer, Answers, BadRow, Details, Row
 
 LARGEST_ANSWER = 5_000_000  # bytes

@@ -19,8 +19,8 @@ import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from coop.canonical import canonical_json
-from coop.errors import Refused
+from coop.ground.canonical import canonical_json
+from coop.ground.errors import Refused
 from payouts.rails import Declined, Details, Found, Instruction, LookupFailed, Outcome, Sent, Standing, Unknown
 
 API_VERSION = "2026-05-27.dahlia"

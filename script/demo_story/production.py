@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from coop import embedded
+from coop.embedded import cluster as embedded
 from script.demo_story.cast import MEMBERS, PASSWORD, REQUESTER_KEYS
 from script.demo_story.stage import ROOT, Caller, Stage, StepFailed, as_json, manage, wait_until
 
@@ -81,7 +81,7 @@ class Production:
         self._say("the stand-in for Stripe, web + worker + beat")
         self.stage.start(
             "stripe",
-            *(sys.executable, "-m", "payouts.sandbox", "--port", str(self.port + 1)),
+            *(sys.executable, "-m", "script.stripe_standin", "--port", str(self.port + 1)),
             *("--data", str(self.folder / "stripe.sqlite3"), "--fee-bp", "140", "--fee-fixed", "25"),
             *("--webhook", f"{self.base}/webhooks/stripe/", "--webhook-secret", WEBHOOK_SECRET),
         )

@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, IsMember, member_of
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import apply
 
 DONE: list[str] = []

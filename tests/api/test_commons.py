@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
 from coop.commons.actions import grant_access
 from coop.commons.models import AccessEvent, AccessRequest, Dataset
+from coop.ground.clock import coop_now
 from payouts.ledger.actions import balance
 from payouts.ledger.chart import COMMONS_FUND
 from tests import make

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from coop.audit.actions import seal_log
-from coop.canonical import fingerprint
-from coop.clock import coop_now
+from coop.ground.canonical import fingerprint
+from coop.ground.clock import coop_now
 from payouts.models import PayoutRun
 from tests import make, money
 from tests.api.test_tokens import bearer

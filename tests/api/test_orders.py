@@ -98,7 +98,7 @@ def test_for_mallory_other_peoples_orders_do_not_exist(ask):
 
 
 def test_the_treasurer_sees_orders_and_poisoned_events(ask):
-    from coop.clock import coop_now
+    from coop.ground.clock import coop_now
 
     order(ask, make.quoted())
     theo = make.treasurer()

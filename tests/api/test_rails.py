@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts.actions.execution import advance_payout_items
 from payouts.models import BatchFile, PayoutItem, RailDetails
 from tests import make

@@ -17,7 +17,7 @@ from schemathesis import checks
 
 from api.actions import make_personal_token
 from api.scopes import SCOPES
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import User
 from coop.work.actions import claim
 from payouts.actions.orders import place_order

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from api.actions import make_personal_token, revoke_personal_token
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import User
 from tests import make
 

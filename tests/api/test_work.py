@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.actions import claim, pause_project
 from coop.work.models import Assignment, Item, TimeEntry
 from tests import make

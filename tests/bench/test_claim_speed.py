@@ -15,7 +15,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import Count, F
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.actions import claim, submit
 from coop.work.actions.claims import _next_open
 from coop.work.models import Assignment, Item

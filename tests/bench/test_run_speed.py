@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from psycopg.types.range import TimestamptzRange
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member, User
 from coop.work.models import TimeEntry
 from payouts import bundles

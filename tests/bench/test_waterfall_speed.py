@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from payouts.waterfall import Takings, Terms, Work, pour
+from payouts.waterfall import Takings, Terms, Work, compute_waterfall
 
 TERMS = Terms(
     solidarity_share=500,
@@ -37,7 +37,7 @@ def test_a_large_cooperative_is_reckoned_in_time(size, seconds):
     takings = Takings(revenue=hours * 2000, owed={work.member: 100 for work in works[::7]})
 
     begun = time.process_time()
-    done = pour(takings, works, TERMS, run_hash="run")
+    done = compute_waterfall(takings, works, TERMS, run_hash="run")
     taken = time.process_time() - begun
 
     assert done.regime == "ok"

@@ -12,11 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from coop import embedded
-from coop.embedded import APP_ROLE, OWNER_ROLE, QUEUE_ROLE, Cluster
+from coop.embedded import cluster as embedded
+from coop.embedded.cluster import Cluster
+from coop.ground.roles import APP_ROLE, OWNER_ROLE, QUEUE_ROLE
 from tests.structure.source import ROOT
 
-START = "import sys; from pathlib import Path; from coop.embedded import Cluster; Cluster(Path(sys.argv[1])).start()"
+START = "import sys; from pathlib import Path; from coop.embedded.cluster import Cluster; Cluster(Path(sys.argv[1])).start()"
 AS_ROOT = os.geteuid() == 0
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from coop import broker, environment
+from coop import environment
 from tests.structure.source import ROOT
 
 PRODUCTION = {
@@ -105,6 +105,6 @@ def test_a_socket_may_stand_in_the_query_of_an_address():
 
 def test_the_brokers_password_is_not_shown_when_its_address_is_wrong():
     with pytest.raises(ImproperlyConfigured) as refusal:
-        broker.transport("kafka://canut:hidden@queue.example/")
+        environment.broker("BROKER_URL", "kafka://canut:hidden@queue.example/")
 
     assert "hidden" not in str(refusal.value)

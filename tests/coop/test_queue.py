@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from coop import embedded
+from coop.embedded import queue as message_queue
+from coop.ground.roles import QUEUE_ROLE
 from coop.tasks import beat_heart
 from tests import database
 from tests.structure.source import ROOT
@@ -37,8 +38,8 @@ def queue() -> Iterator[str]:
     """A queue database as the embedded mode makes it."""
     name = f"queue_of_{database.WORKER}"
     database.drop(name)
-    database.cluster.create_database(name, embedded.QUEUE_ROLE)
-    embedded.install_queue(database.cluster, name)
+    database.cluster.create_database(name, QUEUE_ROLE)
+    message_queue.install(database.cluster.dsn(QUEUE_ROLE, name))
     yield name
     database.drop(name)
 
@@ -47,13 +48,13 @@ def test_threads_that_publish_at_once_lose_no_message(queue):
     done = subprocess.run(
         [sys.executable, "-c", PUBLISH],
         cwd=ROOT,
-        env={**os.environ, "BROKER_URL": embedded.queue_url(database.cluster, queue)},
+        env={**os.environ, "BROKER_URL": message_queue.url(str(database.cluster.socket), queue)},
         capture_output=True,
         text=True,
         check=True,
     )
 
-    with psycopg.connect(database.cluster.dsn(embedded.QUEUE_ROLE, queue)) as reader:
+    with psycopg.connect(database.cluster.dsn(QUEUE_ROLE, queue)) as reader:
         waiting = reader.execute("SELECT count(*) FROM pgmq.q_celery").fetchone()
     assert (done.stdout.strip(), waiting) == ("0 []", (200,))
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from coop import broker, embedded
+from coop import environment
+from coop.embedded import queue as message_queue
+from coop.ground.roles import QUEUE_ROLE
 from tests import database
 from tests.serving import PATIENCE_SECONDS, Served
 from tests.structure.source import ROOT
@@ -22,9 +24,9 @@ def served(committed_db: str, tmp_path: Path) -> Iterator[Served]:
     """The co-operative, served and healthy; whatever is left of it is ended afterwards."""
     queue = f"queue_{database.WORKER}"
     database.drop(queue)
-    database.cluster.create_database(queue, embedded.QUEUE_ROLE)
-    embedded.install_queue(database.cluster, queue)
-    served = Served(committed_db, embedded.queue_url(database.cluster, queue), tmp_path / "serve.log")
+    database.cluster.create_database(queue, QUEUE_ROLE)
+    message_queue.install(database.cluster.dsn(QUEUE_ROLE, queue))
+    served = Served(committed_db, message_queue.url(str(database.cluster.socket), queue), tmp_path / "serve.log")
     try:
         served.wait_until(lambda: served.health()[0] == 200, "beat, queue, worker, database and web work together")
         yield served
@@ -80,7 +82,7 @@ def test_a_taken_port_is_named_before_anything_starts(committed_db):
 
 
 def test_the_queues_address_survives_the_client_library():
-    address, options = broker.transport("pgmq://canut_queue@%2FSome%2FWhere%2Fpg.sock/canut_queue")
+    address, options = message_queue.transport("pgmq://canut_queue@%2FSome%2FWhere%2Fpg.sock/canut_queue")
 
     assert address.startswith("pgmq://")
     assert conninfo_to_dict(options["conn_string"]) == {
@@ -88,4 +90,4 @@ def test_the_queues_address_survives_the_client_library():
         "dbname": "canut_queue",
         "host": "/Some/Where/pg.sock",
     }
-    assert broker.transport("amqp://queue.example/")[0] == "amqp://queue.example/"
+    assert environment.broker("BROKER_URL", "amqp://queue.example/")[0] == "amqp://queue.example/"

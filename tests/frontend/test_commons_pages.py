@@ -4,9 +4,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
 from coop.commons.actions import grant_access
 from coop.commons.models import AccessEvent, AccessRequest, Dataset
+from coop.ground.clock import coop_now
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.actions import apply
 from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE

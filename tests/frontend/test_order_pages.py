@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts.actions.execution import advance_payout_items
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
 from tests import make

@@ -7,7 +7,7 @@ import io
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.actions import claim, submit, update_due_consensus
 from coop.work.models import Client as Requester
 from coop.work.models import Item, Project

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head, in_force
 from coop.rules.catalogue import CATALOGUE
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from django.test import Client
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.actions import claim
 from coop.work.models import Answer, Assignment, TimeEntry
-from frontend.pixels import grey_png
+from frontend.png import grey_png
 from tests import make
 
 pytestmark = pytest.mark.django_db

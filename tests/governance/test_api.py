@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from coop.audit.actions import seal_log
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from governance.models import Ballot, Proposal, State, Vote
 from tests import make, votes
 from tests.structure.source import ROOT

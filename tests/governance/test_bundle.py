@@ -6,7 +6,7 @@ import json
 import pytest
 
 from coop.audit.models import Entry
-from coop.canonical import canonical_json, fingerprint
+from coop.ground.canonical import canonical_json, fingerprint
 from governance import tally
 from governance.models import RollEntry
 from tests import make, votes

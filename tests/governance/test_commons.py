@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from coop.clock import coop_now
 from coop.commons.models import AccessRequest, Grant
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from governance.actions.advancing import advance_proposal
 from governance.actions.drafting import draft_proposal, submit_proposal, withdraw_proposal

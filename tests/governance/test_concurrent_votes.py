@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from governance.actions.advancing import advance_proposal, advance_proposals
 from governance.actions.voting import cast_vote, close_ballot, tally_ballot
 from governance.models import Ballot, Enactment, Proposal, RollEntry, State, Vote

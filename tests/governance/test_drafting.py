@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import apply, end_membership
 from coop.rules.catalogue import CATALOGUE
 from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal

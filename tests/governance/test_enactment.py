@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.actions import admit, apply
 from coop.members.models import Application, Member
 from coop.rules.actions import head, in_force

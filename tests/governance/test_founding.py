@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member, User
 from coop.rules.actions import in_force
 from coop.rules.catalogue import CATALOGUE

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from governance.models import Proposal, RollEntry, State, Vote
 from governance.states import GRAPH
 from governance.states import State as Graph

@@ -2,8 +2,8 @@
 
 import pytest
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import end_membership
 from coop.rules.actions import in_force
 from governance.actions.advancing import advance_proposals

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from governance.actions.advancing import advance_proposals
 from governance.models import Ballot, Proposal, State
 from tests import make, votes

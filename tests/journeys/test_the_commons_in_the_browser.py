@@ -7,8 +7,8 @@ import pytest
 
 from coop.audit.actions import seal_log
 from coop.audit.models import Entry
-from coop.clock import coop_now
 from coop.commons.actions import grant_access
+from coop.ground.clock import coop_now
 from tests import make
 from tests.journeys.conftest import Visitor, look
 

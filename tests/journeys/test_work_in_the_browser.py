@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.actions import fund_project, update_due_consensus
 from coop.work.models import Answer, Project, TimeEntry
 from tests import make

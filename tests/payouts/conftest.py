@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import stripe
 
-from payouts.sandbox.server import Exchange, Sandbox
-from payouts.sandbox.wire import API_VERSION
-from tests.payouts.sandbox.specification import faults_of
+from script.stripe_standin.server import Exchange, Sandbox
+from script.stripe_standin.wire import API_VERSION
+from tests.script.stripe_standin.specification import faults_of
 
 
 class StandIn:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from coop.audit.actions import record
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Member
 from coop.rules.actions import in_force, pin
 from payouts.actions.rail_details import record_rate, set_rail_details

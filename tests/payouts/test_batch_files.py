@@ -2,8 +2,8 @@
 
 import pytest
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.ledger.actions import balance
 from payouts.models import BatchFile, PayoutItem, PayoutRun

@@ -6,10 +6,10 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from coop.clock import coop_now
 from coop.commons.actions import grant_access
 from coop.commons.models import Contribution, Contributor
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from payouts.actions.commons_income import receive_access_fee
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.ledger.chart import CASH_BANK, COMMONS_FUND, REVENUE, payable

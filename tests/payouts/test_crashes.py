@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts import rails
 from payouts.actions import execution
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import PayoutItem
 from payouts.rails import Declined, Found, Outcome, Unknown, stripe
-from payouts.sandbox import faults
+from script.stripe_standin import faults
 from tests.payouts.conftest import StandIn
 from tests.payouts.paying import approved_run, on_connect
 

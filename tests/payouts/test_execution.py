@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from payouts.actions import execution, inbox
 from payouts.actions.execution import advance_payout_items, resolve_item
 from payouts.ledger import chart

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from payouts.actions import inbox, orders
 from payouts.models import InboxEvent, Order
 from tests import make

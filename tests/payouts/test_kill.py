@@ -23,7 +23,7 @@ import stripe
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import PayoutItem, PayoutRun
-from payouts.sandbox.wire import API_VERSION
+from script.stripe_standin.wire import API_VERSION
 from tests import database
 from tests.payouts.paying import approved_run, on_connect
 
@@ -53,7 +53,7 @@ class Processes:
 
     def standin(self) -> subprocess.Popen[str]:
         """The stand-in for Stripe, on the same port and file as before if it ran before."""
-        process = self._start("-m", "payouts.sandbox", "--port", str(self.port), "--data", str(self.data))
+        process = self._start("-m", "script.stripe_standin", "--port", str(self.port), "--data", str(self.data))
         assert process.stdout is not None
         self.url = process.stdout.readline().split(" on ")[1].split(" ")[0]
         self.port = int(self.url.rpartition(":")[2])

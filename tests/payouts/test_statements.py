@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
 from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.actions.runs import advance_runs

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from payouts.waterfall import STRATEGIES, Outcome, Takings, Terms, Work, divide, pour
+from payouts.waterfall import STRATEGIES, Outcome, Takings, Terms, Work, compute_waterfall, divide
 
 TERMS = Terms(
     solidarity_share=500,
@@ -133,7 +133,7 @@ def periods(draw):
 @given(periods())
 def test_every_minor_unit_is_somewhere(period):
     takings, works, terms = period
-    done = pour(takings, works, terms, run_hash="run")
+    done = compute_waterfall(takings, works, terms, run_hash="run")
     event(done.regime)
 
     spent = takings.refunds + takings.rail_fees + takings.direct_costs + takings.deficit_carried
@@ -149,7 +149,7 @@ def test_every_minor_unit_is_somewhere(period):
 @settings(max_examples=250, deadline=None)
 @given(periods())
 def test_nobody_is_under_the_floor_unless_the_shortfall_is_written_down(period):
-    done = pour(*period, run_hash="run")
+    done = compute_waterfall(*period, run_hash="run")
 
     for share in done.members:
         assert share.amount + share.shortfall >= share.floor
@@ -165,7 +165,9 @@ def test_the_order_of_the_members_changes_nothing(period, chance):
     takings, works, terms = period
     shuffled = chance.sample(works, len(works))
 
-    assert pour(takings, shuffled, terms, run_hash="run") == pour(takings, works, terms, run_hash="run")
+    assert compute_waterfall(takings, shuffled, terms, run_hash="run") == compute_waterfall(
+        takings, works, terms, run_hash="run"
+    )
 
 
 @settings(max_examples=120, deadline=None)
@@ -173,7 +175,7 @@ def test_the_order_of_the_members_changes_nothing(period, chance):
 def test_more_time_of_the_same_kind_is_never_less_pay(period):
     takings, _, terms = period
     works = [Work(f"m{hours}", {"task": hours * HOURS}) for hours in range(6)]
-    done = pour(replace(takings, owed=None), works, terms, run_hash="run")
+    done = compute_waterfall(replace(takings, owed=None), works, terms, run_hash="run")
 
     exact = [share.exact for share in done.members]
     assert exact == sorted(exact)
@@ -183,7 +185,7 @@ def test_more_time_of_the_same_kind_is_never_less_pay(period):
 
 
 def test_the_pool_is_what_the_funds_leave_and_is_shared_by_time():
-    done = pour(Takings(revenue=100_000), [work("awa", 1), work("hanitra", 3)], TERMS, run_hash="run")
+    done = compute_waterfall(Takings(revenue=100_000), [work("awa", 1), work("hanitra", 3)], TERMS, run_hash="run")
 
     assert {levy.line: levy.amount for levy in done.levies} == {
         "solidarity": 5000, "reserve": 10_000, "commons_operations": 3000, "social_contributions": 7000,
@@ -196,13 +198,13 @@ def test_the_pool_is_what_the_funds_leave_and_is_shared_by_time():
 
 def test_the_other_strategy_shares_the_pool_by_head():
     terms = replace(TERMS, share_strategy="clamped_equal/1")
-    done = pour(Takings(revenue=100_000), [work("awa", 1), work("hanitra", 3)], terms, run_hash="run")
+    done = compute_waterfall(Takings(revenue=100_000), [work("awa", 1), work("hanitra", 3)], terms, run_hash="run")
 
     assert [share.amount for share in done.members] == [37_500, 37_500]
 
 
 def test_kind_and_seniority_weigh_but_the_floor_follows_the_seconds():
-    done = pour(
+    done = compute_waterfall(
         Takings(revenue=10**6),
         [work("awa", 2, kind="training"), work("hanitra", 2, kind="jury", years=99)],
         TERMS,
@@ -217,7 +219,7 @@ def test_kind_and_seniority_weigh_but_the_floor_follows_the_seconds():
 def test_who_would_fall_under_the_floor_is_lifted_and_the_others_pay_for_it():
     terms = replace(TERMS, equal_base_share=0)
     works = [Work("awa", {"training": 10 * HOURS}), Work("hanitra", {"jury": 10 * HOURS})]
-    done = pour(Takings(revenue=24_400), works, terms, run_hash="run")
+    done = compute_waterfall(Takings(revenue=24_400), works, terms, run_hash="run")
 
     assert done.labour_pool == 18_300
     assert share(done, "awa").amount == 9000
@@ -225,7 +227,7 @@ def test_who_would_fall_under_the_floor_is_lifted_and_the_others_pay_for_it():
 
 
 def test_the_reserve_helps_to_reach_the_floors_within_its_voted_limit():
-    done = pour(Takings(revenue=1000, reserve_balance=1000), [work("awa", 1)], TERMS, run_hash="run")
+    done = compute_waterfall(Takings(revenue=1000, reserve_balance=1000), [work("awa", 1)], TERMS, run_hash="run")
 
     assert done.labour_pool == 750
     assert done.reserve_draw == 150
@@ -234,7 +236,9 @@ def test_the_reserve_helps_to_reach_the_floors_within_its_voted_limit():
 
 
 def test_when_nothing_covers_the_floors_they_are_prorated_and_the_rest_is_owed():
-    done = pour(Takings(revenue=1000, reserve_balance=200), [work("awa", 1), work("hanitra", 2)], TERMS, run_hash="run")
+    done = compute_waterfall(
+        Takings(revenue=1000, reserve_balance=200), [work("awa", 1), work("hanitra", 2)], TERMS, run_hash="run"
+    )
 
     assert (done.pool, done.reserve_draw, done.regime) == (800, 50, "floors_prorated")
     assert share(done, "awa").exact == Fraction(900 * 800, 2700)
@@ -244,7 +248,9 @@ def test_when_nothing_covers_the_floors_they_are_prorated_and_the_rest_is_owed()
 
 def test_what_is_owed_is_paid_before_anything_else():
     owed = {"awa": 600, "hanitra": 300}
-    done = pour(Takings(revenue=800, owed=owed), [Work("awa", {}), work("hanitra", 1)], TERMS, run_hash="run")
+    done = compute_waterfall(
+        Takings(revenue=800, owed=owed), [Work("awa", {}), work("hanitra", 1)], TERMS, run_hash="run"
+    )
 
     assert (done.labour_pool, done.owed_paid, done.pool) == (600, 600, 0)
     assert [share.owed_paid for share in done.members] == [400, 200]
@@ -253,7 +259,7 @@ def test_what_is_owed_is_paid_before_anything_else():
 
 
 def test_someone_who_did_not_work_this_time_still_gets_what_is_owed_and_nothing_more():
-    done = pour(
+    done = compute_waterfall(
         Takings(revenue=10_000, owed={"awa": 100}), [Work("awa", {}), work("hanitra", 1)], TERMS, run_hash="run"
     )
 
@@ -263,7 +269,9 @@ def test_someone_who_did_not_work_this_time_still_gets_what_is_owed_and_nothing_
 
 def test_when_everyone_meets_the_cap_the_rest_goes_to_the_reserve_and_not_to_who_did_not_work():
     terms = replace(TERMS, hourly_cap=1000)
-    done = pour(Takings(revenue=100_000), [work("awa", 1), work("hanitra", 2), Work("theo", {})], terms, run_hash="run")
+    done = compute_waterfall(
+        Takings(revenue=100_000), [work("awa", 1), work("hanitra", 2), Work("theo", {})], terms, run_hash="run"
+    )
 
     assert [share.amount for share in done.members] == [1000, 2000, 0]
     assert (done.regime, done.to_reserve) == ("all_capped", 72_000)
@@ -271,19 +279,19 @@ def test_when_everyone_meets_the_cap_the_rest_goes_to_the_reserve_and_not_to_who
 
 def test_a_cap_under_the_floor_gives_way_to_the_floor():
     terms = replace(TERMS, hourly_cap=100)
-    done = pour(Takings(revenue=100_000), [work("awa", 1)], terms, run_hash="run")
+    done = compute_waterfall(Takings(revenue=100_000), [work("awa", 1)], terms, run_hash="run")
 
     assert share(done, "awa").amount == share(done, "awa").cap == 900
 
 
 def test_without_work_the_pool_waits_in_the_reserve():
-    done = pour(Takings(revenue=1000, owed={"awa": 50}), [Work("awa", {})], TERMS, run_hash="run")
+    done = compute_waterfall(Takings(revenue=1000, owed={"awa": 50}), [Work("awa", {})], TERMS, run_hash="run")
 
     assert (done.regime, done.to_reserve, done.owed_paid) == ("no_work", 700, 50)
 
 
 def test_a_loss_is_carried_and_nothing_is_taken_from_it():
-    done = pour(Takings(revenue=100, refunds=400, rail_fees=50), [work("awa", 1)], TERMS, run_hash="run")
+    done = compute_waterfall(Takings(revenue=100, refunds=400, rail_fees=50), [work("awa", 1)], TERMS, run_hash="run")
 
     assert (done.net, done.distributable, done.deficit_next) == (-350, 0, 350)
     assert all(levy.amount == 0 for levy in done.levies)
@@ -292,13 +300,15 @@ def test_a_loss_is_carried_and_nothing_is_taken_from_it():
 
 def test_a_kind_of_time_or_a_strategy_nobody_voted_is_an_error():
     with pytest.raises(KeyError):
-        pour(Takings(revenue=1), [work("awa", 1, kind="gossip")], TERMS, run_hash="run")
+        compute_waterfall(Takings(revenue=1), [work("awa", 1, kind="gossip")], TERMS, run_hash="run")
     with pytest.raises(KeyError):
-        pour(Takings(revenue=1), [work("awa", 1)], replace(TERMS, share_strategy="fastest/1"), run_hash="run")
+        compute_waterfall(
+            Takings(revenue=1), [work("awa", 1)], replace(TERMS, share_strategy="fastest/1"), run_hash="run"
+        )
 
 
 def test_a_member_is_listed_once_and_whoever_is_owed_is_listed():
     with pytest.raises(ValueError, match="twice"):
-        pour(Takings(revenue=1), [work("awa"), work("awa")], TERMS, run_hash="run")
+        compute_waterfall(Takings(revenue=1), [work("awa"), work("awa")], TERMS, run_hash="run")
     with pytest.raises(ValueError, match="owed"):
-        pour(Takings(revenue=1, owed={"hanitra": 1}), [work("awa")], TERMS, run_hash="run")
+        compute_waterfall(Takings(revenue=1, owed={"hanitra": 1}), [work("awa")], TERMS, run_hash="run")

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from coop.clock import coop_now
 from coop.commons.models import AccessRequest, Grant
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import end_membership
 from governance.changes import GrantAccess
 from governance.commons import advance_requests

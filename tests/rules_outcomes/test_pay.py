@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.work.models import TimeEntry
 from payouts.actions.execution import reserve_run
 from payouts.actions.periods import close_due_periods, open_first_period

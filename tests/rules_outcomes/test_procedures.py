@@ -2,7 +2,7 @@
 
 import pytest
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.actions import apply
 from coop.rules.catalogue import CATALOGUE
 from governance.changes import Admit, GrantAccess

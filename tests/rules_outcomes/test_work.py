@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.work import actions as work
 from coop.work.models import TimeEntry
 from tests import make

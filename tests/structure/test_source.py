@@ -15,7 +15,7 @@ WRITES = {
     *("asave", "acreate", "aupdate", "adelete", "abulk_create", "abulk_update", "aget_or_create", "aupdate_or_create"),
 }
 MONEY_AND_VOTES = [
-    "coop/money.py",
+    "coop/ground/money.py",
     "coop/rules",
     "coop/work/rates.py",
     "payouts/waterfall.py",

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payouts.waterfall import Takings, Terms, Work, pour
+from payouts.waterfall import Takings, Terms, Work, compute_waterfall
 
 NAMES = [f"{n:02x}" * 16 for n in range(1, 13)]
 KINDS = ("task", "standby")
@@ -87,7 +87,7 @@ def test_the_waterfall_and_canut_verify_agree_on_every_value(tool, values, money
         "members": members,
     }
 
-    ours = as_stated(pour(Takings(**money, owed=owed), works, terms(values), run_hash=run_hash))
+    ours = as_stated(compute_waterfall(Takings(**money, owed=owed), works, terms(values), run_hash=run_hash))
     theirs = tool.recompute(
         inputs, tool.Rules({key: {"version": 1, "value": value} for key, value in values.items()}), run_hash
     )

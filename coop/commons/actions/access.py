@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint, instant
 from coop.commons import screen
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, ReleaseFile
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint, instant
+from coop.ground.errors import Refused
 from coop.members.models import User
 from coop.rules.actions import in_force
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint, instant, sha256_hex
 from coop.commons import files, plain, screen
 from coop.commons.models import Contribution, Contributor, Dataset, Release, ReleaseFile, UsePolicy
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint, instant, sha256_hex
+from coop.ground.errors import Refused
 from coop.members.models import Member, OfficeKind
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Consensus, Project

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from coop import embedded
+from coop.embedded import cluster as embedded
+from coop.ground import roles
 
 
 class Command(BaseCommand):
@@ -18,9 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "sql":
-            self.stdout.write(f"-- once, as a superuser\n{embedded.ROLES_SQL}")
-            self.stdout.write(f"-- in the co-operative's database, which {embedded.OWNER_ROLE} owns, as a superuser")
-            self.stdout.write(embedded.DATABASE_SQL)
+            self.stdout.write(f"-- once, as a superuser\n{roles.ROLES_SQL}")
+            self.stdout.write(f"-- in the co-operative's database, which {roles.OWNER_ROLE} owns, as a superuser")
+            self.stdout.write(roles.DATABASE_SQL)
             return
         if os.environ.get("CANUT_EMBEDDED") != "1":
             raise CommandError(

@@ -18,8 +18,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from coop import embedded
-
 WARM_STOP_SECONDS = 30
 PR_SET_PDEATHSIG = 1
 
@@ -37,9 +35,12 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         if not _is_free(host, port):
             raise CommandError(f"Port {port} of {host} is in use: stop what listens there, or choose --port.")
-        cluster = embedded.home(os.environ) if settings.EMBEDDED else None
-        ours = cluster is not None and not cluster.running()
-        if cluster:
+        cluster, ours = None, False
+        if settings.EMBEDDED:
+            from coop.embedded import cluster as embedded
+
+            cluster = embedded.home(os.environ)
+            ours = not cluster.running()
             embedded.ensure(os.environ)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         try:

@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from django.db.models import F, Min, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
-from coop.canonical import instant
-from coop.errors import Refused
+from coop.ground.canonical import instant
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.rules.book import RuleBook

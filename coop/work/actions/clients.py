@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import User
 from coop.work.models import Client, ClientUser
 

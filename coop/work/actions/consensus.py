@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from coop.audit.actions import record
-from coop.canonical import fingerprint
+from coop.ground.canonical import fingerprint
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
 from coop.work import quality

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from coop.canonical import canonical_json, fingerprint, sha256_hex
+from coop.ground.canonical import canonical_json, fingerprint, sha256_hex
 from coop.members.models import User
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
 from coop.work.models import Item, ItemImport, Project

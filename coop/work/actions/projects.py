@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import User
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from psycopg.types.range import TimestamptzRange
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Assignment, Item, Project, TimeEntry

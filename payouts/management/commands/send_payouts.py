@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from coop.clock import coop_now, wall_now
+from coop.ground.clock import coop_now, wall_now
 from payouts.actions.execution import advance_payout_items
 
 

@@ -13,7 +13,7 @@ from coop.audit.checkpoints import read_checkpoint
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
 from coop.audit.proofs import log_proof
 from coop.audit.verification import verify_log
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 
 pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).with_name("golden.json")

@@ -11,7 +11,7 @@ from django.db import connections
 from coop.audit.actions import record, seal_log
 from coop.audit.models import Checkpoint, Entry, Seal
 from coop.audit.verification import verify_log
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from tests import database
 
 

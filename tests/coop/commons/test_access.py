@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
 from coop.commons.actions import (
     fetch_file,
     grant_access,
@@ -16,7 +15,8 @@ from coop.commons.actions import (
     withdraw_request,
 )
 from coop.commons.models import AccessEvent, AccessRequest, ReleaseFile
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from tests import make
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 
 from coop.audit.models import Entry
-from coop.canonical import fingerprint
-from coop.clock import coop_now
 from coop.commons.actions import adopt_policy, publish_release
 from coop.commons.models import Contribution, Contributor, Dataset, Release, ReleaseFile, UsePolicy
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from tests import make
 
 pytestmark = pytest.mark.django_db

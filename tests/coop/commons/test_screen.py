@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coop.canonical import canonical_json
 from coop.commons.screen import (
     ACTIONS,
     LEGAL_FORMS,
@@ -20,6 +19,7 @@ from coop.commons.screen import (
     default_policy,
     screen,
 )
+from coop.ground.canonical import canonical_json
 
 POLICY = default_policy(target="urn:canut:dataset:1", red_lines=RED_LINES)
 LAB = Facts(

@@ -4,8 +4,8 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.members.actions import admit, apply, begin_office, end_membership
 from coop.members.models import Member
 from tests import make

@@ -4,8 +4,8 @@ from uuid import uuid4
 import pytest
 from django.db import ProgrammingError, transaction
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head, in_force
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion

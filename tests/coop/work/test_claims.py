@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import claim, free_seconds, release, return_expired_leases, submit
 from coop.work.models import Assignment, Item, MemberProject, Project, TimeEntry

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from django.db import connection, connections
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import cancel_project, claim, release, return_expired_leases, submit
 from coop.work.models import Assignment, Item, Project, TimeEntry

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
-from coop.rules.catalogue import CLOSED_CATEGORIES
+from coop.rules.catalogue.work import CLOSED_CATEGORIES
 from coop.work.actions import (
     cancel_project,
     claim,

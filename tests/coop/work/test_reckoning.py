@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from coop.audit.models import Entry
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import claim, reckon_consensus, submit, update_due_consensus
 from coop.work.models import Consensus, ConsensusRound, Project

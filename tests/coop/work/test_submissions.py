@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from psycopg.types.range import TimestamptzRange
 
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import claim, proposed_times, release, submit
 from coop.work.models import Answer, Assignment, Item, TimeEntry

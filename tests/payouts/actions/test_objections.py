@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from coop.members.models import Member
 from payouts.actions.objections import answer_objection, raise_objection
 from payouts.actions.runs import approve_run

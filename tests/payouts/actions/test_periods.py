@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.ledger import chart
 from payouts.ledger.actions import balance

@@ -12,9 +12,9 @@ from django.db import IntegrityError, ProgrammingError, connection
 
 from coop.audit.actions import seal_log
 from coop.audit.models import Entry
-from coop.canonical import fingerprint
-from coop.clock import coop_now
-from coop.errors import Refused
+from coop.ground.canonical import fingerprint
+from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from payouts import bundles, invariants
 from payouts.actions.periods import close_due_periods, open_first_period

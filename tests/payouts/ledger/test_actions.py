@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from payouts.ledger import chart
 from payouts.ledger.actions import (
     Leg,

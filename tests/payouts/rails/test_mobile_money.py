@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from payouts.rails import Row
 from payouts.rails.mobile_money import RAIL, operators, read_answer, write_file
 

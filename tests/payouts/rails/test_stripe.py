@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from coop.errors import Refused
+from coop.ground.errors import Refused
 from payouts.rails import Declined, Instruction, LookupFailed, Sent, Unknown, stripe
 from tests.payouts.conftest import StandIn
 
@@ -109,7 +109,7 @@ def test_an_account_that_is_none_is_refused(account_id):
 
 
 def test_our_reach_is_the_stand_ins():
-    from payouts.sandbox.endpoints import REACH
+    from script.stripe_standin.endpoints import REACH
 
     assert stripe.reach() == REACH
 

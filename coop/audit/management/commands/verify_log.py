@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from coop.audit.checkpoints import ReadCheckpoint, read_checkpoint
 from coop.audit.models import Checkpoint
 from coop.audit.verification import verify_log
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""`{% load words %}`: amounts, times and shares as people read them, in the reader's language. Whole numbers in, text out."""
+"""`{% load formats %}`: amounts, times and shares as people read them, in the reader's language. Whole numbers in, text out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from coop.money import currency as known
-from coop.rules.catalogue import Kind, Rule
-from frontend.places import country_name, language_name
-from frontend.vocabulary import NAMES
+from coop.ground.money import currency as known
+from coop.rules.catalogue.rule import Kind, Rule
+from frontend.cldr import country_name, language_name
+from frontend.labels import NAMES
 
 register = template.Library()
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,6 @@
 from coop.members.models import College, OfficeKind
 from coop.rules.catalogue import CATALOGUE
-from frontend.vocabulary import NAMES
+from frontend.labels import NAMES
 
 
 def test_every_stored_word_of_a_rule_can_be_translated():

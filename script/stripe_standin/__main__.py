@@ -1,4 +1,4 @@
-"""python -m payouts.sandbox --port N --data FILE"""
+"""python -m script.stripe_standin --port N --data FILE"""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from .server import Sandbox
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(prog="payouts.sandbox", description="A local stand-in for Stripe. No money moves.")
+    parser = argparse.ArgumentParser(
+        prog="script.stripe_standin", description="A local stand-in for Stripe. No money moves."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8042)
     parser.add_argument("--data", default="stripe-sandbox.sqlite3", help="file that survives a restart")

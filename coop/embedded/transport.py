@@ -1,7 +1,7 @@
 """kombu's own pgmq transport, which declares a queue only where there is none.
 
 Every channel declares its queue. In kombu 5.7 that means CREATE TABLE and CREATE TRIGGER each time, under exclusive locks: several
-threads that publish at once deadlock, and their messages are lost. The queue is made with the database (`embedded.install_queue`).
+threads that publish at once deadlock, and their messages are lost. The queue is made with the database (`queue.install`).
 """
 
 from typing import Any

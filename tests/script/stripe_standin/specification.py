@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from payouts.sandbox.server import Exchange
-from payouts.sandbox.wire import decode
+from script.stripe_standin.server import Exchange
+from script.stripe_standin.wire import decode
 
 
 @functools.cache

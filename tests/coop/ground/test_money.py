@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coop.money import apportion, apportion_by, by_lot, currency, share_of, written
+from coop.ground.money import apportion, apportion_by, by_lot, currency, share_of, written
 
 amounts = st.integers(0, 10**12)
 weights = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(0, 10**9), min_size=1, max_size=30)

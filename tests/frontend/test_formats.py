@@ -3,8 +3,8 @@
 import pytest
 from django.utils import translation
 
-from coop.money import CURRENCIES, written
-from frontend.templatetags.words import duration, money, permille, share, words
+from coop.ground.money import CURRENCIES, written
+from frontend.templatetags.formats import duration, money, permille, share, words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from coop.clock import coop_now
+from coop.ground.clock import coop_now
 from coop.members.models import Application, Member
 from coop.work.models import Assignment
 from frontend.navigation import Link, existing, offices_of

@@ -455,9 +455,7 @@ def test_the_secret_can_be_known_beforehand(standin: StandIn, stripe_client: str
 
 
 def test_it_runs_as_one_command_with_the_standard_library_alone(tmp_path: Any) -> None:
-    alone = (
-        "import sys; sys.path.insert(0, '.'); import runpy; runpy.run_module('payouts.sandbox', run_name='__main__')"
-    )
+    alone = "import sys; sys.path.insert(0, '.'); import runpy; runpy.run_module('script.stripe_standin', run_name='__main__')"
     run = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", alone, "--port", "0", "--data", str(tmp_path / "s.sqlite3")],
         stdout=subprocess.PIPE,
