@@ -8,7 +8,7 @@ from django.test import Client
 from payouts.models import InboxEvent, Order
 from tests import make
 from tests.api.test_tokens import bearer
-from tests.payouts.conftest import StandIn, on_stripe, standin  # noqa: F401
+from tests.script.stripe_standin.running import StandIn, on_stripe, standin  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"

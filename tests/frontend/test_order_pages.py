@@ -10,8 +10,8 @@ from coop.ground.clock import coop_now
 from payouts.actions.execution import advance_payout_items
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
 from tests import make
-from tests.payouts.conftest import on_stripe, standin  # noqa: F401
 from tests.payouts.paying import approved_run, ariary, on_mvola
+from tests.script.stripe_standin.running import on_stripe, standin  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 

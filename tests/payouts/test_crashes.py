@@ -28,8 +28,8 @@ from payouts.ledger.actions import balance
 from payouts.models import PayoutItem
 from payouts.rails import Declined, Found, Outcome, Unknown, stripe
 from script.stripe_standin import faults
-from tests.payouts.conftest import StandIn
 from tests.payouts.paying import approved_run, on_connect
+from tests.script.stripe_standin.running import StandIn
 
 pytestmark = pytest.mark.django_db
 STORMS = int(os.environ.get("CANUT_STORMS", "5"))  # of each kind; more for a longer look

@@ -7,7 +7,7 @@ import pytest
 
 from coop.ground.errors import Refused
 from payouts.rails import Declined, Instruction, LookupFailed, Sent, Unknown, stripe
-from tests.payouts.conftest import StandIn
+from tests.script.stripe_standin.running import StandIn
 
 NOW = 1_800_000_000
 

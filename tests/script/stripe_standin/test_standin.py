@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.payouts.conftest import StandIn
+from tests.script.stripe_standin.running import StandIn
 
 from .specification import faults_of, refusal_is_right
 
