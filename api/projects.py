@@ -14,12 +14,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.parsers import StrictJSONParser
 from api.permissions import HasScope
 from coop.ground.clock import coop_now
 from coop.work import actions
@@ -230,7 +231,7 @@ class Items(generics.ListAPIView[Item]):
     """The items of a project."""
 
     permission_classes = [HasScope("requester")]
-    parser_classes = [JSONParser, CsvParser]
+    parser_classes = [StrictJSONParser, CsvParser]
     serializer_class = ItemData
     ordering = ("pk",)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from coop.ground.canonical import canonical_json
 from coop.ground.errors import Refused
+from coop.ground.strict_json import UnreadableJson, read_json
 from coop.members.models import Member
 from payouts import sealing
 from payouts.actions import orders
@@ -48,8 +49,8 @@ def receive_webhook(*, payload: bytes, signature: str, wall_time: int, now: date
     except stripe.BadSignature as no:
         raise Refused(str(no), code=no.code) from no
     try:
-        event = json.loads(payload)
-    except ValueError:
+        event = read_json(payload)
+    except UnreadableJson:
         raise Refused(_("This event is not JSON."), code="payload_unreadable") from None
     return _store(event=event, payload=payload, source=InboxEvent.Source.WEBHOOK, now=now)
 

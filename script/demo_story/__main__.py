@@ -38,6 +38,7 @@ def main() -> int:
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupted)
     from script.demo_story.production import Production
+    from script.demo_story.story import STEPS
 
     folder = ROOT / "var" / ("demo-once" if arguments.once else "demo")
     production = Production(folder=folder, port=arguments.port)
@@ -50,7 +51,7 @@ def main() -> int:
             print("The story of this co-operative was told earlier; --reset founds a new one.")
             failed = None
         else:
-            failed = production.tell()
+            failed = production.tell(STEPS)
         if arguments.once:
             production.print_figures(failed, seconds=time.monotonic() - started)
             return 1 if failed else 0

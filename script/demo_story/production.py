@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -122,12 +123,10 @@ class Production:
 
     # -- the story
 
-    def tell(self) -> str | None:
+    def tell(self, steps: Sequence[tuple[str, Callable[[Production], None]]]) -> str | None:
         """Tell every act in order; the title of the step that failed, or None."""
-        from script.demo_story.story import STEPS
-
         failed = None
-        for title, act in STEPS:
+        for title, act in steps:
             if failed:
                 self.figures.append((title, "not reached", ""))
                 continue

@@ -16,16 +16,25 @@ POST /_sandbox/clock                 {"offset": seconds}  keys age faster
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import faults, shapes
+from .endpoints import Platform
+from .store import Store
+from .webhooks import Sender
 from .wire import StripeSays
 
-if TYPE_CHECKING:
-    from .server import Sandbox
+
+class StandIn(Protocol):
+    """What of the server can be asked for here."""
+
+    store: Store
+    platform: Platform
+    holds: faults.Holds
+    sender: Sender
 
 
-def answer(server: Sandbox, method: str, path: str, body: str) -> tuple[int, Any]:
+def answer(server: StandIn, method: str, path: str, body: str) -> tuple[int, Any]:
     """Status and JSON value."""
     if method == "GET":
         return 200, _state(server)
@@ -38,7 +47,7 @@ def answer(server: Sandbox, method: str, path: str, body: str) -> tuple[int, Any
         return 400, {"error": {"message": f"{type(wrong).__name__}: {wrong}"}}
 
 
-def _state(server: Sandbox) -> Any:
+def _state(server: StandIn) -> Any:
     store = server.store
     with store.lock:
         waiting = store.db.execute("select count(*) from delivery where not done").fetchone()[0]
@@ -57,7 +66,7 @@ def _state(server: Sandbox) -> Any:
     }
 
 
-def _do(server: Sandbox, what: str, asked: dict[str, Any]) -> Any:
+def _do(server: StandIn, what: str, asked: dict[str, Any]) -> Any:
     platform, store = server.platform, server.store
     if what == "release":
         return {"released": server.holds.release()}
@@ -92,7 +101,7 @@ def _do(server: Sandbox, what: str, asked: dict[str, Any]) -> Any:
     return {"ok": True}
 
 
-def set_endpoint(server: Sandbox, url: str, secret: str) -> None:
+def set_endpoint(server: StandIn, url: str, secret: str) -> None:
     """Exactly one endpoint at this address, whose secret both sides know beforehand."""
     store = server.store
     for known in store.all("webhook_endpoint"):

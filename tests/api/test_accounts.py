@@ -105,3 +105,17 @@ def test_members_see_who_waits_and_others_see_their_own(client: Client):
     ]
 
     assert [len(rows) for rows in seen] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("text", ['"a\\ud800b"', '"a\\u0000b"', "1e999", "9" * 30])
+def test_logging_in_refuses_json_that_cannot_be_kept_in_its_own_form(client, text):
+    client.raise_request_exception = False
+
+    answer = client.post(
+        "/_allauth/app/v1/auth/login",
+        f'{{{{"email": "hanitra@example.org", "password": {text}}}}}',
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["param"] == "password"

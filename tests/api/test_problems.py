@@ -83,3 +83,18 @@ def test_too_many_requests_are_answered_429_with_the_wait(client: Client, monkey
     assert third.status_code == 429
     assert 0 < int(third["Retry-After"]) <= 61
     assert third.json()["code"] == "throttled" and third["RateLimit"].startswith('"api";r=0;t=')
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"title": "a\\u0000b", "rows": []}', "title"),
+        ('{"title": "a\\ud800b", "rows": []}', "title"),
+        ('{"title": "a", "rows": [{"value": 99999999999999999999}]}', "rows.0.value"),
+        ('{"title": "a", "rows": ' + "[" * 60 + "]" * 60 + "}", "rows" + ".0" * 49),
+    ],
+)
+def test_json_that_cannot_be_kept_is_refused_at_its_field(client: Client, body: str, field: str):
+    answer = client.post("/api/refuse/", body, content_type="application/json")
+
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])

@@ -1,6 +1,5 @@
 """manage.py found --file founders.json: the genesis of a co-operative."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.db import transaction
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
+from coop.ground.strict_json import UnreadableJson, read_json
 from governance.actions.founding import found, read_charter
 
 
@@ -28,11 +28,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path.read_bytes())
         except OSError as error:
             raise CommandError(f"{path} can't be read: {error.strerror}") from None
-        except ValueError as error:
-            raise CommandError(f"{path} is not JSON: {error}") from None
+        except UnreadableJson as wrong:
+            raise CommandError(f"{path}: {wrong}") from None
         try:
             with transaction.atomic():
                 members = found(charter=read_charter(data), now=coop_now())
