@@ -1,4 +1,4 @@
-"""Small grey images from their pixels, as a PNG in a data address: nothing to upload, nothing to fetch."""
+"""Small grey images from their pixels, as a PNG in a data address: nothing to upload, nothing to fetch. Pure."""
 
 from __future__ import annotations
 

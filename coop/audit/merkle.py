@@ -1,4 +1,4 @@
-"""Merkle trees of RFC 6962 (section 2.1; the same in RFC 9162): one hash over many entries, and short proofs that one is among them.
+"""Merkle trees of RFC 6962 (section 2.1; the same in RFC 9162): one hash over many entries, and short proofs that one is among them. Pure.
 
 A leaf is sha256(0x00 || entry), a node sha256(0x01 || left || right). The two prefixes keep a node from being passed off as an entry.
 A tree of n > 1 leaves has its largest power of two smaller than n on the left. No Django here.

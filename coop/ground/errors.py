@@ -1,4 +1,4 @@
-"""What a rule of the co-operative says no with."""
+"""What a rule of the co-operative says no with. Pure."""
 
 
 class Refused(Exception):

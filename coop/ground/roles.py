@@ -1,4 +1,4 @@
-"""The two database roles and what a PostgreSQL needs once before the first migration, embedded or of one's own."""
+"""The two database roles and what a PostgreSQL needs once before the first migration, embedded or of one's own. Pure."""
 
 OWNER_ROLE = "canut_owner"
 APP_ROLE = "canut_app"

@@ -1,4 +1,4 @@
-"""In which order a member who asks for work is offered the projects that have some.
+"""In which order a member who asks for work is offered the projects that have some. Pure.
 
 Money buys no priority here: a strategy sees a project's voted weight, how much of it is open and since when it waits.
 A member may always choose another project. The draw is whole numbers out of sha256, so anyone with the seed can redo it.

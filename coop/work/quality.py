@@ -1,4 +1,4 @@
-"""What several answers to one item say together: consensus, and how far people agree.
+"""What several answers to one item say together: consensus, and how far people agree. Pure.
 
 A consensus is a statement about an item. The strategies look at who answered only in memory and only within the
 computation: no worker's confusion matrix is stored, shown, or used to hand out work.

@@ -1,4 +1,4 @@
-"""What an order costs, line by line. Whole minor units and whole seconds; every division is rounded up.
+"""What an order costs, line by line. Whole minor units and whole seconds; every division is rounded up. Pure.
 
 The law (a test for all numbers): a quote that is paid and delivered in full, put through the waterfall of the period,
 leaves a labour pool of at least the labour it was quoted for. Levies are shares of what is distributable, so they are

@@ -1,4 +1,4 @@
-"""The kinds of task, each with what its template, its items and its answers must look like.
+"""The kinds of task, each with what its template, its items and its answers must look like. Pure.
 
 A problem is told with the field and the reason, and nothing is dropped. Reasons are fixed English sentences, so that
 pages can translate them.

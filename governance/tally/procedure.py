@@ -1,4 +1,4 @@
-"""How a question is put and what is enough to pass it. Whole numbers only."""
+"""How a question is put and what is enough to pass it. Whole numbers only. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frozen list of those who may vote, one line each, under one hash."""
+"""The frozen list of those who may vote, one line each, under one hash. Pure."""
 
 from __future__ import annotations
 

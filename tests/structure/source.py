@@ -15,10 +15,11 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def files(*places: str, migrations: bool = False) -> list[Path]:
-    """The Python files under these folders (or these files themselves), migrations only when asked for."""
+    """The Python files under these folders (or these files themselves), migrations only when asked for. A place that is gone fails."""
     found: list[Path] = []
     for place in places:
         path = ROOT / place
+        assert path.exists(), f"{place} is named in a test of the structure, and is gone"
         found += [path] if path.is_file() else sorted(path.rglob("*.py"))
     return [path for path in found if ("migrations" in path.parts) == migrations]
 

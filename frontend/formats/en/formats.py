@@ -1,4 +1,4 @@
-"""Dates in English as most of the world reads them: the day first, 24 hours."""
+"""Dates in English as most of the world reads them: the day first, 24 hours. Pure."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"
