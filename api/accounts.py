@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.permissions import HasScope, member_of, member_or_none
-from api.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.members.actions import apply, describe_membership
 from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
+from doors.scopes import SCOPES
 
 
 class Description(serializers.Serializer[Any]):

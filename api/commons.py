@@ -30,6 +30,7 @@ from coop.commons.models import AccessRequest, Dataset, Grant, Release, ReleaseF
 from coop.ground.clock import coop_now
 from coop.members.models import COUNTRY, OfficeKind
 from coop.work.models import Project
+from doors.answers import attachment
 from payouts.actions.commons_income import receive_access_fee
 
 
@@ -387,15 +388,7 @@ class File(APIView):
             file = fetch_file(grant=grant, name=name, by=request.user, now=coop_now())
         except ReleaseFile.DoesNotExist:
             raise Http404 from None
-        return file_answer(file)
-
-
-def file_answer(file: ReleaseFile) -> HttpResponse:
-    """The bytes of a file, to be saved and never shown as a page of ours."""
-    answer = HttpResponse(bytes(file.content), content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+        return attachment(bytes(file.content), name=file.name)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,8 +21,6 @@ from rest_framework.views import APIView
 from api.idempotency import idempotent
 from api.permissions import HasScope, IsMember, member_of, member_or_none
 from coop.ground.clock import coop_now
-from coop.members.models import Member
-from coop.rules.actions import in_force
 from coop.talk.actions import LONGEST_POST, post
 from coop.talk.models import Post
 from governance import procedure_text
@@ -37,8 +35,8 @@ from governance.actions.drafting import (
 from governance.actions.voting import cast_vote
 from governance.bundle import published
 from governance.changes import UnreadableChange, read_change_set
-from governance.models import Ballot, Choice, Proposal, State, Vote
-from governance.procedures import in_book
+from governance.models import Ballot, Choice, Proposal, State
+from governance.reading import named_votes, own_line, procedure_of
 
 
 class ChangeSetField(serializers.JSONField):
@@ -113,12 +111,12 @@ class ProposalData(serializers.ModelSerializer[Proposal]):
 
     def get_procedure(self, proposal: Proposal) -> dict[str, Any] | None:
         """The procedure: as frozen, or before the opening as it is in force."""
-        found = procedure_of(proposal)
+        found = procedure_of(proposal, coop_now())
         return found.as_table() if found else None
 
     def get_procedure_in_words(self, proposal: Proposal) -> list[str]:
         """The procedure in sentences."""
-        found = procedure_of(proposal)
+        found = procedure_of(proposal, coop_now())
         return procedure_text.sentences(found) if found else []
 
     def get_ballot(self, proposal: Proposal) -> UUID | None:
@@ -134,13 +132,6 @@ class ProposalData(serializers.ModelSerializer[Proposal]):
         """What became of it, once it was carried out or failed."""
         found = getattr(proposal, "enactment", None)
         return EnactmentData(found).data if found else None
-
-
-def procedure_of(proposal: Proposal) -> Any:
-    """The frozen procedure, or the one in force that will decide; None for a draft."""
-    if proposal.opened_at:
-        return proposal.ballot.procedure
-    return in_book(in_force(coop_now()), proposal.procedure_key) if proposal.procedure_key else None
 
 
 class NewPost(serializers.Serializer[Any]):
@@ -209,7 +200,7 @@ class BallotData(serializers.ModelSerializer[Ballot]):
     @extend_schema(responses=MyVote)
     def get_mine(self, ballot: Ballot) -> dict[str, Any] | None:
         """The caller's own line, where she is on the roll."""
-        return mine_in(ballot, member_or_none(self.context["request"]))
+        return own_line(ballot, member_or_none(self.context["request"]))
 
     @extend_schema(responses=NamedVote(many=True))
     def get_votes(self, ballot: Ballot) -> list[dict[str, Any]] | None:
@@ -217,21 +208,6 @@ class BallotData(serializers.ModelSerializer[Ballot]):
         if not ballot.result or not member_or_none(self.context["request"]):
             return None
         return named_votes(ballot)
-
-
-def mine_in(ballot: Ballot, member: Member | None) -> dict[str, Any] | None:
-    """The member's own line on the roll of this ballot, and her vote."""
-    entry = ballot.roll.of(member).first()
-    if entry is None:
-        return None
-    vote = Vote.objects.filter(entry=entry).first()
-    return {**entry.as_line().as_data(), "salt": bytes(entry.salt).hex(), "choice": vote.choice if vote else None}
-
-
-def named_votes(ballot: Ballot) -> list[dict[str, Any]]:
-    """Who voted what. For members only, after the close only."""
-    cast = ballot.votes.select_related("entry__member").order_by("entry__member__name")
-    return [{"voter": vote.entry.voter, "name": vote.entry.member.name, "choice": vote.choice} for vote in cast]
 
 
 class ForMembersOrReaders(APIView):
@@ -246,7 +222,7 @@ class ForMembersOrReaders(APIView):
 
 def visible_proposals(request: Request) -> QuerySet[Proposal]:
     """What the caller may see, with what is shown beside it."""
-    return Proposal.objects.visible_to(request.user).select_related("author", "ballot", "enactment")
+    return Proposal.objects.visible_to(request.user).with_outcome()
 
 
 class Proposals(ForMembersOrReaders, ListAPIView[Proposal]):
@@ -395,7 +371,7 @@ class OneVote(APIView):
         asked.is_valid(raise_exception=True)
         choice = Choice(asked.validated_data["choice"])
         cast_vote(ballot=ballot, choice=choice, by=member_of(request), now=coop_now())
-        return Response(mine_in(ballot, member_of(request)))
+        return Response(own_line(ballot, member_of(request)))
 
 
 class Bundle(APIView):

@@ -20,14 +20,12 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, IsMember, member_of
-from coop.ground.canonical import canonical_json
 from coop.ground.clock import coop_now
-from coop.rules.actions import in_force
-from payouts import bundles
+from doors.answers import attachment
 from payouts.actions.objections import raise_objection
 from payouts.actions.runs import approve_run
 from payouts.models import MemberShare, Objection, PayoutRun, Period
-from payouts.reports import Paid, Spread, spread
+from payouts.reading import bundle_bytes, published_runs, spread_of
 from payouts.statements import lines
 
 
@@ -116,7 +114,7 @@ class RunWithFigures(RunData):
     @extend_schema(responses=SpreadData)
     def get_spread(self, run: PayoutRun) -> Any:
         """How pay is spread."""
-        return SpreadData(spread_of(run)).data
+        return SpreadData(spread_of(run, coop_now())).data
 
 
 class RuleBehindData(serializers.Serializer[Any]):
@@ -177,18 +175,6 @@ class StatementWithLines(StatementData):
         return LineData(lines(share), many=True).data
 
 
-def spread_of(run: PayoutRun) -> Spread:
-    """How the pay of a run is spread, as far as the rule in force today lets it be said."""
-    shares = run.shares.select_related("member")
-    paid = [Paid(share.member.country, share.seconds, share.amount) for share in shares if share.seconds]
-    return spread(paid, smallest=in_force(coop_now()).whole("reports.minimum_group"))
-
-
-def published_runs() -> QuerySet[PayoutRun]:
-    """The runs that anybody may read."""
-    return PayoutRun.objects.published().select_related("period")
-
-
 class Periods(ListAPIView[Period]):
     """Every pay period, the latest first."""
 
@@ -223,14 +209,8 @@ class RunBundle(APIView):
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """Canonical JSON. "log" is null until the entry is sealed."""
-        return bundle_response(get_object_or_404(published_runs(), pk=pk))
-
-
-def bundle_response(run: PayoutRun) -> HttpResponse:
-    """The bundle as a file."""
-    file = HttpResponse(canonical_json(bundles.bundle(run)), content_type="application/json")
-    file["Content-Disposition"] = f'attachment; filename="run-{run.pk}.json"'
-    return file
+        run = get_object_or_404(published_runs(), pk=pk)
+        return attachment(bundle_bytes(run), name=f"run-{run.pk}.json", content_type="application/json")
 
 
 class ApproveRun(APIView):

@@ -21,6 +21,7 @@ from api.idempotency import idempotent
 from api.permissions import HasScope, HoldsOffice, IsMember, member_of
 from api.projects import CsvParser
 from coop.ground.clock import coop_now
+from doors.answers import attachment
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item
@@ -199,15 +200,9 @@ class RunFile(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, run_id: UUID, file_id: UUID) -> HttpResponse:
         """The file, always the same bytes. The first download is written down."""
-        return file_response(_file(run_id, file_id), download_batch_file, by=member_of(request))
-
-
-def file_response(file: BatchFile, download: Any, *, by: Any) -> HttpResponse:
-    """A batch file as an attachment."""
-    answer = HttpResponse(download(file=file, by=by, now=coop_now()), content_type="text/csv")
-    answer["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+        file = _file(run_id, file_id)
+        content = download_batch_file(file=file, by=member_of(request), now=coop_now())
+        return attachment(content, name=file.file_name, content_type="text/csv")
 
 
 class ConfirmFile(APIView):

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from api.idempotency import HEADER
 from api.permissions import HasScope, HoldsOffice, IsMember
-from api.problems import MEDIA_TYPE
+from doors.problems import MEDIA_TYPE
 
 PROBLEM = {
     "type": "object",

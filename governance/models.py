@@ -57,6 +57,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         submitted = Q(submitted_at__isnull=False)
         return self.filter(submitted | Q(author__user=user)) if getattr(user, "pk", None) else self.filter(submitted)
 
+    def with_outcome(self) -> ProposalQuerySet:
+        """With what is shown beside each: its author, its ballot, what became of it."""
+        return self.select_related("author", "ballot", "enactment")
+
     def under_way(self) -> ProposalQuerySet:
         """Submitted, and not yet at an end."""
         ended = states.SETTLED | {states.State.DRAFT}

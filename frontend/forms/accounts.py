@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from api.actions import LONGEST_DAYS
-from api.scopes import SCOPES
 from coop.members.models import College, Engagement
+from doors.actions import LONGEST_DAYS
+from doors.scopes import SCOPES
 from frontend import cldr
 
 

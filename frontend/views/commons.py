@@ -16,13 +16,13 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api.commons import file_answer
 from coop.commons.actions import fetch_file, open_dataset, request_access, withdraw_request
 from coop.commons.models import AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.models import OfficeKind
 from coop.work.models import Project
+from doors.answers import attachment
 from frontend.forms.commons import AccessForm, DatasetForm
 from frontend.navigation import office_required, offices_of
 
@@ -152,7 +152,8 @@ def fetch(request: HttpRequest, grant_id: UUID, name: str) -> HttpResponse:
     """A file of a granted release, for who asked. It is a POST because it is written down."""
     grant = get_object_or_404(Grant.objects.held_by(request.user).select_related("request"), pk=grant_id)
     try:
-        return file_answer(fetch_file(grant=grant, name=name, by=request.user, now=coop_now()))
+        file = fetch_file(grant=grant, name=name, by=request.user, now=coop_now())
+        return attachment(bytes(file.content), name=file.name)
     except ReleaseFile.DoesNotExist:
         raise Http404 from None
     except Refused as no:

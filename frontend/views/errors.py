@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
-from api.problems import as_answer, problem
+from doors.problems import as_answer, problem
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

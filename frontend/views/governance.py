@@ -17,7 +17,6 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api.governance import mine_in, named_votes, procedure_of
 from coop.commons.models import AccessRequest
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
@@ -39,6 +38,7 @@ from governance.actions.voting import cast_vote
 from governance.bundle import published
 from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
 from governance.models import Ballot, Choice, Proposal, State
+from governance.reading import named_votes, own_line, procedure_of
 from governance.tally import Base, Procedure, QuorumKind
 
 TONES = {
@@ -77,7 +77,7 @@ class Moment:
 
 
 def _visible(request: HttpRequest) -> QuerySet[Proposal]:
-    return Proposal.objects.visible_to(request.user).select_related("author", "ballot", "enactment")
+    return Proposal.objects.visible_to(request.user).with_outcome()
 
 
 @require_safe
@@ -242,8 +242,8 @@ def _proposal_page(
     member = request.member  # type: ignore[attr-defined]
     now = coop_now()
     ballot = found.ballot if found.opened_at else None
-    mine = mine_in(ballot, member) if ballot and member else None
-    procedure = procedure_of(found)
+    mine = own_line(ballot, member) if ballot and member else None
+    procedure = procedure_of(found, now)
     context = {
         "proposal": found,
         "tone": TONES.get(State(found.state), ""),
@@ -344,7 +344,7 @@ def ballot(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
         "procedure": procedure_text.sentences(found.procedure),
         "picture": _picture(found),
         "outcome": OUTCOMES[found.result["outcome"]] if found.result else "",
-        "mine": mine_in(found, member) if member else None,
+        "mine": own_line(found, member) if member else None,
         "votes": _named(found) if found.result and member else None,
     }
     return render(request, "governance/ballot.html", context)

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api.money import bundle_response, published_runs, spread_of
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force
+from doors.answers import attachment
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
@@ -31,6 +31,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
 from payouts.models import MemberShare, Objection, PayoutRun, Period
+from payouts.reading import bundle_bytes, published_runs, spread_of
 from payouts.reports import Spread
 from payouts.statements import lines
 
@@ -81,7 +82,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     runs = list(published_runs()[:100])
     funds = [(label, balance(code)) for code, label in FUNDS.items()]
     context = {
-        "runs": [(run, spread_of(run)) for run in runs],
+        "runs": [(run, spread_of(run, coop_now())) for run in runs],
         "period": Period.objects.on(coop_now()).first(),
         "funds": funds,
         "funds_picture": pictures.bars(
@@ -98,7 +99,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """One run: where the money came from and went, how pay is spread, and how to check it."""
     found = get_object_or_404(published_runs(), pk=run_id)
-    result, inputs, spread = found.result or {}, found.inputs or {}, spread_of(found)
+    result, inputs, spread = found.result or {}, found.inputs or {}, spread_of(found, coop_now())
     context = {
         "run": found,
         "result": result,
@@ -120,7 +121,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 def run_bundle(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The public bundle, for canut-verify."""
-    return bundle_response(get_object_or_404(published_runs(), pk=run_id))
+    found = get_object_or_404(published_runs(), pk=run_id)
+    return attachment(bundle_bytes(found), name=f"run-{found.pk}.json", content_type="application/json")
 
 
 @require_safe

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api.projects import as_csv, result_rows, results
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Client, Project, Quote
+from coop.work.reading import as_csv, result_rows, results
 from coop.work.task_types import TASK_TYPES
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, add_errors
 from frontend.navigation import Link, existing

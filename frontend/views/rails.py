@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api.rails import file_response
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.models import Member
+from doors.answers import attachment
 from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required
 from payouts.actions.batch_files import download_batch_file, take_answer
@@ -118,7 +118,8 @@ def _counted(run: PayoutRun) -> list[tuple[str, int]]:
 def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The file for the operator."""
     found = get_object_or_404(BatchFile, pk=file_id)
-    return file_response(found, download_batch_file, by=request.member)  # type: ignore[attr-defined]
+    content = download_batch_file(file=found, by=request.member, now=coop_now())
+    return attachment(content, name=found.file_name, content_type="text/csv")  # type: ignore[attr-defined]
 
 
 @office_required("treasurer")

@@ -28,8 +28,8 @@ SIGNALS = re.compile(r"django\.dispatch|django\.(db\.models|core|test)\.signals|
 def test_pages_and_endpoints_write_nothing_themselves():
     found = [
         where(path, node)
-        for path in files("api", "frontend")
-        if path != ROOT / "api" / "actions.py"  # what the API records about itself: keys and tokens
+        for path in files("doors", "api", "frontend")
+        if path.name != "actions.py"  # what the doors record about themselves: keys and tokens
         for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
     ]

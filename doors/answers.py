@@ -1,0 +1,13 @@
+"""Answers that pages and the API give alike."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+
+def attachment(content: bytes, *, name: str, content_type: str = "application/octet-stream") -> HttpResponse:
+    """Bytes to be saved under `name`, and never shown as a page of ours."""
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
