@@ -160,10 +160,19 @@ def post(
         *((resolves.transaction_id, resolves.leg) if resolves else (None, None)),
         *(by, memo),
     ]
-    with _refusals_by_name(), transaction.atomic(), connection.cursor() as cursor:
+    with _refusals_by_name(), transaction.atomic():
+        written = _write(header, legs)
+    if written is None:  # somebody else was asked the same at the same time
+        return _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
+    return Transaction.objects.get(pk=written)
+
+
+def _write(header: Sequence[object], legs: Sequence[Leg]) -> int | None:
+    """The id of the transaction with its entries, or None where its key is taken."""
+    with connection.cursor() as cursor:
         cursor.execute(INSERT_HEADER, header)
-        if (row := cursor.fetchone()) is None:  # somebody else was asked the same at the same time
-            return _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
+        if (row := cursor.fetchone()) is None:
+            return None
         codes = [leg.account for leg in legs]
         amounts, currencies = [leg.amount for leg in legs], [leg.currency for leg in legs]
         cursor.execute(INSERT_ENTRIES, [row[0], codes, amounts, currencies])
@@ -171,7 +180,7 @@ def post(
             known = set(Account.objects.filter(code__in=codes).values_list("code", flat=True))
             missing = next(code for code in codes if code not in known)
             raise Refused(_("There is no account “%(code)s”.") % {"code": missing}, code="unknown_account")
-    return Transaction.objects.get(pk=row[0])
+    return int(row[0])
 
 
 def _check_legs(legs: Sequence[Leg]) -> None:

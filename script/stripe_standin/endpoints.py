@@ -157,20 +157,7 @@ class Platform:
         )
         if params["mode"] != "payment":
             raise StripeSays(400, "This stand-in sells with mode=payment only.", param="mode")
-        total, currency, lines = 0, "", []
-        for number, line in enumerate(listed(params["line_items"])):
-            price = line.get("price_data") or {}
-            where = f"line_items[{number}]"
-            if not price.get("currency") or not (price.get("product_data") or {}).get("name"):
-                raise StripeSays(
-                    400, f"Missing required param: {where}[price_data].", code="parameter_missing", param=where
-                )
-            if currency and price["currency"] != currency:
-                raise StripeSays(400, "All line items must have the same currency.", param=where)
-            currency = price["currency"]
-            amount = whole(price, "unit_amount", least=0) * whole(line, "quantity", default=1, least=1)
-            total += amount
-            lines.append([price["product_data"]["name"], amount])
+        currency, lines = _priced(listed(params["line_items"]))
         now = self.store.now()
         expires_at = whole(params, "expires_at", default=now + DAY)
         if not now + 1800 <= expires_at <= now + DAY:
@@ -182,7 +169,7 @@ class Platform:
             id,
             now=now,
             url=f"{self.public_url}/pay/{id}",
-            amount=total,
+            amount=sum(amount for _name, amount in lines),
             currency=currency,
             expires_at=expires_at,
             success_url=params["success_url"],
@@ -233,7 +220,11 @@ class Platform:
         store, now = self.store, self.store.now()
         amount, currency = int(session["amount_total"]), str(session["currency"])
         given = store.setting(f"intent:{id}", {})
-        metadata = given.get("metadata") or {}
+        told = {
+            "metadata": given.get("metadata") or {},
+            "transfer_group": given.get("transfer_group"),
+            "description": given.get("description"),
+        }
         intent_id, charge_id = store.new_id("pi"), store.new_id("ch")
         fee = (amount * self.fee_bp + 9999) // 10000 + self.fee_fixed
         line = self.book(amount=amount, currency=currency, fee=fee, type="charge", category="charge", source=charge_id)
@@ -244,9 +235,7 @@ class Platform:
             currency=currency,
             payment_intent=intent_id,
             balance_transaction=line,
-            metadata=metadata,
-            transfer_group=given.get("transfer_group"),
-            description=given.get("description"),
+            **told,
         )
         intent = shapes.payment_intent(
             intent_id,
@@ -254,9 +243,7 @@ class Platform:
             amount=amount,
             currency=currency,
             charge=charge_id,
-            metadata=metadata,
-            transfer_group=given.get("transfer_group"),
-            description=given.get("description"),
+            **told,
         )
         session = {
             **session,
@@ -295,13 +282,7 @@ class Platform:
 
     def create_refund(self, params: Params, key: str | None) -> Thing:
         only(params, "", "payment_intent charge amount reason metadata")
-        if params.get("payment_intent"):
-            intent = self.need(params["payment_intent"], "payment_intent", param="payment_intent")
-            charge = self.need(intent["latest_charge"], "charge")
-        elif params.get("charge"):
-            charge = self.need(params["charge"], "charge", param="charge")
-        else:
-            raise StripeSays(400, "One of the following params should be provided: payment_intent or charge.")
+        charge = self._charge_to_refund(params)
         left = int(charge["amount"]) - int(charge["amount_refunded"])
         amount = whole(params, "amount", default=left, least=1)
         if left == 0:
@@ -342,6 +323,14 @@ class Platform:
         self.emit("refund.created", refund, key)
         self.emit("charge.refunded", charge, key)
         return refund
+
+    def _charge_to_refund(self, params: Params) -> Thing:
+        if params.get("payment_intent"):
+            intent = self.need(params["payment_intent"], "payment_intent", param="payment_intent")
+            return self.need(intent["latest_charge"], "charge")
+        if params.get("charge"):
+            return self.need(params["charge"], "charge", param="charge")
+        raise StripeSays(400, "One of the following params should be provided: payment_intent or charge.")
 
     def refund(self, params: Params, key: str | None, id: str) -> Thing:
         return self.need(id, "refund", param="refund")
@@ -565,6 +554,24 @@ class Platform:
         self.need(id, "webhook_endpoint")
         self.store.remove(id)
         return {"id": id, "object": "webhook_endpoint", "deleted": True}
+
+
+def _priced(items: list[Any]) -> tuple[str, list[tuple[str, int]]]:
+    """The currency of a session's line items and, for each, its name and amount."""
+    currency, lines = "", []
+    for number, line in enumerate(items):
+        price = line.get("price_data") or {}
+        where = f"line_items[{number}]"
+        if not price.get("currency") or not (price.get("product_data") or {}).get("name"):
+            raise StripeSays(
+                400, f"Missing required param: {where}[price_data].", code="parameter_missing", param=where
+            )
+        if currency and price["currency"] != currency:
+            raise StripeSays(400, "All line items must have the same currency.", param=where)
+        currency = price["currency"]
+        amount = whole(price, "unit_amount", least=0) * whole(line, "quantity", default=1, least=1)
+        lines.append((price["product_data"]["name"], amount))
+    return currency, lines
 
 
 def _expand(store: Store, thing: Any, keys: list[str]) -> None:

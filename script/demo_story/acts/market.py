@@ -41,11 +41,10 @@ def _as_upload(rows: list[dict[str, str]]) -> str:
     return text.getvalue()
 
 
-def order_digits(production: Production, *, name: str, first: int, last: int) -> dict[str, Any]:
-    """A project of Clara's on digits first..last, quoted: its id, its quote and the true labels."""
-    clara = production.caller("clara")
+def _client(production: Production) -> str:
+    """Clara's laboratory, registered when she orders for the first time: its id."""
     if "client" not in production.kept:
-        production.kept["client"] = clara.post(
+        production.kept["client"] = production.caller("clara").post(
             "/api/v1/clients/",
             {
                 "legal_name": "Université de Lyon, laboratoire d’écriture (simulated)",
@@ -54,11 +53,17 @@ def order_digits(production: Production, *, name: str, first: int, last: int) ->
                 "contact": "clara@canut.example",
             },
         )["id"]
+    return str(production.kept["client"])
+
+
+def order_digits(production: Production, *, name: str, first: int, last: int) -> dict[str, Any]:
+    """A project of Clara's on digits first..last, quoted: its id, its quote and the true labels."""
+    clara, client = production.caller("clara"), _client(production)
     rows = _digits()[first:last]
     project = clara.post(
         "/api/v1/projects/",
         {
-            "client": production.kept["client"],
+            "client": client,
             "title": f"Handwritten digits, {name}",
             "purpose": "Reading handwritten ages in parish registers, for a history of work that will be published openly.",
             "final_client": "Université de Lyon, laboratoire d’écriture (simulated)",
