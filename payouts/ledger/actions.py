@@ -167,7 +167,7 @@ def post(
     return Transaction.objects.get(pk=written)
 
 
-def _write(header: Sequence[object], legs: Sequence[Leg]) -> int | None:
+def _write(header: Sequence[Any], legs: Sequence[Leg]) -> int | None:
     """The id of the transaction with its entries, or None where its key is taken."""
     with connection.cursor() as cursor:
         cursor.execute(INSERT_HEADER, header)
