@@ -320,6 +320,7 @@ class RollEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ballot", "member"], name="roll_one_entry_per_member"),
             models.UniqueConstraint(fields=["ballot", "voter"], name="roll_voters_are_distinct"),
+            models.UniqueConstraint(fields=["ballot", "id"], name="roll_entry_belongs_to_its_ballot"),  # for votes.sql
             models.CheckConstraint(condition=Q(weight=1), name="roll_one_member_one_vote"),
             models.CheckConstraint(condition=Q(voter__regex=r"^[0-9a-f]{32}$"), name="roll_voter_is_16_bytes"),
             models.CheckConstraint(condition=Q(commitment__regex=HASH), name="roll_commitment_is_a_hash"),

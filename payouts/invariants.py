@@ -1,6 +1,6 @@
 """What must never be seen in the books: views that are empty as long as everything is right.
 
-Any app adds one by a migration that makes a view named `invariant_…`. They are asked after each test, after each run and by
+Any app adds one by a view named `invariant_…` in its `laws/`. They are asked after each test, after each run and by
 `manage.py check_invariants`.
 """
 

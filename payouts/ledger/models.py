@@ -1,6 +1,6 @@
 """The books: accounts, transactions and their entries, and what seals them.
 
-Rows are written by `actions.post` alone, and guarded by the triggers of migration 0002 whoever writes.
+Rows are written by `actions.post` alone, and guarded by the triggers of `laws/` whoever writes.
 """
 
 from __future__ import annotations

@@ -59,13 +59,3 @@ def test_the_application_may_only_add_to_the_books():
 
     assert {right for table, right in rights if table == "ledger_balance_locked"} == {"SELECT"}
     assert {right for _, right in rights} == {"SELECT", "INSERT"}
-
-
-def test_the_guards_run_with_the_rights_of_the_owner_in_a_fixed_path():
-    functions = rows(
-        """SELECT proname, prosecdef, proconfig::text FROM pg_proc
-           WHERE proname IN ('ledger_check_transaction', 'ledger_guard_entries', 'ledger_keep_balance')"""
-    )
-
-    assert len(functions) == 3
-    assert all(definer and "search_path=public, pg_temp" in path for _, definer, path in functions)

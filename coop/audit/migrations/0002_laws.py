@@ -1,0 +1,29 @@
+"""The laws of audit: a copy of its laws/*.sql. Written by `manage.py fold`."""
+
+from django.db import migrations
+
+ENTRIES = r"""
+-- What an entry says of itself in columns is what its signed bytes say.
+
+ALTER TABLE audit_entry DROP CONSTRAINT IF EXISTS audit_entry_columns_are_those_of_its_bytes;
+ALTER TABLE audit_entry ADD CONSTRAINT audit_entry_columns_are_those_of_its_bytes CHECK (
+    convert_from(canonical, 'UTF8')::json ->> 'kind' = kind
+    AND convert_from(canonical, 'UTF8')::json ->> 'subject' = subject
+    AND convert_from(canonical, 'UTF8')::json ->> 'id' = uuid::text);
+COMMENT ON CONSTRAINT audit_entry_columns_are_those_of_its_bytes ON audit_entry IS
+    'Nobody finds an entry under a kind or subject that the sealed bytes don''t carry.';
+"""
+
+RIGHTS = r"""
+-- What the application may do with each table: the log only grows.
+
+SELECT canut_append_only('audit_entry');
+SELECT canut_append_only('audit_seal');
+SELECT canut_append_only('audit_leaf');
+SELECT canut_append_only('audit_checkpoint');
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_tables"), ("coop", "0002_laws")]
+    operations = [migrations.RunSQL(ENTRIES), migrations.RunSQL(RIGHTS)]

@@ -1,0 +1,3 @@
+-- What the application may do with each table.
+
+SELECT canut_free('coop_heartbeat');

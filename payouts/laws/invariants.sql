@@ -1,0 +1,124 @@
+-- What must never be seen in periods, runs, orders and payments: each view is empty as long as everything is right.
+
+DROP VIEW IF EXISTS invariant_run_not_conserved;
+CREATE VIEW invariant_run_not_conserved AS
+    SELECT run.id, run.payable_total, shares.payable FROM payouts_payoutrun run
+    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE run_id = run.id) shares ON true
+    WHERE run.computed_at IS NOT NULL AND (
+        run.payable_total <> shares.payable
+        OR (run.result->>'labour_pool')::bigint + (run.result->>'reserve_draw')::bigint
+           <> shares.payable + (run.result->>'to_reserve')::bigint
+        OR (run.result->>'distributable')::bigint <> (run.result->>'labour_pool')::bigint
+           + (SELECT coalesce(sum((levy->>'amount')::bigint), 0) FROM jsonb_array_elements(run.result->'levies') levy));
+COMMENT ON VIEW invariant_run_not_conserved IS
+    'A run whose shares, draw and levies are not what it distributes.';
+SELECT canut_read_only('invariant_run_not_conserved');
+
+DROP VIEW IF EXISTS invariant_run_share_not_in_the_books;
+CREATE VIEW invariant_run_share_not_in_the_books AS
+    SELECT share.run_id, share.pseudonym, share.payable, -booked.amount AS booked FROM payouts_membershare share
+    JOIN payouts_payoutrun run ON run.id = share.run_id
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE entry.transaction_id = run.distribution_id AND account.code = 'member:' || share.pseudonym || ':payable') booked ON true
+    WHERE share.payable <> -booked.amount;
+COMMENT ON VIEW invariant_run_share_not_in_the_books IS
+    'A share that differs from what was credited to the member.';
+SELECT canut_read_only('invariant_run_share_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_member_paid_twice;
+CREATE VIEW invariant_member_paid_twice AS
+    SELECT account.owner, sum(entry.amount) AS sent, earned.amount AS earned
+    FROM ledger_entry entry JOIN ledger_transaction header ON header.id = entry.transaction_id AND header.kind = 'sent'
+    JOIN ledger_account account ON account.id = entry.account_id AND account.code LIKE 'member:%:reserved'
+    LEFT JOIN (SELECT payable.owner, -sum(credited.amount) AS amount FROM ledger_entry credited
+               JOIN ledger_transaction run ON run.id = credited.transaction_id AND run.kind IN ('distribution', 'returned')
+               JOIN ledger_account payable ON payable.id = credited.account_id AND payable.code LIKE 'member:%:payable'
+               GROUP BY payable.owner) earned ON earned.owner = account.owner
+    GROUP BY account.owner, earned.amount HAVING sum(entry.amount) > coalesce(earned.amount, 0);
+COMMENT ON VIEW invariant_member_paid_twice IS
+    'A member who was sent more than was earned. What came back and was sent again is not paid twice.';
+SELECT canut_read_only('invariant_member_paid_twice');
+
+DROP VIEW IF EXISTS invariant_time_paid_differs;
+CREATE VIEW invariant_time_paid_differs AS
+    SELECT share.run_id, share.pseudonym, share.seconds, coalesce(sum(paid.seconds), 0) AS paid
+    FROM payouts_membershare share LEFT JOIN payouts_paidtime paid ON paid.share_id = share.id
+    GROUP BY share.id HAVING share.seconds <> coalesce(sum(paid.seconds), 0);
+COMMENT ON VIEW invariant_time_paid_differs IS
+    'Paid time that is not the seconds of its share.';
+SELECT canut_read_only('invariant_time_paid_differs');
+
+DROP VIEW IF EXISTS invariant_revenue_not_in_the_books;
+CREATE VIEW invariant_revenue_not_in_the_books AS
+    SELECT line.period_id, line.project_id, line.amount, -booked.amount AS booked FROM payouts_revenueline line
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE entry.transaction_id = line.transaction_id AND account.code = 'revenue') booked ON true
+    WHERE line.amount <> -booked.amount;
+COMMENT ON VIEW invariant_revenue_not_in_the_books IS
+    'Revenue of a period that the books don''t carry.';
+SELECT canut_read_only('invariant_revenue_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_period_out_of_order;
+CREATE VIEW invariant_period_out_of_order AS
+    SELECT number FROM payouts_period period
+    WHERE number > 1 AND NOT EXISTS (
+        SELECT FROM payouts_period earlier WHERE earlier.number = period.number - 1 AND earlier.ends_at = period.starts_at);
+COMMENT ON VIEW invariant_period_out_of_order IS
+    'A period that does not begin where the one before ends.';
+SELECT canut_read_only('invariant_period_out_of_order');
+
+DROP VIEW IF EXISTS invariant_order_not_in_the_books;
+CREATE VIEW invariant_order_not_in_the_books AS
+    SELECT o.id, o.state, o.amount FROM payouts_order o
+    WHERE (o.paid_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':paid')
+       OR (o.refunded_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded');
+COMMENT ON VIEW invariant_order_not_in_the_books IS
+    'An order whose payment or refund is not booked, or is booked and not recorded.';
+SELECT canut_read_only('invariant_order_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_item_not_in_the_books;
+CREATE VIEW invariant_item_not_in_the_books AS
+    SELECT item.id, item.state, item.epoch FROM payouts_payoutitem item
+    WHERE (item.state IN ('sent', 'paid', 'returned'))
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':sent')
+       OR (item.state = 'returned')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':returned')
+       OR (item.state = 'held' AND NOT item.reserved)
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':void');
+COMMENT ON VIEW invariant_item_not_in_the_books IS
+    'A payment whose sending, return or release is not booked, or is booked and not recorded.';
+SELECT canut_read_only('invariant_item_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_reserved_without_an_item;
+CREATE VIEW invariant_reserved_without_an_item AS
+    SELECT account.owner, held.balance, coalesce(items.amount, 0) AS items
+    FROM ledger_account account JOIN ledger_balance_locked held ON held.account_id = account.id
+    LEFT JOIN (SELECT replace(member.pseudonym::text, '-', '') AS owner, sum(item.amount) AS amount
+               FROM payouts_payoutitem item JOIN members_member member ON member.id = item.member_id
+               WHERE item.reserved GROUP BY 1) items ON items.owner = account.owner
+    WHERE account.code LIKE 'member:%:reserved' AND held.balance <> coalesce(items.amount, 0);
+COMMENT ON VIEW invariant_reserved_without_an_item IS
+    'Reserved money of a member that no payment under way explains.';
+SELECT canut_read_only('invariant_reserved_without_an_item');
+
+DROP VIEW IF EXISTS invariant_settled_run_has_items_under_way;
+CREATE VIEW invariant_settled_run_has_items_under_way AS
+    SELECT run.id, item.id AS item, item.state FROM payouts_payoutrun run JOIN payouts_payoutitem item ON item.run_id = run.id
+    WHERE run.settled_at IS NOT NULL AND item.state IN ('planned', 'submitting', 'sent');
+COMMENT ON VIEW invariant_settled_run_has_items_under_way IS
+    'A settled run with a payment that has not ended.';
+SELECT canut_read_only('invariant_settled_run_has_items_under_way');
+
+DROP VIEW IF EXISTS invariant_file_differs_from_its_items;
+CREATE VIEW invariant_file_differs_from_its_items AS
+    SELECT file.id, file.rows, file.total FROM payouts_batchfile file
+    LEFT JOIN LATERAL (SELECT count(*) AS rows, coalesce(sum(local_amount), 0) AS total
+                       FROM payouts_payoutitem WHERE file_id = file.id) items ON true
+    WHERE file.rows <> items.rows OR file.total <> items.total;
+COMMENT ON VIEW invariant_file_differs_from_its_items IS
+    'A batch file whose rows or total are not those of its payments.';
+SELECT canut_read_only('invariant_file_differs_from_its_items');

@@ -1,0 +1,1071 @@
+"""The tables of payouts, as its models state them. Written by `manage.py fold`."""
+
+import uuid
+
+import django.db.models.deletion
+import django.db.models.expressions
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("audit", "0001_tables"),
+        ("ledger", "0001_tables"),
+        ("members", "0001_tables"),
+        ("members", "__first__"),
+        ("rules", "0001_tables"),
+        ("work", "0001_tables"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="InboxEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account", models.CharField(max_length=64)),
+                ("event_id", models.CharField(max_length=255)),
+                ("type", models.CharField(max_length=120)),
+                ("about", models.CharField(max_length=255)),
+                ("payload", models.BinaryField()),
+                ("source", models.CharField(choices=[("webhook", "Webhook"), ("poll", "Poll")], max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("new", "New"), ("done", "Done"), ("poison", "Poison")], default="new", max_length=8
+                    ),
+                ),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("trouble", models.CharField(blank=True, default="", max_length=300)),
+                ("said_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("handled_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "new")), fields=["next_try_at"], name="inbox_event_to_handle"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "poison")), fields=["received_at"], name="inbox_event_poisoned"
+                    ),
+                    models.Index(fields=["said_at"], name="inbox_event_said_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "event_id"), name="inbox_event_comes_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["new", "done", "poison"])), name="inbox_event_state_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("handled_at__isnull", False), ("state", "done")),
+                            models.Q(models.Q(("state", "done"), _negated=True), ("handled_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="inbox_event_done_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "poison"), _negated=True),
+                            models.Q(("trouble", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="inbox_event_poisoned_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RailDetails",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rail_details", to="members.member"
+                    ),
+                ),
+                (
+                    "rail",
+                    models.CharField(choices=[("stripe", "Stripe"), ("mobile_money", "mobile money")], max_length=16),
+                ),
+                ("sealed", models.BinaryField()),
+                ("masked", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64)),
+                ("set_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["digest"], name="rail_details_by_account")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at__isnull", True)),
+                        fields=("member",),
+                        name="rail_details_one_current_per_member",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rail__in", ["stripe", "mobile_money"])), name="rail_details_rail_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("replaced_at__isnull", True), ("replaced_at__gte", models.F("set_at")), _connector="OR"
+                        ),
+                        name="rail_details_replaced_after_set",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExchangeRate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3)),
+                ("num", models.PositiveBigIntegerField()),
+                ("den", models.PositiveBigIntegerField()),
+                ("source", models.CharField(max_length=200)),
+                ("read_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["currency", "-recorded_at"], name="exchange_rate_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("den__gt", 0), ("num__gt", 0)), name="exchange_rate_is_above_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="exchange_rate_has_a_currency"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="exchange_rate_names_its_source"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("read_at__lte", models.F("recorded_at"))),
+                        name="exchange_rate_read_before_recorded",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Period",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("starts_at", models.DateTimeField(unique=True)),
+                ("ends_at", models.DateTimeField(unique=True)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        db_column="follows",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.period",
+                        to_field="ends_at",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "open"), ("closed", "closed")], default="open", max_length=6),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="period_ends_after_it_starts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("follows__isnull", True), ("number", 1)),
+                            models.Q(("follows", models.F("starts_at")), ("number__gt", 1)),
+                            _connector="OR",
+                        ),
+                        name="period_begins_where_the_one_before_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "open")),
+                            models.Q(("closed_at__gte", models.F("ends_at")), ("state", "closed")),
+                            _connector="OR",
+                        ),
+                        name="period_closes_when_it_is_over",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="RevenueLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="payouts.period"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="work.project"
+                    ),
+                ),
+                ("answers", models.PositiveIntegerField()),
+                ("price", models.PositiveBigIntegerField()),
+                ("amount", models.PositiveBigIntegerField()),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.transaction",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("period", "project"), name="revenue_line_one_per_period_and_project"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("answers__gt", 0)), name="revenue_line_counts_answers"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("answers"), "*", models.F("price")
+                                ),
+                            )
+                        ),
+                        name="revenue_line_not_above_its_price",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount", 0), ("transaction__isnull", True)),
+                            models.Q(("amount__gt", 0), ("transaction__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="revenue_line_is_in_the_books",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="PayoutRun",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "period",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="run", to="payouts.period"
+                    ),
+                ),
+                (
+                    "rule_book",
+                    models.ForeignKey(
+                        db_column="rule_book",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rules.pinnedbook",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("frozen", "frozen"),
+                            ("computed", "computed, open to objections"),
+                            ("approved", "approved"),
+                            ("reserved", "reserved"),
+                            ("executing", "being paid"),
+                            ("settled", "paid"),
+                            ("settled_with_holds", "paid, some held"),
+                            ("closed", "closed"),
+                        ],
+                        default="draft",
+                        max_length=18,
+                    ),
+                ),
+                ("inputs", models.JSONField(null=True)),
+                ("inputs_sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("result", models.JSONField(null=True)),
+                ("result_sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("payable_total", models.PositiveBigIntegerField(null=True)),
+                (
+                    "distribution",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.transaction",
+                    ),
+                ),
+                ("bundle_sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "log_entry",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.entry"
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField()),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("computed_at", models.DateTimeField(null=True)),
+                ("objections_until", models.DateTimeField(null=True)),
+                ("approved_at", models.DateTimeField(null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                ("reserved_at", models.DateTimeField(null=True)),
+                ("executing_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("approved_at__isnull", True),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", True),
+                                ("executing_at__isnull", True),
+                                ("frozen_at__isnull", True),
+                                ("reserved_at__isnull", True),
+                                ("settled_at__isnull", True),
+                                ("state", "draft"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", True),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", True),
+                                ("executing_at__isnull", True),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", True),
+                                ("settled_at__isnull", True),
+                                ("state", "frozen"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", True),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", True),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", True),
+                                ("settled_at__isnull", True),
+                                ("state", "computed"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", True),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", True),
+                                ("settled_at__isnull", True),
+                                ("state", "approved"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", True),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", False),
+                                ("settled_at__isnull", True),
+                                ("state", "reserved"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", False),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", False),
+                                ("settled_at__isnull", True),
+                                ("state", "executing"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", False),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", False),
+                                ("settled_at__isnull", False),
+                                ("state", "settled"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", True),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", False),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", False),
+                                ("settled_at__isnull", False),
+                                ("state", "settled_with_holds"),
+                            ),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                ("closed_at__isnull", False),
+                                ("computed_at__isnull", False),
+                                ("executing_at__isnull", False),
+                                ("frozen_at__isnull", False),
+                                ("reserved_at__isnull", False),
+                                ("settled_at__isnull", False),
+                                ("state", "closed"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="run_state_follows_its_moments",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("frozen_at__isnull", True), ("inputs__isnull", True), ("inputs_sha256", "")),
+                            models.Q(
+                                ("frozen_at__isnull", False),
+                                ("inputs__isnull", False),
+                                models.Q(("inputs_sha256", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="run_frozen_has_its_inputs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("computed_at__isnull", True),
+                                ("objections_until__isnull", True),
+                                ("result__isnull", True),
+                            ),
+                            models.Q(
+                                ("computed_at__isnull", False),
+                                ("log_entry__isnull", False),
+                                ("objections_until__gte", models.F("computed_at")),
+                                ("payable_total__isnull", False),
+                                ("result__isnull", False),
+                                models.Q(("result_sha256", ""), _negated=True),
+                                models.Q(("bundle_sha256", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="run_computed_has_its_result",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                            models.Q(
+                                ("approved_at__gte", models.F("objections_until")), ("approved_by__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="run_approved_after_objections_by_somebody",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="MemberShare",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="payouts.payoutrun"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="members.member"
+                    ),
+                ),
+                ("pseudonym", models.CharField(max_length=32)),
+                ("seconds", models.PositiveBigIntegerField()),
+                ("weight", models.PositiveBigIntegerField()),
+                ("floor", models.PositiveBigIntegerField()),
+                ("cap", models.PositiveBigIntegerField(null=True)),
+                ("owed_paid", models.PositiveBigIntegerField()),
+                ("exact", models.TextField()),
+                ("amount", models.PositiveBigIntegerField()),
+                ("shortfall", models.PositiveBigIntegerField()),
+                ("owed_left", models.PositiveBigIntegerField()),
+                (
+                    "payable",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("amount"), "+", models.F("owed_paid")
+                        ),
+                        output_field=models.PositiveBigIntegerField(),
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "member"), name="member_share_one_per_run"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("weight__gt", 0), models.Q(("amount", 0), ("floor", 0), ("shortfall", 0)), _connector="OR"
+                        ),
+                        name="member_share_without_work_is_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gte", models.F("floor")),
+                            (
+                                "shortfall",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("floor"), "-", models.F("amount")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="member_share_reaches_the_floor_or_owes_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cap__isnull", True), ("amount__lte", models.F("cap")), _connector="OR"),
+                        name="member_share_not_above_its_cap",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="PaidTime",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "share",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="time", to="payouts.membershare"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.timeentry"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("seconds", models.PositiveIntegerField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("entry",), name="paid_time_is_paid_once")],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="BatchFile",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="payouts.payoutrun"
+                    ),
+                ),
+                ("operator", models.CharField(max_length=20)),
+                ("currency", models.CharField(max_length=3)),
+                ("rows", models.PositiveIntegerField()),
+                ("total", models.PositiveBigIntegerField()),
+                ("sealed", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("written_at", models.DateTimeField()),
+                ("downloaded_at", models.DateTimeField(null=True)),
+                (
+                    "downloaded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "operator"), name="batch_file_written_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gt", 0), ("total__gt", 0)), name="batch_file_pays_somebody"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("downloaded_at__isnull", True), ("downloaded_by__isnull", True)),
+                            models.Q(("downloaded_at__isnull", False), ("downloaded_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="batch_file_downloaded_by_somebody",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="BatchAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="payouts.batchfile"
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("taken", models.PositiveIntegerField()),
+                ("bad_lines", models.JSONField(default=list)),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("file", "sha256"), name="batch_answer_read_once")],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="PayoutItem",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="payouts.payoutrun"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payout_items", to="members.member"
+                    ),
+                ),
+                (
+                    "rail",
+                    models.CharField(choices=[("stripe", "Stripe"), ("mobile_money", "mobile money")], max_length=16),
+                ),
+                (
+                    "details",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payouts.raildetails"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("local_amount", models.PositiveBigIntegerField()),
+                (
+                    "rate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.exchangerate",
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.transaction"
+                    ),
+                ),
+                ("reserved", models.BooleanField(default=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("submitting", "being sent"),
+                            ("sent", "sent"),
+                            ("paid", "paid"),
+                            ("returned", "came back"),
+                            ("held", "held"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("planned_at", models.DateTimeField()),
+                ("epoch", models.PositiveIntegerField(default=1)),
+                ("sealed_request", models.BinaryField(null=True)),
+                ("first_try_at", models.DateTimeField(null=True)),
+                ("last_try_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("look_after", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="payouts.batchfile",
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, default="", max_length=255)),
+                ("trouble", models.CharField(blank=True, default="", max_length=300)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["planned", "submitting"])),
+                        fields=["next_try_at"],
+                        name="payout_item_due",
+                    ),
+                    models.Index(fields=["run", "state"], name="payout_item_of_run"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "member", "currency", "rail"), name="payout_item_one_per_run_member_and_rail"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("rail", "reference"),
+                        name="payout_item_reference_pays_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("local_amount__gt", 0)),
+                        name="payout_item_pays_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["planned", "submitting", "sent", "paid", "returned", "held"])
+                        ),
+                        name="payout_item_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "submitting"), _negated=True),
+                            models.Q(
+                                ("first_try_at__isnull", False),
+                                ("look_after__isnull", False),
+                                ("sealed_request__isnull", False),
+                            ),
+                            ("file__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="payout_item_writes_its_request_before_the_call",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
+                            models.Q(("reference", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_sent_has_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["planned", "submitting"]), _negated=True),
+                            ("reserved", True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_reserves_before_it_sends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "paid", "returned"]), _negated=True),
+                            ("reserved", False),
+                            _connector="OR",
+                        ),
+                        name="payout_item_sent_is_no_longer_reserved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "held"), _negated=True),
+                            models.Q(("trouble", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payout_item_held_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("state__in", ["paid", "returned", "held"])),
+                            models.Q(("ended_at__isnull", True), ("state__in", ["planned", "submitting", "sent"])),
+                            _connector="OR",
+                        ),
+                        name="payout_item_ended_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_try_at__isnull", True),
+                            ("last_try_at__gte", models.F("first_try_at")),
+                            _connector="OR",
+                        ),
+                        name="payout_item_tries_in_order",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PayoutStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="payouts.payoutitem"
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField()),
+                ("what", models.CharField(max_length=20)),
+                ("note", models.CharField(blank=True, default="", max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["item", "at"], name="payout_step_of_item")],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="Objection",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "share",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="payouts.membershare"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=2000)),
+                ("raised_at", models.DateTimeField()),
+                ("answer", models.CharField(blank=True, default="", max_length=2000)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
+                        name="objection_gives_its_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)),
+                            models.Q(
+                                ("answered_at__gte", models.F("raised_at")),
+                                ("answered_by__isnull", False),
+                                models.Q(("answer__regex", "^\\s*$"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_is_answered_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("share",),
+                        name="objection_one_open_per_statement",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="Order",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.project"
+                    ),
+                ),
+                (
+                    "quote",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.quote"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("checkout", "card, by Stripe Checkout"), ("bank_transfer", "bank transfer")],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting_payment", "awaiting payment"),
+                            ("paid", "paid"),
+                            ("cancelled", "cancelled"),
+                            ("refund_due", "to be refunded"),
+                            ("refunded", "refunded"),
+                        ],
+                        default="awaiting_payment",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("placed_at", models.DateTimeField()),
+                ("checkout", models.CharField(blank=True, default="", max_length=255)),
+                ("checkout_epoch", models.PositiveIntegerField(default=1)),
+                ("checkout_url", models.URLField(blank=True, default="", max_length=1000)),
+                ("payment", models.CharField(blank=True, default="", max_length=255)),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("refund_amount", models.PositiveBigIntegerField(null=True)),
+                ("refund_epoch", models.PositiveIntegerField(default=1)),
+                ("refund_request", models.BinaryField(null=True)),
+                ("refund_first_try_at", models.DateTimeField(null=True)),
+                ("refund_last_try_at", models.DateTimeField(null=True)),
+                ("refund_look_after", models.DateTimeField(null=True)),
+                ("refund_trouble", models.CharField(blank=True, default="", max_length=300)),
+                ("refund_reference", models.CharField(blank=True, default="", max_length=255)),
+                ("refunded_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["awaiting_payment", "refund_due"])),
+                        fields=["state", "placed_at"],
+                        name="order_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["awaiting_payment", "paid"])),
+                        fields=("project",),
+                        name="order_one_live_per_project",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("checkout", ""), _negated=True),
+                        fields=("checkout",),
+                        name="order_checkout_is_its_own",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("payment", ""), _negated=True),
+                        fields=("payment",),
+                        name="order_payment_pays_one_order",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="order_costs_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["checkout", "bank_transfer"])), name="order_method_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cancelled_at__isnull", True), ("paid_at__isnull", True), ("state", "awaiting_payment")
+                            ),
+                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False), ("state", "paid")),
+                            models.Q(
+                                ("cancelled_at__isnull", False), ("paid_at__isnull", True), ("state", "cancelled")
+                            ),
+                            models.Q(
+                                ("paid_at__isnull", False), ("refunded_at__isnull", True), ("state", "refund_due")
+                            ),
+                            models.Q(("paid_at__isnull", False), ("refunded_at__isnull", False), ("state", "refunded")),
+                            _connector="OR",
+                        ),
+                        name="order_state_follows_its_moments",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("completed_at__isnull", True),
+                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="order_completed_was_paid_and_not_cancelled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("refund_amount__gt", 0),
+                                ("refund_amount__isnull", False),
+                                ("refund_amount__lte", models.F("amount")),
+                                ("state__in", ["refund_due", "refunded"]),
+                            ),
+                            models.Q(
+                                ("refund_amount__isnull", True),
+                                ("state__in", ["awaiting_payment", "paid", "cancelled"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="order_refund_has_its_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["refund_due", "refunded"]), _negated=True),
+                            ("completed_at__isnull", False),
+                            models.Q(("cancelled_at__isnull", False), ("refund_amount", models.F("amount"))),
+                            _connector="OR",
+                        ),
+                        name="order_cancelled_goes_back_in_full",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paid_at__isnull", True), ("payment", "")),
+                            models.Q(("paid_at__isnull", False), models.Q(("payment", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="order_paid_names_its_payment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_at__isnull", True),
+                            models.Q(("method", "bank_transfer"), _negated=True),
+                            ("confirmed_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_transfer_is_confirmed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refunded_at__isnull", True),
+                            models.Q(("refund_reference", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="order_refund_names_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancelled_at__isnull", True),
+                            ("cancelled_at__gte", models.F("placed_at")),
+                            _connector="OR",
+                        ),
+                        name="order_cancelled_after_placed",
+                    ),
+                ],
+            },
+        ),
+    ]

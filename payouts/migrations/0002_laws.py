@@ -1,0 +1,257 @@
+"""The laws of payouts: a copy of its laws/*.sql. Written by `manage.py fold`."""
+
+from django.db import migrations
+
+INVARIANTS = r"""
+-- What must never be seen in periods, runs, orders and payments: each view is empty as long as everything is right.
+
+DROP VIEW IF EXISTS invariant_run_not_conserved;
+CREATE VIEW invariant_run_not_conserved AS
+    SELECT run.id, run.payable_total, shares.payable FROM payouts_payoutrun run
+    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE run_id = run.id) shares ON true
+    WHERE run.computed_at IS NOT NULL AND (
+        run.payable_total <> shares.payable
+        OR (run.result->>'labour_pool')::bigint + (run.result->>'reserve_draw')::bigint
+           <> shares.payable + (run.result->>'to_reserve')::bigint
+        OR (run.result->>'distributable')::bigint <> (run.result->>'labour_pool')::bigint
+           + (SELECT coalesce(sum((levy->>'amount')::bigint), 0) FROM jsonb_array_elements(run.result->'levies') levy));
+COMMENT ON VIEW invariant_run_not_conserved IS
+    'A run whose shares, draw and levies are not what it distributes.';
+SELECT canut_read_only('invariant_run_not_conserved');
+
+DROP VIEW IF EXISTS invariant_run_share_not_in_the_books;
+CREATE VIEW invariant_run_share_not_in_the_books AS
+    SELECT share.run_id, share.pseudonym, share.payable, -booked.amount AS booked FROM payouts_membershare share
+    JOIN payouts_payoutrun run ON run.id = share.run_id
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE entry.transaction_id = run.distribution_id AND account.code = 'member:' || share.pseudonym || ':payable') booked ON true
+    WHERE share.payable <> -booked.amount;
+COMMENT ON VIEW invariant_run_share_not_in_the_books IS
+    'A share that differs from what was credited to the member.';
+SELECT canut_read_only('invariant_run_share_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_member_paid_twice;
+CREATE VIEW invariant_member_paid_twice AS
+    SELECT account.owner, sum(entry.amount) AS sent, earned.amount AS earned
+    FROM ledger_entry entry JOIN ledger_transaction header ON header.id = entry.transaction_id AND header.kind = 'sent'
+    JOIN ledger_account account ON account.id = entry.account_id AND account.code LIKE 'member:%:reserved'
+    LEFT JOIN (SELECT payable.owner, -sum(credited.amount) AS amount FROM ledger_entry credited
+               JOIN ledger_transaction run ON run.id = credited.transaction_id AND run.kind IN ('distribution', 'returned')
+               JOIN ledger_account payable ON payable.id = credited.account_id AND payable.code LIKE 'member:%:payable'
+               GROUP BY payable.owner) earned ON earned.owner = account.owner
+    GROUP BY account.owner, earned.amount HAVING sum(entry.amount) > coalesce(earned.amount, 0);
+COMMENT ON VIEW invariant_member_paid_twice IS
+    'A member who was sent more than was earned. What came back and was sent again is not paid twice.';
+SELECT canut_read_only('invariant_member_paid_twice');
+
+DROP VIEW IF EXISTS invariant_time_paid_differs;
+CREATE VIEW invariant_time_paid_differs AS
+    SELECT share.run_id, share.pseudonym, share.seconds, coalesce(sum(paid.seconds), 0) AS paid
+    FROM payouts_membershare share LEFT JOIN payouts_paidtime paid ON paid.share_id = share.id
+    GROUP BY share.id HAVING share.seconds <> coalesce(sum(paid.seconds), 0);
+COMMENT ON VIEW invariant_time_paid_differs IS
+    'Paid time that is not the seconds of its share.';
+SELECT canut_read_only('invariant_time_paid_differs');
+
+DROP VIEW IF EXISTS invariant_revenue_not_in_the_books;
+CREATE VIEW invariant_revenue_not_in_the_books AS
+    SELECT line.period_id, line.project_id, line.amount, -booked.amount AS booked FROM payouts_revenueline line
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE entry.transaction_id = line.transaction_id AND account.code = 'revenue') booked ON true
+    WHERE line.amount <> -booked.amount;
+COMMENT ON VIEW invariant_revenue_not_in_the_books IS
+    'Revenue of a period that the books don''t carry.';
+SELECT canut_read_only('invariant_revenue_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_period_out_of_order;
+CREATE VIEW invariant_period_out_of_order AS
+    SELECT number FROM payouts_period period
+    WHERE number > 1 AND NOT EXISTS (
+        SELECT FROM payouts_period earlier WHERE earlier.number = period.number - 1 AND earlier.ends_at = period.starts_at);
+COMMENT ON VIEW invariant_period_out_of_order IS
+    'A period that does not begin where the one before ends.';
+SELECT canut_read_only('invariant_period_out_of_order');
+
+DROP VIEW IF EXISTS invariant_order_not_in_the_books;
+CREATE VIEW invariant_order_not_in_the_books AS
+    SELECT o.id, o.state, o.amount FROM payouts_order o
+    WHERE (o.paid_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':paid')
+       OR (o.refunded_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded');
+COMMENT ON VIEW invariant_order_not_in_the_books IS
+    'An order whose payment or refund is not booked, or is booked and not recorded.';
+SELECT canut_read_only('invariant_order_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_item_not_in_the_books;
+CREATE VIEW invariant_item_not_in_the_books AS
+    SELECT item.id, item.state, item.epoch FROM payouts_payoutitem item
+    WHERE (item.state IN ('sent', 'paid', 'returned'))
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':sent')
+       OR (item.state = 'returned')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':returned')
+       OR (item.state = 'held' AND NOT item.reserved)
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':void');
+COMMENT ON VIEW invariant_item_not_in_the_books IS
+    'A payment whose sending, return or release is not booked, or is booked and not recorded.';
+SELECT canut_read_only('invariant_item_not_in_the_books');
+
+DROP VIEW IF EXISTS invariant_reserved_without_an_item;
+CREATE VIEW invariant_reserved_without_an_item AS
+    SELECT account.owner, held.balance, coalesce(items.amount, 0) AS items
+    FROM ledger_account account JOIN ledger_balance_locked held ON held.account_id = account.id
+    LEFT JOIN (SELECT replace(member.pseudonym::text, '-', '') AS owner, sum(item.amount) AS amount
+               FROM payouts_payoutitem item JOIN members_member member ON member.id = item.member_id
+               WHERE item.reserved GROUP BY 1) items ON items.owner = account.owner
+    WHERE account.code LIKE 'member:%:reserved' AND held.balance <> coalesce(items.amount, 0);
+COMMENT ON VIEW invariant_reserved_without_an_item IS
+    'Reserved money of a member that no payment under way explains.';
+SELECT canut_read_only('invariant_reserved_without_an_item');
+
+DROP VIEW IF EXISTS invariant_settled_run_has_items_under_way;
+CREATE VIEW invariant_settled_run_has_items_under_way AS
+    SELECT run.id, item.id AS item, item.state FROM payouts_payoutrun run JOIN payouts_payoutitem item ON item.run_id = run.id
+    WHERE run.settled_at IS NOT NULL AND item.state IN ('planned', 'submitting', 'sent');
+COMMENT ON VIEW invariant_settled_run_has_items_under_way IS
+    'A settled run with a payment that has not ended.';
+SELECT canut_read_only('invariant_settled_run_has_items_under_way');
+
+DROP VIEW IF EXISTS invariant_file_differs_from_its_items;
+CREATE VIEW invariant_file_differs_from_its_items AS
+    SELECT file.id, file.rows, file.total FROM payouts_batchfile file
+    LEFT JOIN LATERAL (SELECT count(*) AS rows, coalesce(sum(local_amount), 0) AS total
+                       FROM payouts_payoutitem WHERE file_id = file.id) items ON true
+    WHERE file.rows <> items.rows OR file.total <> items.total;
+COMMENT ON VIEW invariant_file_differs_from_its_items IS
+    'A batch file whose rows or total are not those of its payments.';
+SELECT canut_read_only('invariant_file_differs_from_its_items');
+"""
+
+MONEY_IN = r"""
+-- What has ended, was paid, was handled or was replaced stays so.
+
+CREATE OR REPLACE TRIGGER order_ended_stays_ended BEFORE UPDATE ON payouts_order FOR EACH ROW
+    WHEN (OLD.state IN ('cancelled', 'refunded')) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER order_ended_stays_ended ON payouts_order IS
+    'An order is not paid or refunded after its end.';
+
+CREATE OR REPLACE TRIGGER order_keeps_its_payment BEFORE UPDATE ON payouts_order FOR EACH ROW
+    WHEN (OLD.payment <> '' AND OLD.payment <> NEW.payment) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER order_keeps_its_payment ON payouts_order IS
+    'A refund goes back to the payment that was made.';
+
+CREATE OR REPLACE TRIGGER inbox_event_done_stays_done BEFORE UPDATE ON payouts_inboxevent FOR EACH ROW
+    WHEN (OLD.state = 'done') EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER inbox_event_done_stays_done ON payouts_inboxevent IS
+    'An event of a rail is booked once.';
+
+CREATE OR REPLACE TRIGGER rail_details_replaced_stay_replaced BEFORE UPDATE ON payouts_raildetails FOR EACH ROW
+    WHEN (OLD.replaced_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER rail_details_replaced_stay_replaced ON payouts_raildetails IS
+    'Pay never goes to details that a member has replaced.';
+"""
+
+MONEY_OUT = r"""
+-- Never pay twice: a payment keeps its reference, and a try keeps the request and the key it was made under.
+
+CREATE OR REPLACE TRIGGER payout_item_paid_only_comes_back BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.state = 'paid' AND NEW.state <> 'returned') EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_paid_only_comes_back ON payouts_payoutitem IS
+    'What was paid is not sent again; it can only come back.';
+
+CREATE OR REPLACE TRIGGER payout_item_returned_stays_returned BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.state = 'returned') EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_returned_stays_returned ON payouts_payoutitem IS
+    'Returned money is sent by a new payment that has its own hold.';
+
+CREATE OR REPLACE TRIGGER payout_item_keeps_its_reference BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.reference <> '' AND OLD.reference <> NEW.reference) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_keeps_its_reference ON payouts_payoutitem IS
+    'The transfer that a payment found is its own for ever.';
+
+CREATE OR REPLACE TRIGGER payout_item_epoch_only_grows BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (NEW.epoch NOT IN (OLD.epoch, OLD.epoch + 1)) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_epoch_only_grows ON payouts_payoutitem IS
+    'A key that was burnt is never used again.';
+
+CREATE OR REPLACE TRIGGER payout_item_keeps_the_request_of_its_key BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch AND OLD.sealed_request IS DISTINCT FROM NEW.sealed_request)
+    EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_keeps_the_request_of_its_key ON payouts_payoutitem IS
+    'Under one key the rail is asked for one thing.';
+
+CREATE OR REPLACE TRIGGER batch_file_downloaded_first_stays BEFORE UPDATE ON payouts_batchfile FOR EACH ROW
+    WHEN (OLD.downloaded_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER batch_file_downloaded_first_stays ON payouts_batchfile IS
+    'Who first took a file with members'' details out of the house stays on record.';
+"""
+
+RIGHTS = r"""
+-- What the application may do with each table. What was shared, sent and answered is never edited; the state of a thing moves on.
+
+SELECT canut_kept('payouts_period', frozen => ARRAY['number', 'follows', 'starts_at', 'ends_at']);
+SELECT canut_append_only('payouts_revenueline');
+SELECT canut_kept('payouts_payoutrun', frozen => ARRAY['period_id', 'currency', 'rule_book', 'drafted_at']);
+SELECT canut_append_only('payouts_membershare');
+SELECT canut_append_only('payouts_paidtime');
+SELECT canut_kept('payouts_objection', frozen => ARRAY['share_id', 'reason', 'raised_at']);
+SELECT canut_kept('payouts_order', frozen => ARRAY[
+    'project_id', 'quote_id', 'amount', 'currency', 'method', 'reference', 'placed_by_id', 'placed_at']);
+SELECT canut_kept('payouts_inboxevent', frozen => ARRAY[
+    'source', 'event_id', 'type', 'about', 'account', 'payload', 'said_at', 'received_at']);
+SELECT canut_append_only('payouts_exchangerate');
+SELECT canut_kept('payouts_raildetails', frozen => ARRAY['member_id', 'rail', 'sealed', 'digest', 'masked', 'set_at']);
+SELECT canut_kept('payouts_payoutitem', frozen => ARRAY[
+    'run_id', 'member_id', 'rail', 'details_id', 'amount', 'currency', 'rate_id', 'local_amount', 'hold_id', 'planned_at']);
+SELECT canut_append_only('payouts_payoutstep');
+SELECT canut_kept('payouts_batchfile', frozen => ARRAY[
+    'run_id', 'operator', 'currency', 'rows', 'total', 'sealed', 'sha256', 'written_at']);
+SELECT canut_append_only('payouts_batchanswer');
+"""
+
+RUNS = r"""
+-- A run goes forward: its inputs are fixed when it is frozen, its result when it is computed.
+
+CREATE OR REPLACE TRIGGER period_stays_closed BEFORE UPDATE ON payouts_period
+    FOR EACH ROW WHEN (OLD.closed_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER period_stays_closed ON payouts_period IS
+    'A period whose pay was shared is not opened again.';
+
+CREATE OR REPLACE TRIGGER run_frozen_keeps_its_inputs BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.frozen_at IS NOT NULL AND (OLD.inputs, OLD.inputs_sha256, OLD.frozen_at)
+          IS DISTINCT FROM (NEW.inputs, NEW.inputs_sha256, NEW.frozen_at)) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER run_frozen_keeps_its_inputs ON payouts_payoutrun IS
+    'Members object to what was reckoned from; it does not change under them.';
+
+CREATE OR REPLACE TRIGGER run_computed_keeps_its_result BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.computed_at IS NOT NULL AND (OLD.result, OLD.result_sha256, OLD.payable_total, OLD.distribution_id, OLD.bundle_sha256, OLD.computed_at)
+          IS DISTINCT FROM (NEW.result, NEW.result_sha256, NEW.payable_total, NEW.distribution_id, NEW.bundle_sha256, NEW.computed_at))
+    EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER run_computed_keeps_its_result ON payouts_payoutrun IS
+    'What members were shown is what is paid.';
+
+CREATE OR REPLACE TRIGGER run_never_goes_back BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (num_nonnulls(NEW.frozen_at, NEW.computed_at, NEW.approved_at, NEW.reserved_at, NEW.executing_at, NEW.settled_at, NEW.closed_at)
+          < num_nonnulls(OLD.frozen_at, OLD.computed_at, OLD.approved_at, OLD.reserved_at, OLD.executing_at, OLD.settled_at, OLD.closed_at))
+    EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER run_never_goes_back ON payouts_payoutrun IS
+    'No moment of a run is unmade.';
+
+CREATE OR REPLACE TRIGGER objection_answered_stays_answered BEFORE UPDATE ON payouts_objection
+    FOR EACH ROW WHEN (OLD.answered_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER objection_answered_stays_answered ON payouts_objection IS
+    'An answer that was given is not taken back or reworded.';
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("payouts", "0001_tables"), ("ledger", "0002_laws")]
+    operations = [
+        migrations.RunSQL(INVARIANTS),
+        migrations.RunSQL(MONEY_IN),
+        migrations.RunSQL(MONEY_OUT),
+        migrations.RunSQL(RIGHTS),
+        migrations.RunSQL(RUNS),
+    ]
