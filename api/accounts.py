@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.permissions import HasScope, member_of, member_or_none
+from api.permissions import has_scope, member_of, member_or_none, person_of
 from coop.ground.clock import coop_now
 from coop.members.actions import apply, describe_membership
 from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
@@ -80,12 +80,12 @@ class Me(APIView):
 
     def get_permissions(self) -> list[Any]:
         """Anybody who is logged in may ask who they are; only with the scope may they change it."""
-        return [IsAuthenticated()] if self.request.method in ("GET", "HEAD", "OPTIONS") else [HasScope("member")]
+        return [IsAuthenticated()] if self.request.method in ("GET", "HEAD", "OPTIONS") else [has_scope("member")()]
 
     @extend_schema(responses=MeData)
     def get(self, request: Request) -> Response:
         """Who I am, whether I am a member, and what this token may do."""
-        return Response(_me(request))
+        return Response(_me(request, member_or_none(request)))
 
     @extend_schema(request=Description, responses=MeData)
     def patch(self, request: Request) -> Response:
@@ -94,16 +94,14 @@ class Me(APIView):
         said = Description(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
         kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
-        request._canut_member = describe_membership(  # type: ignore[attr-defined]
-            member=member, by=member, now=coop_now(), **kept | dict(said.validated_data)
-        )
-        return Response(_me(request))
+        changed = describe_membership(member=member, by=member, now=coop_now(), **kept | dict(said.validated_data))
+        return Response(_me(request, changed))
 
 
 class Applications(generics.ListAPIView[Application]):
     """Applications to join: members see those that wait for a vote, everyone sees their own."""
 
-    permission_classes = [HasScope("member")]
+    permission_classes = [has_scope("member")]
     serializer_class = ApplicationData
     ordering = ("-applied_at", "-pk")
 
@@ -119,13 +117,13 @@ class Applications(generics.ListAPIView[Application]):
         """Ask to become a member. The members decide by vote."""
         asked = NewApplication(data=request.data)
         asked.is_valid(raise_exception=True)
-        made = apply(by=request.user, now=coop_now(), **asked.validated_data)
+        made = apply(by=person_of(request), now=coop_now(), **asked.validated_data)
         return Response(ApplicationData(made).data, status=201)
 
 
-def _me(request: Request) -> dict[str, Any]:
+def _me(request: Request, member: Member | None) -> dict[str, Any]:
     scopes = request.auth.get_scopes() if isinstance(request.auth, Token) else list(SCOPES)
-    person = request.user
+    person = person_of(request)
     data = MeData(
         {
             "id": person.pk,
@@ -133,7 +131,7 @@ def _me(request: Request) -> dict[str, Any]:
             "name": person.name,
             "simulated": person.simulated,
             "scopes": scopes,
-            "member": member_or_none(request),
+            "member": member,
         }
     ).data
     return dict(data)

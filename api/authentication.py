@@ -23,7 +23,7 @@ class BearerToken(TokenAuthentication):
         """(person, token); None without a bearer token; 401 where it is unknown, expired, revoked or nobody's."""
         if not request.headers.get("Authorization", "").lower().startswith("bearer "):
             return None
-        found = super().authenticate(request._request)
+        found: tuple[Any, Any] | None = super().authenticate(request._request)
         if found is None or found[0] is None:
             raise AuthenticationFailed(
                 _("This token is not valid: it may have expired or been revoked."), code="invalid_token"
@@ -45,7 +45,7 @@ class SessionToken(XSessionTokenAuthentication):
         """(person, session); None without the header; 401 where the session is unknown, over or half logged in."""
         if not self.get_session_token(request):
             return None
-        found = super().authenticate(request)
+        found: tuple[Any, Any] | None = super().authenticate(request)
         if found is None or not found[0].is_active:
             raise AuthenticationFailed(_("This session is over. Please log in again."), code="invalid_session")
         return found
@@ -55,7 +55,7 @@ class BrowserSession(SessionAuthentication):
     """The cookie of the pages, with the CSRF check."""
 
 
-class _BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class _BearerScheme(OpenApiAuthenticationExtension):
     target_class = "api.authentication.BearerToken"
     name = "bearer"
 
@@ -67,7 +67,7 @@ class _BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         }
 
 
-class _SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class _SessionTokenScheme(OpenApiAuthenticationExtension):
     target_class = "api.authentication.SessionToken"
     name = "session_token"
 
@@ -75,7 +75,7 @@ class _SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-un
         return {"type": "apiKey", "in": "header", "name": "X-Session-Token"}
 
 
-class _BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class _BrowserSessionScheme(OpenApiAuthenticationExtension):
     target_class = "api.authentication.BrowserSession"
     name = "cookie"
 

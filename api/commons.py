@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, HoldsOffice, member_of
+from api.permissions import has_scope, holds_office, member_of, person_of
 from coop.commons import screen
 from coop.commons.actions import (
     fetch_file,
@@ -215,7 +215,7 @@ class Datasets(generics.ListAPIView[Dataset]):
     def get_permissions(self) -> list[Any]:
         """Anyone reads; a steward adds."""
         if self.request.method == "POST":
-            return [HasScope("commons"), HoldsOffice(OfficeKind.STEWARD)]
+            return [has_scope("commons")(), holds_office(OfficeKind.STEWARD)()]
         return [AllowAny()]
 
     def get_queryset(self) -> Any:
@@ -246,7 +246,7 @@ class OneDataset(generics.RetrieveAPIView[Dataset]):
 class Releases(APIView):
     """Versions of a dataset."""
 
-    permission_classes = [HasScope("commons"), HoldsOffice(OfficeKind.STEWARD)]
+    permission_classes = [has_scope("commons"), holds_office(OfficeKind.STEWARD)]
 
     @extend_schema(request=None, responses={201: ReleaseData})
     @idempotent
@@ -274,7 +274,7 @@ class Requests(generics.ListAPIView[AccessRequest]):
 
     def get_permissions(self) -> list[Any]:
         """Anyone reads; anyone with an account asks."""
-        return [HasScope("commons", "requester")] if self.request.method == "POST" else [AllowAny()]
+        return [has_scope("commons", "requester")()] if self.request.method == "POST" else [AllowAny()]
 
     def get_queryset(self) -> Any:
         """All, or those of one outcome."""
@@ -300,7 +300,7 @@ class Requests(generics.ListAPIView[AccessRequest]):
         dataset = Dataset.objects.filter(pk=stated.pop("dataset")).first()
         if dataset is None:
             raise Http404
-        made = request_access(dataset=dataset, by=request.user, now=coop_now(), **stated)
+        made = request_access(dataset=dataset, by=person_of(request), now=coop_now(), **stated)
         return Response(RequestData(made, context={"request": request}).data, status=201)
 
 
@@ -322,13 +322,13 @@ class OneRequest(generics.RetrieveAPIView[AccessRequest]):
 class Withdrawal(APIView):
     """Taking a request back."""
 
-    permission_classes = [HasScope("commons", "requester")]
+    permission_classes = [has_scope("commons", "requester")]
 
     @extend_schema(request=None, responses=RequestData)
     def post(self, request: Request, request_id: UUID) -> Response:
         """Take one's own request back; it stays in the register."""
         mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
-        taken = withdraw_request(request=mine, by=request.user, now=coop_now())
+        taken = withdraw_request(request=mine, by=person_of(request), now=coop_now())
         return Response(RequestData(taken, context={"request": request}).data)
 
 
@@ -359,7 +359,7 @@ class OneGrant(generics.RetrieveAPIView[Grant]):
 class FeePaid(APIView):
     """The fee of a grant."""
 
-    permission_classes = [HasScope("treasurer"), HoldsOffice(OfficeKind.TREASURER)]
+    permission_classes = [has_scope("treasurer"), holds_office(OfficeKind.TREASURER)]
 
     @extend_schema(request=AccessFee, responses=GrantData)
     @idempotent
@@ -375,7 +375,7 @@ class FeePaid(APIView):
 class File(APIView):
     """A file of a granted release."""
 
-    permission_classes = [HasScope("commons", "requester")]
+    permission_classes = [has_scope("commons", "requester")]
 
     @extend_schema(
         parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
@@ -385,7 +385,7 @@ class File(APIView):
         """The bytes. Only who asked may fetch them; that they were fetched is public."""
         grant = get_object_or_404(Grant.objects.held_by(request.user), pk=grant_id)
         try:
-            file = fetch_file(grant=grant, name=name, by=request.user, now=coop_now())
+            file = fetch_file(grant=grant, name=name, by=person_of(request), now=coop_now())
         except ReleaseFile.DoesNotExist:
             raise Http404 from None
         return attachment(bytes(file.content), name=file.name)

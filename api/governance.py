@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, IsMember, member_of, member_or_none
+from api.permissions import IsMember, has_scope, member_of, member_or_none
 from coop.ground.clock import coop_now
 from coop.talk.actions import LONGEST_POST, post
 from coop.talk.models import Post
@@ -217,7 +217,7 @@ class ForMembersOrReaders(APIView):
         """By method."""
         if self.request.method in ("GET", "HEAD", "OPTIONS"):
             return [AllowAny()]
-        return [HasScope("vote")(), IsMember()]
+        return [has_scope("vote")(), IsMember()]
 
 
 def visible_proposals(request: Request) -> QuerySet[Proposal]:
@@ -284,7 +284,7 @@ def found_proposal(request: Request, proposal_id: UUID) -> Proposal:
 class Submission(APIView):
     """Putting a draft before the assembly."""
 
-    permission_classes = [HasScope("vote"), IsMember]
+    permission_classes = [has_scope("vote"), IsMember]
 
     @extend_schema(request=None, responses=ProposalData)
     @idempotent
@@ -297,7 +297,7 @@ class Submission(APIView):
 class Withdrawal(APIView):
     """Taking a proposal back."""
 
-    permission_classes = [HasScope("vote"), IsMember]
+    permission_classes = [has_scope("vote"), IsMember]
 
     @extend_schema(request=None, responses=ProposalData)
     @idempotent
@@ -310,7 +310,7 @@ class Withdrawal(APIView):
 class Posts(ListAPIView[Post]):
     """The conversation about a proposal, for members."""
 
-    permission_classes = [HasScope("vote"), IsMember]
+    permission_classes = [has_scope("vote"), IsMember]
     serializer_class = PostData
     ordering = ("id",)
 
@@ -323,7 +323,9 @@ class Posts(ListAPIView[Post]):
     @idempotent
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Say something."""
-        proposal = get_object_or_404(visible_proposals(request), pk=proposal_id, thread__isnull=False)
+        proposal = found_proposal(request, proposal_id)
+        if proposal.thread is None:
+            raise Http404
         asked = NewPost(data=request.data)
         asked.is_valid(raise_exception=True)
         said = post(thread=proposal.thread, body=asked.validated_data["text"], by=member_of(request), now=coop_now())
@@ -361,7 +363,7 @@ def found_ballot(request: Request, ballot_id: UUID) -> Ballot:
 class OneVote(APIView):
     """The caller's vote."""
 
-    permission_classes = [HasScope("vote"), IsMember]
+    permission_classes = [has_scope("vote"), IsMember]
 
     @extend_schema(request=NewVote, responses=MyVote)
     def put(self, request: Request, ballot_id: UUID) -> Response:

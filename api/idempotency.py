@@ -25,10 +25,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import actions
+from api.permissions import person_of
 from coop.ground.errors import Refused
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 HEADER = "Idempotency-Key"
+MARK = "takes_idempotency_key"
 
 
 @overload
@@ -54,21 +56,21 @@ def _wrapped(handler: Callable[..., Response], spanning: bool) -> Callable[..., 
         if spanning:
             return _two_transactions(handler, view, request, key, fingerprint, args, kwargs)
         with transaction.atomic():
-            held = actions.hold_key(caller=request.user, key=key, request_sha256=fingerprint)
+            held = actions.hold_key(caller=person_of(request), key=key, request_sha256=fingerprint)
             if held.status is not None:
                 return _again(held)
             response = handler(view, request, *args, **kwargs)
             _keep(view, request, response, held, args, kwargs)
         return response
 
-    handle.takes_idempotency_key = True  # type: ignore[attr-defined]
+    setattr(handle, MARK, True)
     return handle
 
 
 def _two_transactions(
     handler: Any, view: Any, request: Request, key: str, fingerprint: str, args: Any, kwargs: Any
 ) -> Any:
-    held = actions.hold_key(caller=request.user, key=key, request_sha256=fingerprint, fresh_only=True)
+    held = actions.hold_key(caller=person_of(request), key=key, request_sha256=fingerprint, fresh_only=True)
     if held.status is not None:
         return _again(held)
     try:

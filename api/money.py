@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, HoldsOffice, IsMember, member_of
+from api.permissions import IsMember, has_scope, holds_office, member_of
 from coop.ground.clock import coop_now
 from doors.answers import attachment
 from payouts.actions.objections import raise_objection
@@ -216,7 +216,7 @@ class RunBundle(APIView):
 class ApproveRun(APIView):
     """The treasurer's approval of a run."""
 
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=None, responses=RunData)
     @idempotent
@@ -229,7 +229,7 @@ class ApproveRun(APIView):
 class Statements(ListAPIView[MemberShare]):
     """One's own statements, the latest first."""
 
-    permission_classes = [HasScope("pay"), IsMember]
+    permission_classes = [has_scope("pay"), IsMember]
     serializer_class = StatementData
     queryset = MemberShare.objects.none()
     ordering = ("-run__drafted_at", "-pk")
@@ -242,7 +242,7 @@ class Statements(ListAPIView[MemberShare]):
 class Statement(RetrieveAPIView[MemberShare]):
     """One of one's own statements, every line explained. Anybody else's does not exist."""
 
-    permission_classes = [HasScope("pay"), IsMember]
+    permission_classes = [has_scope("pay"), IsMember]
     serializer_class = StatementWithLines
     queryset = MemberShare.objects.none()
 
@@ -254,7 +254,7 @@ class Statement(RetrieveAPIView[MemberShare]):
 class Objections(APIView):
     """Objections to one of one's own statements."""
 
-    permission_classes = [HasScope("pay"), IsMember]
+    permission_classes = [has_scope("pay"), IsMember]
 
     @extend_schema(request=ObjectionData, responses={201: ObjectionData})
     @idempotent

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, HoldsOffice, member_of, member_or_none
+from api.permissions import has_scope, holds_office, member_of, member_or_none, person_of
 from coop.ground.clock import coop_now
 from coop.work.models import Project
 from payouts.actions import inbox, orders
@@ -61,7 +61,7 @@ class RefundConfirmation(serializers.Serializer[Any]):
 class PlaceOrder(APIView):
     """Ordering a quoted project."""
 
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(request=NewOrder, responses={201: OrderData})
     @idempotent(spanning=True)
@@ -70,7 +70,7 @@ class PlaceOrder(APIView):
         project = get_object_or_404(Project.objects.editable_by(request.user), pk=project_id)
         said = NewOrder(data=request.data)
         said.is_valid(raise_exception=True)
-        order = orders.place_order(project=project, by=request.user, now=coop_now(), **said.validated_data)
+        order = orders.place_order(project=project, by=person_of(request), now=coop_now(), **said.validated_data)
         if order.method == Order.Method.CHECKOUT:
             orders.open_payment_page(order=order, now=coop_now())
         return Response(OrderData(Order.objects.get(pk=order.pk)).data, status=201)
@@ -79,7 +79,7 @@ class PlaceOrder(APIView):
 class Orders(generics.ListAPIView[Order]):
     """Orders: a requester's own, or all of them for the treasurer."""
 
-    permission_classes = [HasScope("requester", "treasurer")]
+    permission_classes = [has_scope("requester", "treasurer")]
     serializer_class = OrderData
     queryset = Order.objects.none()
     ordering = ("-placed_at", "-pk")
@@ -97,7 +97,7 @@ class Orders(generics.ListAPIView[Order]):
 
 
 class OneOrder(APIView):
-    permission_classes = [HasScope("requester", "treasurer")]
+    permission_classes = [has_scope("requester", "treasurer")]
 
     @extend_schema(responses=OrderData)
     def get(self, request: Request, order_id: UUID) -> Response:
@@ -106,18 +106,18 @@ class OneOrder(APIView):
 
 
 class CancelOrder(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses=OrderData)
     @idempotent(spanning=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         """Withdraw an order. What was paid goes back in full, as long as nobody has begun to work (409 `work_began`)."""
         order = get_object_or_404(Order.objects.editable_by(request.user), pk=order_id)
-        return Response(OrderData(orders.cancel_order(order=order, by=request.user, now=coop_now())).data)
+        return Response(OrderData(orders.cancel_order(order=order, by=person_of(request), now=coop_now())).data)
 
 
 class ConfirmTransfer(APIView):
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=Confirmation, responses=OrderData)
     @idempotent
@@ -131,7 +131,7 @@ class ConfirmTransfer(APIView):
 
 
 class ConfirmRefund(APIView):
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=RefundConfirmation, responses=OrderData)
     @idempotent
@@ -155,14 +155,14 @@ class EventData(serializers.ModelSerializer[InboxEvent]):
 class Poisoned(generics.ListAPIView[InboxEvent]):
     """Events that could not be handled and wait for a person."""
 
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
     serializer_class = EventData
     queryset = InboxEvent.objects.poisoned()
     ordering = ("-received_at", "-pk")
 
 
 class ReplayEvent(APIView):
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=None, responses=EventData)
     def post(self, request: Request, event_id: int) -> Response:

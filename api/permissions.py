@@ -1,12 +1,12 @@
 """Who may ask. What a person may not see does not exist (404, by queryset); these say what kind of caller is needed.
 
-permission_classes = [HasScope("vote"), IsMember]
+permission_classes = [has_scope("vote"), IsMember]
 member = member_of(request)
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from allauth.idp.oidc.models import Token
 from django.utils.translation import gettext_lazy as _
@@ -15,23 +15,20 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from coop.ground.clock import coop_now
-from coop.members.models import Member
+from coop.members.models import Member, User
+from doors.requests import CoopRequest
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
     from rest_framework.views import APIView
 
 
 class HasScope(BasePermission):
-    """A person is logged in; and where a token speaks for them, it was given one of these scopes.
+    """A person is logged in; and where a token speaks for them, it was given one of `scopes`. Made by `has_scope("work")`.
 
-    Written `HasScope("work")` in permission_classes. A browser or headless session is the person, with every scope.
+    A browser or headless session is the person, with every scope.
     """
 
-    def __init__(self, *scopes: str) -> None:
-        self.scopes = scopes
-
-    def __call__(self) -> HasScope:
-        return self
+    scopes: tuple[str, ...] = ()
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or 401 without a person, or 403 `insufficient_scope`."""
@@ -39,12 +36,18 @@ class HasScope(BasePermission):
             raise NotAuthenticated()
         if not isinstance(request.auth, Token) or set(self.scopes) & set(request.auth.get_scopes()):
             return True
-        refusal = PermissionDenied(
-            _("This token was not given the scope %(scope)s.") % {"scope": " / ".join(self.scopes)},
+        raise InsufficientScope(self.scopes)
+
+
+class InsufficientScope(PermissionDenied):
+    """403 `insufficient_scope`, with the challenge that names the scopes that would do (RFC 6750)."""
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__(
+            _("This token was not given the scope %(scope)s.") % {"scope": " / ".join(scopes)},
             code="insufficient_scope",
         )
-        refusal.auth_header = f'Bearer realm="canut", error="insufficient_scope", scope="{" ".join(self.scopes)}"'  # type: ignore[attr-defined]
-        raise refusal
+        self.auth_header = f'Bearer realm="canut", error="insufficient_scope", scope="{" ".join(scopes)}"'
 
 
 class IsMember(BasePermission):
@@ -57,13 +60,9 @@ class IsMember(BasePermission):
 
 
 class HoldsOffice(BasePermission):
-    """A member whose term in this office runs now: `HoldsOffice("treasurer")`."""
+    """A member whose term in the office `kind` runs now. Made by `holds_office("treasurer")`."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-    def __call__(self) -> HoldsOffice:
-        return self
+    kind = ""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or 401 without a person, or 403 `not_in_office`."""
@@ -72,6 +71,23 @@ class HoldsOffice(BasePermission):
         raise PermissionDenied(
             _("This is for those who hold the office: %(office)s.") % {"office": self.kind}, code="not_in_office"
         )
+
+
+def has_scope(*scopes: str) -> type[HasScope]:
+    """The permission of who was given one of these scopes."""
+    return type("HasScope", (HasScope,), {"scopes": scopes})
+
+
+def holds_office(kind: str) -> type[HoldsOffice]:
+    """The permission of who holds this office."""
+    return type("HoldsOffice", (HoldsOffice,), {"kind": kind})
+
+
+def person_of(request: Request) -> User:
+    """The person asking. 401 where there is none."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated()
+    return request.user
 
 
 def member_of(request: Request) -> Member:
@@ -86,9 +102,5 @@ def member_of(request: Request) -> Member:
 
 def member_or_none(request: Request) -> Member | None:
     """The running membership of the person asking, if there is one. Asked once per request."""
-    if not request.user or not request.user.is_authenticated:
-        return None
-    if not hasattr(request, "_canut_member"):
-        found = Member.objects.of(request.user).on(coop_now()).select_related("user").first()
-        request._canut_member = found  # type: ignore[attr-defined]
-    return request._canut_member  # type: ignore[attr-defined, no-any-return]
+    asked = cast(CoopRequest, request._request)
+    return asked.member or None

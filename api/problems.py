@@ -50,10 +50,10 @@ def answer_to(raised: Exception, context: dict[str, Any]) -> Response | None:
         code = getattr(raised.detail, "code", None) or raised.default_code
         body = problem(status=raised.status_code, code=code, detail=str(detail))
     headers = {}
-    if getattr(raised, "auth_header", None):
-        headers["WWW-Authenticate"] = raised.auth_header  # type: ignore[attr-defined]
-    if getattr(raised, "wait", None):
-        headers["Retry-After"] = str(int(raised.wait) + 1)  # type: ignore[attr-defined]
+    if challenge := getattr(raised, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(raised, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
     return _response(body, headers)
 
 

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.parsers import StrictJSONParser
-from api.permissions import HasScope
+from api.permissions import has_scope, person_of
 from coop.ground.clock import coop_now
 from coop.work import actions
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
@@ -154,7 +154,7 @@ class ImportData(serializers.ModelSerializer[ItemImport]):
 class Clients(generics.ListAPIView[Client]):
     """The organisations I may act for."""
 
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
     serializer_class = ClientData
     ordering = ("-registered_at", "-pk")
 
@@ -167,14 +167,14 @@ class Clients(generics.ListAPIView[Client]):
         """Register an organisation that orders work."""
         said = ClientData(data=request.data)
         said.is_valid(raise_exception=True)
-        client = actions.register_client(by=request.user, now=coop_now(), **said.validated_data)
+        client = actions.register_client(by=person_of(request), now=coop_now(), **said.validated_data)
         return Response(ClientData(client).data, status=201)
 
 
 class Projects(generics.ListAPIView[Project]):
     """My projects."""
 
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
     serializer_class = ProjectData
     ordering = ("-drafted_at", "-pk")
 
@@ -191,12 +191,12 @@ class Projects(generics.ListAPIView[Project]):
         client = Client.objects.of(request.user).filter(pk=stated.pop("client")).first()
         if client is None:
             raise ValidationError({"client": [_("This is none of your clients.")]})
-        project = actions.draft_project(client=client, by=request.user, now=coop_now(), **stated)
+        project = actions.draft_project(client=client, by=person_of(request), now=coop_now(), **stated)
         return Response(ProjectData(project).data, status=201)
 
 
 class OneProject(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(responses=ProjectData)
     def get(self, request: Request, project_id: str) -> Response:
@@ -209,7 +209,7 @@ class OneProject(APIView):
         project = _editable(request, project_id)
         said = Stated(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        actions.revise_project(project=project, by=request.user, now=coop_now(), **said.validated_data)
+        actions.revise_project(project=project, by=person_of(request), now=coop_now(), **said.validated_data)
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
@@ -222,7 +222,7 @@ class NewItem(serializers.Serializer[Any]):
 class Items(generics.ListAPIView[Item]):
     """The items of a project."""
 
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
     parser_classes = [StrictJSONParser, CsvParser]
     serializer_class = ItemData
     ordering = ("pk",)
@@ -247,11 +247,12 @@ class Items(generics.ListAPIView[Item]):
         choice = request.query_params.get("bad_rows", "refuse_all")
         if choice not in ("refuse_all", "keep_good"):
             raise ValidationError({"bad_rows": [_("Choose refuse_all or keep_good.")]})
-        told = {"project": project, "keep_good": choice == "keep_good", "by": request.user, "now": coop_now()}
+        by, keep_good, now = person_of(request), choice == "keep_good", coop_now()
         if isinstance(request.data, dict) and "csv" in request.data and isinstance(request.data["csv"], bytes):
-            done = actions.import_csv(content=request.data["csv"], **told)
+            content = request.data["csv"]
+            done = actions.import_csv(project=project, content=content, keep_good=keep_good, by=by, now=now)
         elif isinstance(request.data, list):
-            done = actions.import_json(rows=request.data, **told)
+            done = actions.import_json(project=project, rows=request.data, keep_good=keep_good, by=by, now=now)
         else:
             raise ValidationError({"items": [_("Send text/csv, or a list of items as JSON.")]})
         if not done.kept:
@@ -262,38 +263,38 @@ class Items(generics.ListAPIView[Item]):
 
 
 class QuoteProject(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses={201: QuoteData})
     def post(self, request: Request, project_id: str) -> Response:
         """Reckon the price, itemised. Asking again gives the same quote while it and the rules hold."""
-        quote = actions.quote_project(project=_editable(request, project_id), by=request.user, now=coop_now())
+        quote = actions.quote_project(project=_editable(request, project_id), by=person_of(request), now=coop_now())
         return Response(QuoteData(quote).data, status=201)
 
 
 class CancelProject(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses=ProjectData)
     def post(self, request: Request, project_id: str) -> Response:
         """Withdraw a project before anybody began to work on it; what was paid goes back."""
-        cancel_project_order(project=_editable(request, project_id), by=request.user, now=coop_now())
+        cancel_project_order(project=_editable(request, project_id), by=person_of(request), now=coop_now())
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
 class PauseProject(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses=ProjectData)
     def post(self, request: Request, project_id: str, verb: str) -> Response:
         """Hand out no items for now, or hand them out again."""
         action = actions.pause_project if verb == "pause" else actions.resume_project
-        action(project=_editable(request, project_id), by=request.user, now=coop_now())
+        action(project=_editable(request, project_id), by=person_of(request), now=coop_now())
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
 class Results(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
     renderer_classes = [JSONRenderer, CsvRenderer]
 
     @extend_schema(

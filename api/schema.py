@@ -10,7 +10,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from api.idempotency import HEADER
+from api.idempotency import HEADER, MARK
 from api.permissions import HasScope, HoldsOffice, IsMember
 from doors.problems import MEDIA_TYPE
 
@@ -50,7 +50,7 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """The Idempotency-Key, where the handler takes one."""
         handler = getattr(self.view, self.method.lower(), None)
-        if not getattr(handler, "takes_idempotency_key", False):
+        if not getattr(handler, MARK, False):
             return []
         return [
             OpenApiParameter(
@@ -68,7 +68,7 @@ class Schema(AutoSchema):
             return name.removesuffix("_retrieve") + "_read"
         return name
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # spectacular dropped the arguments of DRF's own
         """The docstring, and who may ask."""
         said = [super().get_description() or ""]
         for permission in self.view.get_permissions():

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+from doors.requests import CoopRequest
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
     from rest_framework.views import APIView
@@ -31,12 +33,13 @@ class ByCaller(SimpleRateThrottle):
         self.rate = self.get_rate()
         self.num_requests, self.duration = self.parse_rate(self.rate)
         allowed = super().allow_request(request, view)
-        if self.rate is not None:
-            oldest: Any = self.history[-1] if self.history else self.now
-            request._request.rate_limit = {  # type: ignore[attr-defined]
-                "limit": self.num_requests,
-                "window": self.duration,
-                "remaining": max(0, self.num_requests - len(self.history)),
-                "reset": max(1, int(oldest + self.duration - self.now)),
+        limit, window = self.num_requests, self.duration
+        if limit is not None and window is not None:
+            oldest: float = self.history[-1] if self.history else self.now
+            cast(CoopRequest, request._request).rate_limit = {
+                "limit": limit,
+                "window": window,
+                "remaining": max(0, limit - len(self.history)),
+                "reset": max(1, int(oldest + window - self.now)),
             }
         return allowed

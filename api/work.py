@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, IsMember, member_of
+from api.permissions import IsMember, has_scope, member_of
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
@@ -109,14 +109,14 @@ class TimeData(serializers.ModelSerializer[TimeEntry]):
 class OpenProjects(generics.ListAPIView[Project]):
     """Projects that hand out work, each with its purpose, client, final client and end use. Refusing is free."""
 
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
     serializer_class = Offer
     ordering = ("-live_at", "-pk")
     queryset = Project.objects.live().select_related("client")
 
 
 class Claims(APIView):
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(
         request=NewClaim,
@@ -142,7 +142,7 @@ class Claims(APIView):
 class Assignments(generics.ListAPIView[Assignment]):
     """What I have in hand."""
 
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
     serializer_class = AssignmentData
     ordering = ("-leased_at", "-pk")
 
@@ -154,7 +154,7 @@ class Assignments(generics.ListAPIView[Assignment]):
 
 
 class OneAssignment(APIView):
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(responses=AssignmentData)
     def get(self, request: Request, assignment_id: str) -> Response:
@@ -163,7 +163,7 @@ class OneAssignment(APIView):
 
 
 class Submit(APIView):
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=Submission, responses=AssignmentData)
     def post(self, request: Request, assignment_id: str) -> Response:
@@ -177,7 +177,7 @@ class Submit(APIView):
 
 
 class Release(APIView):
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=None, responses=AssignmentData)
     def post(self, request: Request, assignment_id: str) -> Response:
@@ -189,7 +189,7 @@ class Release(APIView):
 class Time(generics.ListAPIView[TimeEntry]):
     """My counted time, newest first."""
 
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
     serializer_class = TimeData
     ordering = ("-counted_at", "-pk")
 

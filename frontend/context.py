@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from coop.ground.clock import coop_now, sandbox_offset
+from doors.requests import CoopRequest
 from frontend.navigation import FOOTER, existing, links_for
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: CoopRequest) -> dict[str, Any]:
     """The name of the co-operative, the navigation of the person, and what must be said while it is a sandbox."""
     if not hasattr(request, "member"):  # an answer made before the middleware ran
         return {"coop_name": settings.COOP_NAME}

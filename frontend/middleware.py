@@ -1,4 +1,4 @@
-"""What every page needs to know, and the headers every page carries."""
+"""The headers every page carries."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.functional import SimpleLazyObject
-
-from coop.ground.clock import coop_now
-from coop.members.models import Member
 
 POLICY = "; ".join(
     [
@@ -21,18 +17,6 @@ POLICY = "; ".join(
     ]
 )
 DOCS_POLICY = POLICY + "; style-src 'self' 'unsafe-inline'"  # Swagger UI writes style attributes
-
-
-def knows_the_member(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Sets `request.member`: the running membership of the person, falsy where there is none. Asked when first used."""
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        request.member = SimpleLazyObject(lambda: _member(request))  # type: ignore[attr-defined]
-        return get_response(request)
-
-    return answer
 
 
 def says_what_may_load(
@@ -48,9 +32,3 @@ def says_what_may_load(
         return response
 
     return answer
-
-
-def _member(request: HttpRequest) -> Member | None:
-    if not request.user.is_authenticated:
-        return None
-    return Member.objects.of(request.user).on(coop_now()).select_related("user").first()

@@ -8,13 +8,14 @@ from functools import cache, wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.clock import coop_now
 from coop.members.models import Office
+from doors.requests import CoopRequest
 
 View = Callable[..., HttpResponse]
 
@@ -52,10 +53,10 @@ FOOTER = (
 )
 
 
-def links_for(request: HttpRequest) -> list[Link]:
+def links_for(request: CoopRequest) -> list[Link]:
     """The main navigation of the person asking: first what is theirs to do, then what is everybody's."""
     mine: tuple[Link, ...] = ()
-    if request.member:  # type: ignore[attr-defined]
+    if request.member:
         mine += MEMBER
         if "treasurer" in offices_of(request):
             mine += TREASURER
@@ -78,23 +79,23 @@ def _is_there(path: str) -> bool:
     return True
 
 
-def offices_of(request: HttpRequest) -> frozenset[str]:
+def offices_of(request: CoopRequest) -> frozenset[str]:
     """The offices that the person asking holds now. Asked once per request."""
-    if not hasattr(request, "_canut_offices"):
-        member = request.member  # type: ignore[attr-defined]
+    if not hasattr(request, "_offices"):
+        member = request.member
         kinds = (
             Office.objects.on(coop_now()).filter(member_id=member.pk).values_list("kind", flat=True) if member else ()
         )
-        request._canut_offices = frozenset(kinds)  # type: ignore[attr-defined]
-    return request._canut_offices  # type: ignore[attr-defined, no-any-return]
+        request._offices = frozenset(kinds)
+    return request._offices
 
 
 def member_required(view: View) -> View:
     """Log in first; for anyone but a member the page does not exist."""
 
     @wraps(view)
-    def only_members(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.member:  # type: ignore[attr-defined]
+    def only_members(request: CoopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.member:
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -106,7 +107,7 @@ def office_required(kind: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def only_in_office(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def only_in_office(request: CoopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if kind not in offices_of(request):
                 raise Http404
             return view(request, *args, **kwargs)

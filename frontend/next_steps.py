@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from coop.ground.clock import coop_now
 from coop.members.models import Application, Member
 from coop.work.models import Assignment
+from doors.requests import CoopRequest
 from frontend.navigation import Link, existing, offices_of
 from governance.models import RollEntry
 from payouts.models import Order, PayoutRun, RailDetails
@@ -94,17 +94,17 @@ WAITING = Thing(
 )
 
 
-def next_things(request: HttpRequest) -> list[Thing]:
+def next_things(request: CoopRequest) -> list[Thing]:
     """What this person may want to do now, most important first, with what waits for them."""
-    if request.member:  # type: ignore[attr-defined]
+    if request.member:
         offices = offices_of(request)
         things = [*(TREASURER if "treasurer" in offices else ()), *MEMBER, *(STEWARD if "steward" in offices else ())]
-        if not RailDetails.objects.filter(member_id=request.member.pk).exists():  # type: ignore[attr-defined]
+        if not RailDetails.objects.filter(member_id=request.member.pk).exists():
             things.append(UNPAYABLE)
-        things = [replace(thing, waiting=_waiting(thing, request.member)) for thing in things]  # type: ignore[attr-defined]
+        things = [replace(thing, waiting=_waiting(thing, request.member)) for thing in things]
         things.sort(key=lambda thing: not thing.waiting)
     else:
-        waiting = Application.objects.filter(user_id=request.user.pk, outcome="").exists()
+        waiting = Application.objects.of(request.user).filter(outcome="").exists()
         things = [*REQUESTER, WAITING if waiting else APPLICANT]
     return [thing for thing in things if existing((thing.link,))]
 

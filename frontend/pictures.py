@@ -108,9 +108,11 @@ def stacked(
             {"label": part.label, "text": part.text, "tone": part.tone, "x": x, "width": end - x, "y": 62 + n * 24}
         )
         before += part.value
-    lines = [{"label": mark.label, "x": _scaled(mark.value, whole, WIDTH)} for mark in marks]
-    for line in lines:
-        line["anchor"] = "end" if int(line["x"]) > WIDTH // 2 else "start"
+    lines = [
+        {"label": mark.label, "x": x, "anchor": "end" if x > WIDTH // 2 else "start"}
+        for mark in marks
+        for x in [_scaled(mark.value, whole, WIDTH)]
+    ]
     return _figure(
         "stacked", title, summary, heading, parts, drawn, height=58 + 24 * len(parts), extra={"marks": lines}
     )

@@ -13,10 +13,10 @@ class Channel(pgmq.Channel):
     """A channel that leaves a queue alone which is there."""
 
     def _new_queue(self, queue: str, **options: Any) -> None:
-        if self._has_queue(queue):  # type: ignore[no-untyped-call]
+        if self._has_queue(queue):
             self.connection._register_notify_queue(self._queue_name(queue))
         else:
-            super()._new_queue(queue, **options)  # type: ignore[no-untyped-call]
+            super()._new_queue(queue, **options)
 
 
 class Transport(pgmq.Transport):

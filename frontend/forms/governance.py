@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from coop.members.models import Member
 from coop.rules.catalogue.rule import Column, Kind, Rule
 from coop.talk.actions import LONGEST_POST
+from frontend.forms.fields import offer
+from frontend.refusals import PlacedForm
 from frontend.templatetags.formats import cell, rule_value, words
 from governance.actions.drafting import LONGEST_BODY, LONGEST_TITLE
 from governance.changes import Appoint, ChangeSet, SetRule
@@ -22,7 +24,7 @@ from governance.models import Choice
 VALUE = "value"
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(PlacedForm):
     """The text of a proposal: one binding language, and translations beside it."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=LONGEST_TITLE)
@@ -82,11 +84,11 @@ class ProposalForm(forms.Form):
         """The change set of this proposal."""
         return self.fixed
 
-    def add_refusal(self, field: str | None, reason: str) -> None:
-        """Show a refusal at the field it names, or above them all."""
-        _path, _dot, name = (field or "").rpartition("new_value")
-        at = f"{VALUE}{name.replace('.', '_')}" if "new_value" in (field or "") else (field or "").rpartition(".")[2]
-        self.add_error(at if at in self.fields else None, reason)
+    def place_of(self, field: str) -> str | None:
+        """The part of a new value that is named, or the last part of the name."""
+        _path, new_value, name = field.rpartition("new_value")
+        at = f"{VALUE}{name.replace('.', '_')}" if new_value else field.rpartition(".")[2]
+        return at if at in self.fields else None
 
 
 class RuleForm(ProposalForm):
@@ -163,7 +165,7 @@ class AppointmentForm(ProposalForm):
         super().__init__(*args, **kwargs)
         self.office = office
         named = sorted((member.name, str(member.pseudonym)) for member in members)
-        self.fields["member"].choices = [("", "—"), *((pseudonym, name) for name, pseudonym in named)]  # type: ignore[attr-defined]
+        offer(self, "member", [("", "—"), *((pseudonym, name) for name, pseudonym in named)])
         self.fields = {"member": self.fields.pop("member"), **self.fields}
 
     def changes(self) -> ChangeSet:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from frontend.forms.fields import offer
 from payouts.models import Order
 from payouts.rails import stripe
 
@@ -36,8 +37,8 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(Order.Method.choices)
-        self.fields["method"].choices = choices if stripe.is_on() else choices[1:]  # type: ignore[attr-defined]
-        self.fields["method"].initial = self.fields["method"].choices[0][0]  # type: ignore[attr-defined]
+        offered = choices if stripe.is_on() else choices[1:]
+        offer(self, "method", offered, initial=offered[0][0])
 
 
 class TransferForm(forms.Form):

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import END_USES, Client, Project
 from frontend import cldr
-
-
-def add_errors(form: forms.Form, wrong: ValidationError, elsewhere: dict[str, str] | None = None) -> None:
-    """Show what the domain found wrong beside its field; by `elsewhere`, {beginning of a name: field}, or above all fields."""
-    for field, reasons in wrong.message_dict.items():
-        begins = [name for beginning, name in (elsewhere or {}).items() if field.startswith(beginning)]
-        name = field if field in form.fields else begins[0] if begins else None
-        for reason in reasons:
-            form.add_error(name, reason if name else f"{field}: {reason}")
+from frontend.forms.fields import offer, offer_rows
+from frontend.refusals import PlacedForm
 
 
 class ClientForm(forms.Form):
@@ -49,7 +41,7 @@ class ClientForm(forms.Form):
         return [line.strip() for line in self.cleaned_data["subcontract_chain"].splitlines() if line.strip()]
 
 
-class ProjectForm(forms.Form):
+class ProjectForm(PlacedForm):
     """What is ordered, for whom, what for."""
 
     client = forms.ModelChoiceField(label=_("For which organisation"), queryset=Client.objects.none(), empty_label=None)
@@ -81,7 +73,7 @@ class ProjectForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=_("Languages needed"), required=False, choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
-    media = forms.ChoiceField(
+    media = forms.ChoiceField(  # type: ignore[assignment]  # Django takes fields out of the class: form.media stays
         label=_("What members look at"),
         choices=[
             ("text", _("a text")),
@@ -111,7 +103,7 @@ class ProjectForm(forms.Form):
         help_text=_("With reading the instructions. Members are paid by the time it really takes them."),
     )
 
-    ELSEWHERE = {
+    STANDS_AT: ClassVar = {
         "template.options": "options",
         "template.question": "question",
         "template.pixels": "width",
@@ -120,11 +112,15 @@ class ProjectForm(forms.Form):
 
     def __init__(self, *args: Any, clients: Any, closed: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["end_use"].choices = [  # type: ignore[attr-defined]
-            (tag, _("%(end_use)s (closed by the rules)") % {"end_use": words} if tag in closed else words)
-            for tag, words in END_USES.items()
-        ]
-        self.fields["client"].queryset = clients  # type: ignore[attr-defined]
+        offer(
+            self,
+            "end_use",
+            [
+                (tag, _("%(end_use)s (closed by the rules)") % {"end_use": words} if tag in closed else words)
+                for tag, words in END_USES.items()
+            ],
+        )
+        offer_rows(self, "client", clients)
 
     def clean_options(self) -> list[dict[str, str]]:
         options = []

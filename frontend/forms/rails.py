@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.money import CURRENCIES
+from frontend.forms.fields import offer
 from payouts import rails
 from payouts.models import RailName
 from payouts.rails.mobile_money import LARGEST_ANSWER, operators_in
@@ -26,13 +27,12 @@ class RailForm(forms.Form):
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = [name for name in RailName if rails.get(name.value).reaches(country)]
-        self.fields["rail"].choices = [(name.value, name.label) for name in self.choices]  # type: ignore[attr-defined]
-        if len(self.choices) == 1:
-            self.fields["rail"].initial = self.choices[0].value
+        only = self.choices[0].value if len(self.choices) == 1 else None
+        offer(self, "rail", [(name.value, name.label) for name in self.choices], initial=only)
         local = operators_in(country)
         if local:
             names = [(operator.id, f"{operator.title} ({operator.currency})") for operator in local]
-            self.fields["operator"].choices = names  # type: ignore[attr-defined]
+            offer(self, "operator", names)
             self.fields["number"].help_text = ", ".join(f"{o.title}: {o.example}" for o in local)
         else:
             del self.fields["operator"], self.fields["number"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import Project
 from coop.work.task_types import TASK_TYPES
+from frontend.forms.fields import offer
+from frontend.refusals import PlacedForm
 
 
-class ChoiceForm(forms.Form):
+class ChoiceForm(PlacedForm):
     """One of the options, and the time it took."""
+
+    STANDS_AT: ClassVar = {"value": "choice", "measured_seconds": "declared_seconds"}
 
     choice = forms.ChoiceField(
         label=_("Your answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose one of the answers.")}
@@ -33,7 +36,7 @@ class ChoiceForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.template = TASK_TYPES[project.task_type], project.template
-        self.fields["choice"].choices = [(option["key"], option["label"]) for option in self.template["options"]]  # type: ignore[attr-defined]
+        offer(self, "choice", [(option["key"], option["label"]) for option in self.template["options"]])
 
     def options(self) -> list[dict[str, Any]]:
         """Each option with its key of the keyboard, and whether it is chosen."""
@@ -42,12 +45,3 @@ class ChoiceForm(forms.Form):
             {**option, "shortcut": keys[option["key"]], "chosen": option["key"] == chosen}
             for option in self.template["options"]
         ]
-
-    def add_errors(self, wrong: ValidationError) -> None:
-        """Show what the domain found wrong beside its field."""
-        for field, reasons in wrong.message_dict.items():
-            name = {"value.choice": "choice", "value": "choice", "measured_seconds": "declared_seconds"}.get(
-                field, field
-            )
-            for reason in reasons:
-                self.add_error(name if name in self.fields else None, reason)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
 from allauth.idp.oidc.models import Token
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -15,18 +17,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.members.actions import apply, describe_membership, withdraw_application
 from coop.members.models import Application, Member
 from doors.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
+from doors.requests import MemberRequest, PersonRequest
 from doors.scopes import SCOPES
 from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm
 from frontend.navigation import member_required, offices_of
+from frontend.refusals import refusals_in, refusals_told
 
 
 @login_required
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """Who you are here, and what you can change."""
     context = {
         "mfa": is_mfa_enabled(request.user),
@@ -39,9 +42,9 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def membership(request: HttpRequest) -> HttpResponse:
+def membership(request: MemberRequest) -> HttpResponse:
     """Change what the membership says about its member."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = request.member
     kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
     form = DescriptionForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
@@ -53,16 +56,13 @@ def membership(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest) -> HttpResponse:
+def join(request: PersonRequest) -> HttpResponse:
     """Ask to become a member, or see how the application stands."""
     mine = Application.objects.of(request.user).order_by("-applied_at")
     form = ApplicationForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             apply(by=request.user, now=coop_now(), **form.cleaned_data)
-        except Refused as no:
-            form.add_error(None, str(no))
-        else:
             messages.success(request, _("Your application was received. The members will vote on it."))
             return redirect("apply")
     context = {"form": form, "applications": mine, "waiting": mine.filter(outcome="").first()}
@@ -71,20 +71,18 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest, application_id: str) -> HttpResponse:
+def withdraw(request: PersonRequest, application_id: str) -> HttpResponse:
     """Take an application back."""
     application = get_object_or_404(Application.objects.of(request.user), pk=application_id)
-    try:
+    with refusals_told(request):
         withdraw_application(application=application, by=request.user, now=coop_now())
         messages.success(request, _("Your application was taken back."))
-    except Refused as no:
-        messages.error(request, str(no))
     return redirect("apply")
 
 
 @member_required
 @require_safe
-def applications(request: HttpRequest) -> HttpResponse:
+def applications(request: MemberRequest) -> HttpResponse:
     """Who asks to join, for the members."""
     waiting = Application.objects.waiting().order_by("applied_at")
     return render(request, "accounts/applications.html", {"waiting": waiting})
@@ -94,23 +92,21 @@ def applications(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: PersonRequest) -> HttpResponse:
     """Personal tokens: make one (its value is shown once), see those that live."""
     form = TokenForm(request.POST or None)
     value = ""
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             _token, value = make_personal_token(by=request.user, **form.cleaned_data)
             form = TokenForm()
-        except Refused as no:
-            form.add_error(no.field, str(no))
     context = {"form": form, "value": value, "tokens": _tokens(request), "scopes": SCOPES}
     return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, token_id: str) -> HttpResponse:
+def revoke(request: PersonRequest, token_id: str) -> HttpResponse:
     """End one of one's own tokens."""
     token = get_object_or_404(_tokens(request), data__personal=str(token_id))
     revoke_personal_token(by=request.user, token=token)
@@ -118,7 +114,7 @@ def revoke(request: HttpRequest, token_id: str) -> HttpResponse:
     return redirect("tokens")
 
 
-def _tokens(request: HttpRequest):  # type: ignore[no-untyped-def]
+def _tokens(request: PersonRequest) -> Any:
     return Token.objects.valid().filter(user_id=request.user.pk, client_id=PERSONAL_CLIENT).order_by("-created_at")
 
 

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -23,14 +21,16 @@ from coop.ground.errors import Refused
 from coop.members.models import OfficeKind
 from coop.work.models import Project
 from doors.answers import attachment
+from doors.requests import CoopRequest, MemberRequest, PersonRequest
 from frontend.forms.commons import AccessForm, DatasetForm
 from frontend.navigation import office_required, offices_of
+from frontend.refusals import refusals_in, refusals_told
 
 STEWARD = str(OfficeKind.STEWARD)
 
 
 @require_safe
-def commons(request: HttpRequest) -> HttpResponse:
+def commons(request: CoopRequest) -> HttpResponse:
     """What the commons holds, and on what terms."""
     waiting = Project.objects.none()
     if STEWARD in offices_of(request):
@@ -45,7 +45,7 @@ def commons(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def dataset(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+def dataset(request: CoopRequest, dataset_id: UUID) -> HttpResponse:
     """One dataset: where it comes from, what it may be used for, its releases, who asked."""
     found = get_object_or_404(Dataset, pk=dataset_id)
     context = {
@@ -59,16 +59,13 @@ def dataset(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 
 @office_required(STEWARD)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_dataset(request: HttpRequest, project_id: UUID) -> HttpResponse:
+def new_dataset(request: MemberRequest, project_id: UUID) -> HttpResponse:
     """A steward takes the labels of a delivered project into the commons."""
     project = get_object_or_404(Project, pk=project_id, status__in=[Project.Status.DONE, Project.Status.ARCHIVED])
     form = DatasetForm(_sent(request), initial={"title": project.title})
     if request.method == "POST" and form.is_valid():
-        made = _tried(
-            form,
-            lambda: open_dataset(project=project, by=request.member, now=coop_now(), **form.cleaned_data),  # type: ignore[attr-defined]
-        )
-        if made:
+        with refusals_in(form):
+            made = open_dataset(project=project, by=request.member, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("The dataset is in the commons, with its policy and a first release."))
             return redirect(made)
     context = {"form": form, "project": project}
@@ -76,7 +73,7 @@ def new_dataset(request: HttpRequest, project_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
+def policy(request: CoopRequest, policy_id: UUID) -> HttpResponse:
     """A policy in plain words, with what machines read."""
     found = get_object_or_404(UsePolicy.objects.select_related("dataset"), pk=policy_id)
     return render(request, "commons/policy.html", {"policy": found, "dataset": found.dataset})
@@ -84,13 +81,13 @@ def policy(request: HttpRequest, policy_id: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+def ask(request: PersonRequest, dataset_id: UUID) -> HttpResponse:
     """Ask for access. What is stated is published at once."""
     found = get_object_or_404(Dataset, pk=dataset_id)
     form = AccessForm(_sent(request))
     if request.method == "POST" and form.is_valid():
-        made = _tried(form, lambda: request_access(dataset=found, by=request.user, now=coop_now(), **form.cleaned_data))
-        if made:
+        with refusals_in(form):
+            made = request_access(dataset=found, by=request.user, now=coop_now(), **form.cleaned_data)
             if made.outcome:
                 messages.error(request, _("The request was refused: %(reason)s.") % {"reason": made.refused_because})
             else:
@@ -100,25 +97,12 @@ def ask(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     return render(request, "commons/ask.html", context, status=422 if form.errors else 200)
 
 
-def _sent(request: HttpRequest) -> Any:
+def _sent(request: CoopRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _tried(form: Form, act: Any) -> Any:
-    """What the action gives; None with the refusal in the form."""
-    try:
-        return act()
-    except Refused as no:
-        form.add_error(no.field if no.field in form.fields else None, str(no))
-    except ValidationError as wrong:
-        for field, reasons in wrong.message_dict.items():
-            for reason in reasons:
-                form.add_error(field if field in form.fields else None, reason)
-    return None
-
-
 @require_safe
-def access_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def access_request(request: CoopRequest, request_id: UUID) -> HttpResponse:
     """One request in full: what was stated, what the machine said, what people decided."""
     found = get_object_or_404(AccessRequest.objects.select_related("dataset", "policy"), pk=request_id)
     grant = Grant.objects.filter(request=found).select_related("release").first()
@@ -135,20 +119,18 @@ def access_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def withdraw(request: PersonRequest, request_id: UUID) -> HttpResponse:
     """Take one's own request back."""
     mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
-    try:
+    with refusals_told(request):
         withdraw_request(request=mine, by=request.user, now=coop_now())
         messages.success(request, _("The request was taken back. It stays in the register."))
-    except Refused as no:
-        messages.error(request, str(no))
     return redirect(mine)
 
 
 @login_required
 @require_POST
-def fetch(request: HttpRequest, grant_id: UUID, name: str) -> HttpResponse:
+def fetch(request: PersonRequest, grant_id: UUID, name: str) -> HttpResponse:
     """A file of a granted release, for who asked. It is a POST because it is written down."""
     grant = get_object_or_404(Grant.objects.held_by(request.user).select_related("request"), pk=grant_id)
     try:
@@ -162,7 +144,7 @@ def fetch(request: HttpRequest, grant_id: UUID, name: str) -> HttpResponse:
 
 
 @require_safe
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: CoopRequest) -> HttpResponse:
     """The public register: everyone who asked, what for, and what came of it."""
     requests = AccessRequest.objects.select_related("dataset").order_by("-submitted_at", "pk")
     outcome = request.GET.get("outcome", "")

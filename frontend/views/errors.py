@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
 from doors.problems import as_answer, problem
+from doors.requests import CoopRequest
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
     """404: what you may not see does not exist either."""
     if _is_program(request):
         return as_answer(problem(status=404, code="not_found"))
@@ -21,7 +22,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     if _is_program(request):
         return as_answer(problem(status=403, code="permission_denied"))
@@ -33,21 +34,21 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     if _is_program(request):
         return as_answer(problem(status=400, code="malformed"))
     return _page(request, 400, _("This request could not be read"), _("Please go back and try again."))
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: CoopRequest) -> HttpResponse:
     """500: nothing here may ask the database or the session, which may be what failed."""
     if _is_program(request):
         return as_answer(problem(status=500, code="failed"))
     return HttpResponse(get_template("500.html").render({}), status=500)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: CoopRequest, reason: str = "") -> HttpResponse:
     """403 where a form came from elsewhere or is too old."""
     if _is_program(request):
         return as_answer(problem(status=403, code="csrf_failed", detail=reason))
@@ -61,14 +62,14 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def too_many(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
     """429 of the account pages."""
     return _page(request, 429, _("Too many attempts"), _("Please wait a little and try again."))
 
 
-def _is_program(request: HttpRequest) -> bool:
+def _is_program(request: CoopRequest) -> bool:
     return request.path.startswith(("/api/", "/webhooks/"))
 
 
-def _page(request: HttpRequest, status: int, title: str, what_to_do: str, **more: Any) -> HttpResponse:
+def _page(request: CoopRequest, status: int, title: str, what_to_do: str, **more: Any) -> HttpResponse:
     return render(request, "errors/problem.html", {"title": title, "what_to_do": what_to_do, **more}, status=status)

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.safestring import SafeString
@@ -19,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coop.commons.models import AccessRequest
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.members.models import Application, Member, OfficeKind
 from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE
@@ -27,9 +25,11 @@ from coop.rules.catalogue.rule import Layer, Rule
 from coop.rules.models import RuleVersion
 from coop.talk.actions import post
 from coop.talk.models import Post
+from doors.requests import CoopRequest, MemberRequest
 from frontend import pictures
 from frontend.forms.governance import AppointmentForm, PostForm, ProposalForm, RuleForm, VoteForm
 from frontend.navigation import member_required
+from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import rule_value
 from frontend.views.rules import LAYERS
 from governance import procedure_text
@@ -37,7 +37,7 @@ from governance.actions.drafting import draft_proposal, revise_draft, submit_pro
 from governance.actions.voting import cast_vote
 from governance.bundle import published
 from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
-from governance.models import Ballot, Choice, Proposal, State
+from governance.models import Ballot, Choice, Proposal, ProposalQuerySet, State
 from governance.reading import named_votes, own_line, procedure_of
 from governance.tally import Base, Procedure, QuorumKind
 
@@ -76,12 +76,12 @@ class Moment:
     at: Any
 
 
-def _visible(request: HttpRequest) -> QuerySet[Proposal]:
+def _visible(request: CoopRequest) -> ProposalQuerySet:
     return Proposal.objects.visible_to(request.user).with_outcome()
 
 
 @require_safe
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: CoopRequest) -> HttpResponse:
     """What is before the assembly, what was decided, and one's own drafts."""
     seen = _visible(request)
     context = {
@@ -98,7 +98,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_proposal(request: HttpRequest) -> HttpResponse:
+def new_proposal(request: MemberRequest) -> HttpResponse:
     """Choose what to propose, then write it. `?rule=`, `?office=`, `?admit=`, `?request=` or `?kind=resolution` say what."""
     form = _form_for(request)
     if form is None:
@@ -119,7 +119,7 @@ def new_proposal(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def edit_proposal(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Write one's own draft anew."""
     proposal = get_object_or_404(_visible(request), pk=proposal_id, state=State.DRAFT)
     form = _form_for(request, draft=proposal)
@@ -134,7 +134,7 @@ def _rules_of(layer: Layer) -> list[Rule]:
     return [rule for rule in CATALOGUE.values() if rule.layer == layer]
 
 
-def _form_for(request: HttpRequest, draft: Proposal | None = None) -> ProposalForm | None:
+def _form_for(request: CoopRequest, draft: Proposal | None = None) -> ProposalForm | None:
     """The form for what is proposed; None while that isn't chosen. 404 for what isn't there."""
     initial: dict[str, Any] = {"language": (get_language() or "en").split("-")[0]}
     changes = draft.changes if draft else _chosen(request)
@@ -162,7 +162,7 @@ def _form_for(request: HttpRequest, draft: Proposal | None = None) -> ProposalFo
     return ProposalForm(data, initial=initial, changes=changes)
 
 
-def _chosen(request: HttpRequest) -> ChangeSet:
+def _chosen(request: CoopRequest) -> ChangeSet:
     """What the address says is to be proposed."""
     if key := request.GET.get("rule"):
         if key not in CATALOGUE:
@@ -199,47 +199,40 @@ def _subject(form: ProposalForm) -> Change:
     return _in_words(form.fixed[0], named=True)
 
 
-def _written(request: HttpRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
+def _written(request: MemberRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
     """Keep the draft, and submit it where that button was pressed; None with the refusal in the form."""
-    member, now = request.member, coop_now()  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            if draft:
-                proposal = revise_draft(proposal=draft, **form.written(), by=member, now=now)
-            else:
-                proposal = draft_proposal(**form.written(), by=member, now=now)
-            if "submit" in request.POST:
-                proposal = submit_proposal(proposal=proposal, by=member, now=now)
-    except Refused as no:
-        form.add_refusal(no.field, str(no))
-        return None
-    done = (
-        _("Your proposal is before the assembly.")
-        if "submit" in request.POST
-        else _("Your draft was saved. Only you see it.")
-    )
-    messages.success(request, done)
-    return proposal
+    member, now = request.member, coop_now()
+    submits = "submit" in request.POST
+    with refusals_in(form), transaction.atomic():
+        if draft:
+            proposal = revise_draft(proposal=draft, **form.written(), by=member, now=now)
+        else:
+            proposal = draft_proposal(**form.written(), by=member, now=now)
+        if submits:
+            proposal = submit_proposal(proposal=proposal, by=member, now=now)
+        done = _("Your proposal is before the assembly.") if submits else _("Your draft was saved. Only you see it.")
+        messages.success(request, done)
+        return proposal
+    return None
 
 
 # -- one proposal
 
 
 @require_safe
-def proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def proposal(request: CoopRequest, proposal_id: UUID) -> HttpResponse:
     """The proposal: what it changes, how it is decided, what is said about it, the vote, what came of it."""
     return _proposal_page(request, get_object_or_404(_visible(request), pk=proposal_id))
 
 
 def _proposal_page(
-    request: HttpRequest,
+    request: CoopRequest,
     found: Proposal,
     *,
     vote_form: VoteForm | None = None,
     post_form: PostForm | None = None,
-    refusal: str = "",
 ) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     now = coop_now()
     ballot = found.ballot if found.opened_at else None
     mine = own_line(ballot, member) if ballot and member else None
@@ -248,7 +241,7 @@ def _proposal_page(
         "proposal": found,
         "tone": TONES.get(State(found.state), ""),
         "changes": [_in_words(change, named=bool(member)) for change in found.changes],
-        "is_author": bool(member) and found.author_id == member.pk,
+        "is_author": bool(member and found.author_id == member.pk),
         "procedure": procedure_text.sentences(procedure) if procedure else [],
         "abstentions": procedure_text.do_abstentions_count(procedure) if procedure else "",
         "way": _way(found),
@@ -261,67 +254,59 @@ def _proposal_page(
         "outcome": OUTCOMES[ballot.result["outcome"]] if ballot and ballot.result else "",
         "posts": Post.objects.filter(thread=found.thread_id).in_order() if member and found.thread_id else [],
         "post_form": post_form or PostForm(),
-        "refusal": refusal,
     }
-    wrong = refusal or (vote_form and vote_form.errors) or (post_form and post_form.errors)
+    wrong = (vote_form and vote_form.errors) or (post_form and post_form.errors)
     return render(request, "governance/proposal.html", context, status=422 if wrong else 200)
 
 
 @member_required
 @require_POST
-def submit(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def submit(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Put one's own draft before the assembly."""
     found = get_object_or_404(_visible(request), pk=proposal_id)
-    try:
-        submit_proposal(proposal=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
-    except Refused as no:
-        return _proposal_page(request, found, refusal=str(no))
-    messages.success(request, _("Your proposal is before the assembly."))
+    with refusals_told(request):
+        submit_proposal(proposal=found, by=request.member, now=coop_now())
+        messages.success(request, _("Your proposal is before the assembly."))
     return redirect(found)
 
 
 @member_required
 @require_POST
-def withdraw(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def withdraw(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Take one's own proposal back."""
     found = get_object_or_404(_visible(request), pk=proposal_id)
-    try:
-        withdraw_proposal(proposal=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
-    except Refused as no:
-        return _proposal_page(request, found, refusal=str(no))
-    messages.success(request, _("Your proposal was withdrawn."))
+    with refusals_told(request):
+        withdraw_proposal(proposal=found, by=request.member, now=coop_now())
+        messages.success(request, _("Your proposal was withdrawn."))
     return redirect(found)
 
 
 @member_required
 @require_POST
-def say(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+def say(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Say something about a proposal."""
-    found = get_object_or_404(_visible(request), pk=proposal_id, thread__isnull=False)
+    found = get_object_or_404(_visible(request), pk=proposal_id)
+    if found.thread is None:
+        raise Http404
     form = PostForm(request.POST)
     if form.is_valid():
-        try:
-            post(thread=found.thread, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined, arg-type]
+        with refusals_in(form):
+            post(thread=found.thread, by=request.member, now=coop_now(), **form.cleaned_data)
             return redirect(f"{found.get_absolute_url()}#thread")
-        except Refused as no:
-            form.add_error(no.field, str(no))
     return _proposal_page(request, found, post_form=form)
 
 
 @member_required
 @require_POST
-def vote(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+def vote(request: MemberRequest, ballot_id: UUID) -> HttpResponse:
     """Vote, or change the vote."""
     ballot = get_object_or_404(Ballot.objects.visible_to(request.user), pk=ballot_id)
     found = get_object_or_404(_visible(request), pk=ballot.proposal_id)
     form = VoteForm(request.POST)
     if form.is_valid():
         choice = Choice(form.cleaned_data["choice"])
-        try:
-            cast_vote(ballot=ballot, choice=choice, by=request.member, now=coop_now())  # type: ignore[attr-defined]
-        except Refused as no:
-            form.add_error(None, str(no))
-        else:
+        with refusals_in(form):
+            cast_vote(ballot=ballot, choice=choice, by=request.member, now=coop_now())
             messages.success(
                 request,
                 _("Your vote was recorded: %(choice)s. You can change it until the close.") % {"choice": choice.label},
@@ -334,10 +319,10 @@ def vote(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def ballot(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+def ballot(request: CoopRequest, ballot_id: UUID) -> HttpResponse:
     """The ballot: roll, hashes, result, and how to count again."""
     found = get_object_or_404(Ballot.objects.visible_to(request.user).select_related("proposal"), pk=ballot_id)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     context = {
         "ballot": found,
         "proposal": found.proposal,
@@ -351,7 +336,7 @@ def ballot(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def bundle(request: HttpRequest, ballot_id: UUID) -> HttpResponse:
+def bundle(request: CoopRequest, ballot_id: UUID) -> HttpResponse:
     """The bundle of a counted ballot, as a file for canut-verify."""
     found = get_object_or_404(Ballot.objects.visible_to(request.user), pk=ballot_id, result__isnull=False)
     return HttpResponse(

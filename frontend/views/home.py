@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from doors.requests import CoopRequest
 from frontend.next_steps import next_things
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: CoopRequest) -> HttpResponse:
     """A visitor reads what this is; everyone else sees the next things to do."""
     if not request.user.is_authenticated:
         return render(request, "home/visitor.html")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -12,13 +12,14 @@ from django.views.decorators.http import require_safe
 from coop.audit.actions import log_key
 from coop.audit.models import Checkpoint, Entry
 from coop.audit.proofs import log_proof
+from doors.requests import CoopRequest
 
 TOOL = settings.BASE_DIR / "script" / "canut-verify"
 PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: CoopRequest) -> HttpResponse:
     """Everything that was recorded, newest first, with its place in the log."""
     entries = Entry.objects.select_related("leaf").order_by("-pk")
     subject = request.GET.get("subject", "").strip()
@@ -35,33 +36,33 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def entry(request: HttpRequest, entry_id: str) -> HttpResponse:
+def entry(request: CoopRequest, entry_id: str) -> HttpResponse:
     """One entry: what it says, and the proof that it stands in the log."""
     found = get_object_or_404(Entry.objects.select_related("leaf"), uuid=entry_id)
     return render(request, "log/entry.html", {"entry": found, "data": found.as_data(), "proof": log_proof(found)})
 
 
 @require_safe
-def checkpoint(request: HttpRequest) -> HttpResponse:
+def checkpoint(request: CoopRequest) -> HttpResponse:
     """The text of the latest checkpoint, or with `?size=` of an earlier one."""
     return HttpResponse(_checkpoint(request).note, content_type=PLAIN)
 
 
 @require_safe
-def key(request: HttpRequest) -> HttpResponse:
+def key(request: CoopRequest) -> HttpResponse:
     """The public key of the log as a file for `canut-verify --key`."""
     return HttpResponse(f"{log_key().verifier_key}\n", content_type=PLAIN)
 
 
 @require_safe
-def canut_verify(request: HttpRequest) -> FileResponse:
+def canut_verify(request: CoopRequest) -> FileResponse:
     """The tool itself: one file, to be read before it is run."""
     return FileResponse(
         TOOL.open("rb"), as_attachment=True, filename="canut-verify", content_type="text/x-python; charset=utf-8"
     )
 
 
-def _checkpoint(request: HttpRequest) -> Checkpoint:
+def _checkpoint(request: CoopRequest) -> Checkpoint:
     size = request.GET.get("size", "")
     if not size:
         found = Checkpoint.objects.latest_one()

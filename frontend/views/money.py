@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from doors.answers import attachment
+from doors.requests import CoopRequest, MemberRequest
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
+from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
 from payouts import invariants
 from payouts.actions.objections import answer_objection, raise_objection
@@ -77,7 +78,7 @@ TREASURY = (
 
 
 @require_safe
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: CoopRequest) -> HttpResponse:
     """Every run, and what is in the funds."""
     runs = list(published_runs()[:100])
     funds = [(label, balance(code)) for code, label in FUNDS.items()]
@@ -96,7 +97,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
     """One run: where the money came from and went, how pay is spread, and how to check it."""
     found = get_object_or_404(published_runs(), pk=run_id)
     result, inputs, spread = found.result or {}, found.inputs or {}, spread_of(found, coop_now())
@@ -119,14 +120,14 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def run_bundle(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def run_bundle(request: CoopRequest, run_id: UUID) -> HttpResponse:
     """The public bundle, for canut-verify."""
     found = get_object_or_404(published_runs(), pk=run_id)
     return attachment(bundle_bytes(found), name=f"run-{found.pk}.json", content_type="application/json")
 
 
 @require_safe
-def run_shares(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def run_shares(request: CoopRequest, run_id: UUID) -> HttpResponse:
     """What each member received, under pseudonyms, as CSV."""
     found = get_object_or_404(published_runs(), pk=run_id)
     columns = ["member", "seconds", "weight", "floor", "cap", "owed_paid", "exact", "amount", "shortfall", "owed_left"]
@@ -139,10 +140,10 @@ def run_shares(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @member_required
 @require_safe
-def statements(request: HttpRequest) -> HttpResponse:
+def statements(request: MemberRequest) -> HttpResponse:
     """One's own statements, and what is payable now."""
     shares = MemberShare.objects.visible_to(request.user).select_related("run__period").order_by("-run__period__number")
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     codes = {
         "payable": chart.payable(member.pseudonym.hex),
         "reserved": chart.reserved(member.pseudonym.hex),
@@ -160,18 +161,15 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def statement(request: HttpRequest, share_id: UUID) -> HttpResponse:
+def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
     """One of one's own statements, line by line, and the way to object to it. Anybody else's does not exist."""
     share = get_object_or_404(
         MemberShare.objects.visible_to(request.user).select_related("run__period", "member"), pk=share_id
     )
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             raise_objection(share=share, by=share.member, now=coop_now(), **form.cleaned_data)
-        except Refused as no:
-            form.add_error(no.field, str(no))
-        else:
             messages.success(request, _("Your objection is recorded. The run waits until it is answered."))
             return redirect("statement", share_id=share.pk)
     until = share.run.objections_until
@@ -188,9 +186,9 @@ def statement(request: HttpRequest, share_id: UUID) -> HttpResponse:
 
 @member_required
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: MemberRequest) -> HttpResponse:
     """Every movement of what is payable to the member, with the running balance, as CSV."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     entries = (
         Entry.objects.of(chart.payable(member.pseudonym.hex))
         .select_related("transaction")
@@ -213,29 +211,26 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
 
 @office_required("treasurer")
 @require_safe
-def treasury(request: HttpRequest) -> HttpResponse:
+def treasury(request: MemberRequest) -> HttpResponse:
     """What waits for the treasurer."""
     return _treasury(request)
 
 
 @office_required("treasurer")
 @require_POST
-def answer(request: HttpRequest, objection_id: UUID) -> HttpResponse:
+def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     """Answer a member's objection."""
     objection = get_object_or_404(Objection, pk=objection_id)
     form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
     if form.is_valid():
-        try:
-            answer_objection(objection=objection, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refused as no:
-            form.add_error(no.field, str(no))
-        else:
+        with refusals_in(form):
+            answer_objection(objection=objection, by=request.member, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your answer is recorded."))
             return redirect("treasury")
     return _treasury(request, {objection.pk: form})
 
 
-def _treasury(request: HttpRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
+def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
     runs = list(published_runs()[:24])
     waiting = Objection.objects.unanswered().select_related("share__run__period", "share__member")
     context = {
@@ -253,21 +248,18 @@ def _treasury(request: HttpRequest, wrong: dict[UUID, AnswerForm] | None = None)
 
 @office_required("treasurer")
 @require_POST
-def approve(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Let the run be paid."""
     found = get_object_or_404(published_runs(), pk=run_id)
-    try:
-        approve_run(run=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
-    except Refused as no:
-        messages.error(request, str(no))
-    else:
+    with refusals_told(request):
+        approve_run(run=found, by=request.member, now=coop_now())
         messages.success(request, _("The run of period %(number)d is approved.") % {"number": found.period.number})
     return redirect("run", run_id=found.pk)
 
 
-def _may_approve(request: HttpRequest, run: PayoutRun) -> bool:
+def _may_approve(request: CoopRequest, run: PayoutRun) -> bool:
     """Whether a button makes sense: the treasurer asks, and the objection window is over."""
-    member, now = request.member, coop_now()  # type: ignore[attr-defined]
+    member, now = request.member, coop_now()
     ready = run.state == PayoutRun.State.COMPUTED and run.objections_until is not None and run.objections_until <= now
     return bool(ready and member and member.holds("treasurer", now))
 

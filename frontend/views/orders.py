@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -19,15 +19,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.work.models import Project
+from doors.requests import MemberRequest, PersonRequest
 from frontend.forms.orders import OrderForm, RefundForm, TransferForm
 from frontend.navigation import office_required
+from frontend.refusals import refusals_in, refusals_told
 from payouts.actions import inbox, orders
 from payouts.models import InboxEvent, Order
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def place(request: HttpRequest, project_id: UUID) -> HttpResponse:
+def place(request: PersonRequest, project_id: UUID) -> HttpResponse:
     """Accept the quote of a project and choose how to pay."""
     project = get_object_or_404(Project.objects.editable_by(request.user).select_related("quote"), pk=project_id)
     live = Order.objects.live().filter(project=project).first()
@@ -35,19 +37,16 @@ def place(request: HttpRequest, project_id: UUID) -> HttpResponse:
         return redirect("order", live.pk)
     form = OrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             order = orders.place_order(
                 project=project, method=form.cleaned_data["method"], by=request.user, now=coop_now()
             )
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no))
-        else:
             return _to_pay(request, order) if order.method == Order.Method.CHECKOUT else redirect("order", order.pk)
     context = {"project": project, "quote": project.quote, "form": form}
     return render(request, "orders/place.html", context, status=422 if form.errors else 200)
 
 
-def _to_pay(request: HttpRequest, order: Order) -> HttpResponse:
+def _to_pay(request: PersonRequest, order: Order) -> HttpResponse:
     """Away to the payment page, or back to the order with the reason why not."""
     try:
         return redirect(orders.open_payment_page(order=order, now=coop_now()))
@@ -59,7 +58,7 @@ def _to_pay(request: HttpRequest, order: Order) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def order(request: PersonRequest, order_id: UUID) -> HttpResponse:
     """An order: what is to be paid and how, and how far it has come."""
     found = get_object_or_404(Order.objects.visible_to(request.user).select_related("project"), pk=order_id)
     context = {
@@ -73,21 +72,18 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def pay(request: PersonRequest, order_id: UUID) -> HttpResponse:
     """Go to the payment page; there is only ever one."""
     return _to_pay(request, get_object_or_404(Order.objects.editable_by(request.user), pk=order_id))
 
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def cancel(request: PersonRequest, order_id: UUID) -> HttpResponse:
     """Withdraw an order; what was paid goes back as long as nobody has begun to work."""
     found = get_object_or_404(Order.objects.editable_by(request.user), pk=order_id)
-    try:
+    with refusals_told(request):
         done = orders.cancel_order(order=found, by=request.user, now=coop_now())
-    except Refused as no:
-        messages.error(request, str(no))
-    else:
         due = done.state == Order.State.REFUND_DUE
         messages.success(
             request,
@@ -101,12 +97,12 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @office_required("treasurer")
 @require_safe
-def transfers(request: HttpRequest) -> HttpResponse:
+def transfers(request: MemberRequest) -> HttpResponse:
     """Bank transfers to confirm, and those to send back."""
     return _transfers(request)
 
 
-def _transfers(request: HttpRequest, wrong: dict[UUID, forms.Form] | None = None) -> HttpResponse:
+def _transfers(request: MemberRequest, wrong: dict[UUID, forms.Form] | None = None) -> HttpResponse:
     wrong = wrong or {}
     waiting = Order.objects.awaiting_transfer().select_related("project__client").order_by("placed_at")
     back = Order.objects.awaiting_refund().select_related("project__client").order_by("paid_at")
@@ -124,16 +120,13 @@ def _transfers(request: HttpRequest, wrong: dict[UUID, forms.Form] | None = None
 
 @office_required("treasurer")
 @require_POST
-def confirm(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def confirm(request: MemberRequest, order_id: UUID) -> HttpResponse:
     """The transfer is on the bank statement."""
     found = get_object_or_404(Order, pk=order_id)
     form = TransferForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
-        try:
-            orders.confirm_transfer(order=found, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refused as no:
-            form.add_error(no.field, str(no))
-        else:
+        with refusals_in(form):
+            orders.confirm_transfer(order=found, by=request.member, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Order %(order)s is paid.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})
@@ -141,16 +134,13 @@ def confirm(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @office_required("treasurer")
 @require_POST
-def give_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
+def give_back(request: MemberRequest, order_id: UUID) -> HttpResponse:
     """What was due back went back by bank."""
     found = get_object_or_404(Order, pk=order_id)
     form = RefundForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
-        try:
-            orders.confirm_refund(order=found, by=request.member, now=coop_now(), **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refused as no:
-            form.add_error(no.field, str(no))
-        else:
+        with refusals_in(form):
+            orders.confirm_refund(order=found, by=request.member, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("The money of order %(order)s went back.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})
@@ -158,7 +148,7 @@ def give_back(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 @office_required("treasurer")
 @require_safe
-def events(request: HttpRequest) -> HttpResponse:
+def events(request: MemberRequest) -> HttpResponse:
     """Messages of the payment provider that could not be handled."""
     context = {
         "poisoned": InboxEvent.objects.poisoned().order_by("-received_at")[:100],
@@ -170,10 +160,10 @@ def events(request: HttpRequest) -> HttpResponse:
 
 @office_required("treasurer")
 @require_POST
-def replay(request: HttpRequest, event_id: int) -> HttpResponse:
+def replay(request: MemberRequest, event_id: int) -> HttpResponse:
     """Handle it again."""
     found = get_object_or_404(InboxEvent, pk=event_id)
-    inbox.replay_event(event=found, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    inbox.replay_event(event=found, by=request.member, now=coop_now())
     messages.success(request, _("It is back in the queue and is handled within seconds."))
     return redirect("inbox")
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -16,15 +15,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Client, Project, Quote
 from coop.work.reading import as_csv, result_rows, results
 from coop.work.task_types import TASK_TYPES
-from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm, add_errors
+from doors.requests import PersonRequest
+from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
 from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
+from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import money
 from payouts.actions.orders import cancel_project_order
 from payouts.models import Order
@@ -47,7 +47,7 @@ LABOUR = ("work", "training", "standby", "disputes", "rounding")
 
 @login_required
 @require_safe
-def projects(request: HttpRequest) -> HttpResponse:
+def projects(request: PersonRequest) -> HttpResponse:
     """My projects and the organisations I act for."""
     mine = Project.objects.visible_to(request.user).select_related("client").order_by("-drafted_at")
     return render(request, "projects/projects.html", {"projects": mine, "clients": Client.objects.of(request.user)})
@@ -55,22 +55,19 @@ def projects(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_client(request: HttpRequest) -> HttpResponse:
+def new_client(request: PersonRequest) -> HttpResponse:
     """Register the organisation that orders."""
-    form = ClientForm(request.POST or None, initial={"contact": request.user.email})  # type: ignore[union-attr]
+    form = ClientForm(request.POST or None, initial={"contact": request.user.email})
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.register_client(by=request.user, now=coop_now(), **form.cleaned_data)  # type: ignore[arg-type]
-        except ValidationError as wrong:
-            add_errors(form, wrong)
-        else:
+        with refusals_in(form):
+            actions.register_client(by=request.user, now=coop_now(), **form.cleaned_data)
             return redirect("project-new")
     return render(request, "projects/client.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_project(request: HttpRequest) -> HttpResponse:
+def new_project(request: PersonRequest) -> HttpResponse:
     """State what is ordered, for whom, what for."""
     clients = Client.objects.ordering_for(request.user)
     if not clients.exists():
@@ -82,17 +79,15 @@ def new_project(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         client = form.cleaned_data["client"]
-        made = _stated(
-            form, lambda: actions.draft_project(client=client, by=request.user, now=coop_now(), **form.stated())
-        )  # type: ignore[arg-type]
-        if made:
+        with refusals_in(form):
+            made = actions.draft_project(client=client, by=request.user, now=coop_now(), **form.stated())
             return redirect("project", made.pk)
     return render(request, "projects/state.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_project(request: HttpRequest, project_id: str) -> HttpResponse:
+def edit_project(request: PersonRequest, project_id: str) -> HttpResponse:
     """Change what was stated, as long as it is not paid."""
     found = _editable(request, project_id)
     form = ProjectForm(
@@ -102,34 +97,30 @@ def edit_project(request: HttpRequest, project_id: str) -> HttpResponse:
         initial=ProjectForm.known(found),
     )
     if request.method == "POST" and form.is_valid():
-        stated = form.stated()
-        revised = _stated(
-            form,
-            lambda: actions.revise_project(project=found, by=request.user, now=coop_now(), **stated),  # type: ignore[arg-type]
-        )
-        if revised:
+        with refusals_in(form):
+            revised = actions.revise_project(project=found, by=request.user, now=coop_now(), **form.stated())
             return redirect("project", revised.pk)
     return render(request, "projects/state.html", {"form": form, "project": found}, status=422 if form.errors else 200)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def project(request: HttpRequest, project_id: str) -> HttpResponse:
+def project(request: PersonRequest, project_id: str) -> HttpResponse:
     """One of my projects: what is stated, its items, its quote, how far it has come. POST brings items."""
     found = _visible(request, project_id)
     form = ItemsForm(request.POST, request.FILES) if request.method == "POST" else ItemsForm()
     if request.method == "POST":
         found = _editable(request, project_id)
         if form.is_valid():
-            done = _bring(request, found, form)
-            if done and done.kept:
+            _bring(request, found, form)
+            if not form.errors:
                 return redirect("project", found.pk)
     return render(request, "projects/project.html", _context(request, found, form), status=422 if form.errors else 200)
 
 
 @login_required
 @require_POST
-def act(request: HttpRequest, project_id: str, verb: str) -> HttpResponse:
+def act(request: PersonRequest, project_id: str, verb: str) -> HttpResponse:
     """Ask for the quote, withdraw the order, pause or resume it."""
     found = _editable(request, project_id)
     acting: dict[str, Any] = {
@@ -138,18 +129,14 @@ def act(request: HttpRequest, project_id: str, verb: str) -> HttpResponse:
         "pause": actions.pause_project,
         "resume": actions.resume_project,
     }
-    try:
+    with refusals_told(request):
         acting[verb](project=found, by=request.user, now=coop_now())
-    except Refused as no:
-        messages.error(request, str(no))
-    except ValidationError as wrong:
-        messages.error(request, " ".join(wrong.messages))
     return redirect("project", found.pk)
 
 
 @login_required
 @require_safe
-def project_results(request: HttpRequest, project_id: str) -> HttpResponse:
+def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
     """The labels, how sure they are, and how far people agreed."""
     found = _visible(request, project_id)
     outcome = results(found)
@@ -164,7 +151,7 @@ def project_results(request: HttpRequest, project_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: HttpRequest, project_id: str, kind: str) -> HttpResponse:
+def download(request: PersonRequest, project_id: str, kind: str) -> HttpResponse:
     """The results as a file."""
     found = _visible(request, project_id)
     if kind == "csv":
@@ -175,36 +162,19 @@ def download(request: HttpRequest, project_id: str, kind: str) -> HttpResponse:
     return answer
 
 
-def _stated(form: ProjectForm, do: Any) -> Project | None:
-    """Do it, or show in the form why not."""
-    try:
-        return do()  # type: ignore[no-any-return]
-    except ValidationError as wrong:
-        add_errors(form, wrong, ProjectForm.ELSEWHERE)
-    except Refused as no:
-        form.add_error(no.field if no.field in form.fields else None, str(no))
-    return None
-
-
-def _bring(request: HttpRequest, found: Project, form: ItemsForm) -> Any:
+def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
+    """Add the items, or show in the form why not."""
     content, keep = form.cleaned_data["content"], form.cleaned_data["keep_good"]
-    try:
-        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.user, now=coop_now())  # type: ignore[arg-type]
-    except ValidationError as wrong:
-        add_errors(form, wrong)
-        return None
-    except Refused as no:
-        form.add_error(None, str(no))
-        return None
-    if done.kept:
-        text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
-        messages.success(request, text % {"kept": done.kept})
-    else:
-        form.add_error("file", _("Nothing was added, because some rows are bad; they are listed below."))
-    return done
+    with refusals_in(form):
+        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.user, now=coop_now())
+        if done.kept:
+            text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
+            messages.success(request, text % {"kept": done.kept})
+        else:
+            form.add_error("file", _("Nothing was added, because some rows are bad; they are listed below."))
 
 
-def _context(request: HttpRequest, found: Project, form: ItemsForm) -> dict[str, Any]:
+def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[str, Any]:
     """What the page of a project shows."""
     order = existing((Link(f"/projects/{found.pk}/order/", _("Order and pay")),))
     kind = TASK_TYPES[found.task_type]
@@ -255,11 +225,11 @@ def _quote_picture(quote: Quote) -> Any:
     )
 
 
-def _visible(request: HttpRequest, project_id: Any) -> Project:
+def _visible(request: PersonRequest, project_id: Any) -> Project:
     return get_object_or_404(Project.objects.visible_to(request.user).select_related("client", "quote"), pk=project_id)
 
 
-def _editable(request: HttpRequest, project_id: Any) -> Project:
+def _editable(request: PersonRequest, project_id: Any) -> Project:
     return get_object_or_404(Project.objects.editable_by(request.user).select_related("client", "quote"), pk=project_id)
 
 

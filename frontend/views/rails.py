@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
-from coop.members.models import Member
 from doors.answers import attachment
+from doors.requests import MemberRequest
 from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required
+from frontend.refusals import refusals_in, refusals_told
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item
 from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
@@ -31,19 +31,16 @@ from payouts.rails.mobile_money import operators, operators_in
 @never_cache
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def rail(request: HttpRequest) -> HttpResponse:
+def rail(request: MemberRequest) -> HttpResponse:
     """Where I am paid, what reaches my country, and what was sent to me."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = request.member
     current = RailDetails.objects.of(member).current().first()
     form = RailForm(request.POST or None, country=member.country, initial={"rail": current.rail} if current else None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             set_rail_details(
                 member=member, rail=form.cleaned_data["rail"], details=form.details(), by=member, now=coop_now()
             )
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no))
-        else:
             messages.success(request, _("You are paid this way from now on."))
             return redirect("rail")
     context = {
@@ -59,14 +56,12 @@ def rail(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_POST
-def stripe_account(request: HttpRequest) -> HttpResponse:
+def stripe_account(request: MemberRequest) -> HttpResponse:
     """Open an account at Stripe, or go on with its papers there."""
-    member: Member = request.member  # type: ignore[attr-defined]
-    try:
+    member = request.member
+    with refusals_told(request):
         return redirect(open_stripe_account(member=member, by=member, now=coop_now()))
-    except Refused as no:
-        messages.error(request, str(no))
-        return redirect("rail")
+    return redirect("rail")
 
 
 # -- the treasurer
@@ -74,13 +69,13 @@ def stripe_account(request: HttpRequest) -> HttpResponse:
 
 @office_required("treasurer")
 @require_safe
-def payouts(request: HttpRequest) -> HttpResponse:
+def payouts(request: MemberRequest) -> HttpResponse:
     """Payments to members: files to take to operators, payments that wait for a person, and all of them by run."""
     return _payouts(request)
 
 
 def _payouts(
-    request: HttpRequest, wrong: dict[UUID, forms.Form] | None = None, bad: object = (), bad_file: UUID | None = None
+    request: MemberRequest, wrong: dict[UUID, forms.Form] | None = None, bad: object = (), bad_file: UUID | None = None
 ) -> HttpResponse:
     wrong = wrong or {}
     files = BatchFile.objects.select_related("run__period").order_by("-written_at")[:50]
@@ -115,52 +110,44 @@ def _counted(run: PayoutRun) -> list[tuple[str, int]]:
 @never_cache
 @office_required("treasurer")
 @require_safe
-def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def download(request: MemberRequest, file_id: UUID) -> HttpResponse:
     """The file for the operator."""
     found = get_object_or_404(BatchFile, pk=file_id)
     content = download_batch_file(file=found, by=request.member, now=coop_now())
-    return attachment(content, name=found.file_name, content_type="text/csv")  # type: ignore[attr-defined]
+    return attachment(content, name=found.file_name, content_type="text/csv")
 
 
 @office_required("treasurer")
 @require_POST
-def answer(request: HttpRequest, file_id: UUID) -> HttpResponse:
+def answer(request: MemberRequest, file_id: UUID) -> HttpResponse:
     """The operator's answer: good rows are booked, bad ones named by line."""
     found = get_object_or_404(BatchFile, pk=file_id)
     form = AnswerForm(request.POST, request.FILES, auto_id=f"id_{found.pk}_%s")
-    if not form.is_valid():
-        return _payouts(request, {found.pk: form})
-    try:
-        done = take_answer(file=found, content=form.cleaned_data["file"], by=request.member, now=coop_now())  # type: ignore[attr-defined]
-    except Refused as no:
-        form.add_error(no.field if no.field in form.fields else None, str(no))
-        return _payouts(request, {found.pk: form})
-    booked = ngettext("%(n)d payment was booked.", "%(n)d payments were booked.", done.paid) % {"n": done.paid}
-    failed = ngettext("%(n)d failed.", "%(n)d failed.", done.failed) % {"n": done.failed}
-    messages.success(request, f"{booked} {failed}" if done.failed else booked)
-    if done.bad:
-        return _payouts(request, bad=done.bad, bad_file=found.pk)
-    return redirect("payouts")
+    if form.is_valid():
+        with refusals_in(form):
+            done = take_answer(file=found, content=form.cleaned_data["file"], by=request.member, now=coop_now())
+            booked = ngettext("%(n)d payment was booked.", "%(n)d payments were booked.", done.paid) % {"n": done.paid}
+            failed = ngettext("%(n)d failed.", "%(n)d failed.", done.failed) % {"n": done.failed}
+            messages.success(request, f"{booked} {failed}" if done.failed else booked)
+            return _payouts(request, bad=done.bad, bad_file=found.pk) if done.bad else redirect("payouts")
+    return _payouts(request, {found.pk: form})
 
 
 @office_required("treasurer")
 @require_POST
-def resolve(request: HttpRequest, item_id: UUID) -> HttpResponse:
+def resolve(request: MemberRequest, item_id: UUID) -> HttpResponse:
     """What became of a payment that the rail's list could not explain."""
     found = get_object_or_404(PayoutItem, pk=item_id)
     form = ResolutionForm(request.POST, auto_id=f"id_{found.pk}_%s")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             resolve_item(
                 item=found,
                 paid=form.cleaned_data["outcome"] == "paid",
                 reference=form.cleaned_data["reference"],
-                by=request.member,  # type: ignore[attr-defined]
+                by=request.member,
                 now=coop_now(),
             )
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no))
-        else:
             messages.success(request, _("The payment is resolved."))
             return redirect("payouts")
     return _payouts(request, {found.pk: form})
@@ -168,16 +155,13 @@ def resolve(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @office_required("treasurer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def rates(request: HttpRequest) -> HttpResponse:
+def rates(request: MemberRequest) -> HttpResponse:
     """Exchange rates, with where they were read."""
     form = RateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         now = coop_now()
-        try:
-            record_rate(by=request.member, read_at=now, now=now, **form.cleaned_data)  # type: ignore[attr-defined]
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no))
-        else:
+        with refusals_in(form):
+            record_rate(by=request.member, read_at=now, now=now, **form.cleaned_data)
             messages.success(request, _("The rate is recorded."))
             return redirect("rates")
     recorded = ExchangeRate.objects.select_related("recorded_by").order_by("-recorded_at")[:50]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from coop.rules.actions import in_force
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.catalogue.rule import Effect, Layer, Rule
 from coop.rules.models import RuleVersion
+from doors.requests import CoopRequest
 
 LAYERS = {
     Layer.PARAMETER: _("Parameters: decided by a simple majority"),
@@ -41,7 +42,7 @@ class Line:
 
 
 @require_safe
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: CoopRequest) -> HttpResponse:
     """Every rule in force."""
     now = coop_now()
     book = in_force(now)
@@ -57,7 +58,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def rule(request: HttpRequest, key: str) -> HttpResponse:
+def rule(request: CoopRequest, key: str) -> HttpResponse:
     """One rule with its history."""
     found = CATALOGUE.get(key)
     if found is None:

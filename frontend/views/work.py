@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -15,19 +15,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Project, TimeEntry
 from coop.work.tasks import reckon_project
+from doors.requests import MemberRequest
 from frontend.forms.work import ChoiceForm
 from frontend.navigation import member_required
 from frontend.png import grey_png
+from frontend.refusals import refusals_in, refusals_told
 
 
 @member_required
 @require_safe
-def work(request: HttpRequest) -> HttpResponse:
+def work(request: MemberRequest) -> HttpResponse:
     """What is in hand, and what is open, with whom and what it is for."""
     projects = Project.objects.live().select_related("client").order_by("-live_at")
     context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects}
@@ -36,7 +37,7 @@ def work(request: HttpRequest) -> HttpResponse:
 
 @member_required
 @require_safe
-def project(request: HttpRequest, project_id: str) -> HttpResponse:
+def project(request: MemberRequest, project_id: str) -> HttpResponse:
     """All a member may want to know about a project before accepting any of it."""
     found = get_object_or_404(Project.objects.disclosed().select_related("client"), pk=project_id)
     return render(request, "work/project.html", {"project": found})
@@ -44,7 +45,7 @@ def project(request: HttpRequest, project_id: str) -> HttpResponse:
 
 @member_required
 @require_POST
-def take(request: HttpRequest) -> HttpResponse:
+def take(request: MemberRequest) -> HttpResponse:
     """Take an item, of the project that was chosen or of the one the rule offers."""
     chosen = None
     if request.POST.get("project"):
@@ -58,7 +59,7 @@ def take(request: HttpRequest) -> HttpResponse:
 @never_cache
 @member_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
+def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
     """The item in hand: look, choose, see the time, hand in."""
     mine = get_object_or_404(_mine(request), pk=assignment_id)
     now = coop_now()
@@ -67,20 +68,15 @@ def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
     if looking:
         form = ChoiceForm(initial=_with_times(request, mine, now), project=mine.project)
     elif request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.submit(
                 assignment=mine,
-                by=request.member,  # type: ignore[attr-defined]
+                by=request.member,
                 value={"choice": form.cleaned_data["choice"]},
                 paused_seconds=form.cleaned_data["paused_seconds"] or 0,
                 declared_seconds=form.cleaned_data["declared_seconds"],
                 now=now,
             )
-        except ValidationError as wrong:
-            form.add_errors(wrong)
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no))
-        else:
             reckon_project.delay_on_commit(str(mine.project_id))
             messages.success(request, _("Handed in. Thank you."))
             return redirect("work") if "stop" in request.POST else _take_next(request, mine.project)
@@ -99,23 +95,21 @@ def assignment(request: HttpRequest, assignment_id: str) -> HttpResponse:
 
 @member_required
 @require_POST
-def release(request: HttpRequest, assignment_id: str) -> HttpResponse:
+def release(request: MemberRequest, assignment_id: str) -> HttpResponse:
     """Give the item back."""
     mine = get_object_or_404(_mine(request), pk=assignment_id)
-    try:
-        actions.release(assignment=mine, by=request.member, now=coop_now())  # type: ignore[attr-defined]
+    with refusals_told(request):
+        actions.release(assignment=mine, by=request.member, now=coop_now())
         messages.success(request, _("You gave the item back. That is free and is not scored."))
-    except Refused as no:
-        messages.error(request, str(no))
     return redirect("work")
 
 
 @member_required
 @require_safe
-def time(request: HttpRequest) -> HttpResponse:
+def time(request: MemberRequest) -> HttpResponse:
     """My counted time, entry by entry."""
     now = coop_now()
-    mine = TimeEntry.objects.of(request.member)  # type: ignore[attr-defined]
+    mine = TimeEntry.objects.of(request.member)
     entries = mine.select_related("project", "assignment").order_by("-counted_at", "-pk")
     context = {
         "page": Paginator(entries, 50).get_page(request.GET.get("page")),
@@ -134,7 +128,7 @@ def picture(assignment: Assignment) -> str:
     return str(payload.get("image", ""))
 
 
-def _with_times(request: HttpRequest, mine: Assignment, now: Any) -> dict[str, Any]:
+def _with_times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]:
     """What the form shows when the member wants to see the time first: the choice kept, the proposal filled in."""
     paused = request.POST.get("paused_seconds", "").strip()
     rested = int(paused) if paused.isdecimal() and len(paused) < 7 else 0
@@ -148,20 +142,17 @@ def _with_times(request: HttpRequest, mine: Assignment, now: Any) -> dict[str, A
     }
 
 
-def _take_next(request: HttpRequest, chosen: Project | None) -> HttpResponse:
-    try:
-        taken = actions.claim(by=request.member, project=chosen, now=coop_now())  # type: ignore[attr-defined]
-    except Refused as no:
-        messages.error(request, str(no))
-        return redirect("work")
-    if taken is None:
+def _take_next(request: MemberRequest, chosen: Project | None) -> HttpResponse:
+    with refusals_told(request):
+        taken = actions.claim(by=request.member, project=chosen, now=coop_now())
+        if taken is not None:
+            return redirect("work-assignment", taken.pk)
         messages.info(request, _("There is no more work for you here at the moment."))
-        return redirect("work")
-    return redirect("work-assignment", taken.pk)
+    return redirect("work")
 
 
-def _mine(request: HttpRequest) -> Any:
-    return Assignment.objects.of(request.member).select_related("project__client", "item")  # type: ignore[attr-defined]
+def _mine(request: MemberRequest) -> Any:
+    return Assignment.objects.of(request.member).select_related("project__client", "item")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

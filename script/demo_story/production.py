@@ -164,7 +164,7 @@ class Production:
     def now(self) -> datetime:
         """The moment by the co-operative's clock."""
         with psycopg.connect(self._owner(), autocommit=True) as owner:
-            moment: datetime = owner.execute("SELECT coop_now()").fetchone()[0]  # type: ignore[index]
+            moment: datetime = owner.execute("SELECT coop_now()").fetchone()[0]
         return moment
 
     def _owner(self) -> str:

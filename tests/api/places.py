@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import HasScope, HoldsOffice, IsMember, member_of
+from api.permissions import IsMember, has_scope, holds_office, member_of, person_of
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.actions import apply
@@ -48,28 +48,28 @@ class Bug(APIView):
 
 
 class ForWork(APIView):
-    permission_classes = [HasScope("work"), IsMember]
+    permission_classes = [has_scope("work"), IsMember]
 
     def get(self, request: Request) -> Response:
         return Response({"name": member_of(request).name})
 
 
 class ForTreasurer(APIView):
-    permission_classes = [HasScope("treasurer"), HoldsOffice("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     def get(self, request: Request) -> Response:
         return Response({})
 
 
 class Buy(APIView):
-    permission_classes = [HasScope("requester")]
+    permission_classes = [has_scope("requester")]
 
     @idempotent
     def post(self, request: Request) -> Response:
         if request.data.get("refuse"):
             raise Refused("No.", code="no")
         made = apply(
-            by=request.user,
+            by=person_of(request),
             name="x",
             college="producer",
             country="MG",
