@@ -32,7 +32,7 @@ def _found() -> None:
     open_founding_accounts(now=FOUNDED_AT)
 
 
-def _point_at(name: str) -> None:
+def point_at(name: str) -> None:
     """Let Django's connections speak to the database `name` from now on."""
     for alias in connections:
         connections[alias].close()
@@ -60,12 +60,12 @@ def template(django_db_blocker: DjangoDbBlocker) -> str:
             database.drop(making)
             database.cluster.create_database(making, database.OWNER_ROLE)
             with django_db_blocker.unblock():
-                _point_at(making)
+                point_at(making)
                 call_command("migrate", database="owner", verbosity=0)
                 with connections["owner"].cursor() as cursor:
                     cursor.execute("UPDATE sandbox_clock SET sandbox = true")
                 _found()
-                _point_at(database.SUITE)
+                point_at(database.SUITE)
             with database.superuser() as admin:
                 admin.execute(
                     sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
@@ -78,7 +78,7 @@ def django_db_setup(template: str, django_db_blocker: DjangoDbBlocker) -> Iterat
     """The suite's database is a clone of the template; pytest-django only wraps each test in a transaction."""
     database.clone(template, database.SUITE)
     with django_db_blocker.unblock():
-        _point_at(database.SUITE)
+        point_at(database.SUITE)
     yield
     with django_db_blocker.unblock():
         for alias in connections:
@@ -94,11 +94,11 @@ def committed_db(
     name = f"own_{database.WORKER}"
     database.clone(template, name)
     with django_db_blocker.unblock():
-        _point_at(name)
+        point_at(name)
         yield name
         if "breaks_the_books" not in request.keywords:
             _insist_on_the_invariants()
-        _point_at(database.SUITE)
+        point_at(database.SUITE)
     database.drop(name)
 
 

@@ -10,7 +10,7 @@ from governance.states import State as Graph
 from tests import make, votes
 from tests.votes import YES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.law]
 
 
 def breaks(law, query, *params):

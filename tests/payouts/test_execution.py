@@ -291,6 +291,7 @@ def refused_by(law: str, **changed) -> None:
     assert no.value.__cause__.diag.constraint_name == f"payout_item_{law}"
 
 
+@pytest.mark.law
 def test_the_database_refuses_what_must_never_be(on_stripe, account):
     on_stripe.ask("balance", amount=10_000)
     on_connect(account, 1234)

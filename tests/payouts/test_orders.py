@@ -427,6 +427,7 @@ def test_a_completed_order_is_not_cancelled_nor_paid_again(delivered):
     assert no.value.code == "paid_twice"
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("amount", [0, -1, None])
 def test_a_refund_of_nothing_or_of_more_than_was_paid_is_impossible(delivered, amount):
     order = bill_and_look(delivered)
@@ -436,6 +437,7 @@ def test_a_refund_of_nothing_or_of_more_than_was_paid_is_impossible(delivered, a
         Order.objects.filter(pk=order.pk).update(refund_amount=wrong)
 
 
+@pytest.mark.law
 def test_a_cancelled_order_goes_back_in_full_by_law():
     order = place(make.quoted())
     confirm(order)

@@ -105,6 +105,7 @@ def test_entries_left_unsealed_too_long_are_named():
     assert sentence.startswith("1 entries have waited")
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("table", ["audit_entry", "audit_seal", "audit_leaf", "audit_checkpoint"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_the_application_can_take_nothing_out_of_the_log(table, statement):
@@ -118,6 +119,7 @@ def test_the_application_can_take_nothing_out_of_the_log(table, statement):
         cursor.execute(statement.format(table))
 
 
+@pytest.mark.law
 def test_an_entry_whose_columns_contradict_its_bytes_can_not_be_written():
     entry = note(1)
 

@@ -99,6 +99,7 @@ def test_an_unsound_request_is_answered_with_the_field(dataset):
     assert not AccessRequest.objects.exists()
 
 
+@pytest.mark.law
 def test_what_is_stated_is_hashed_into_the_log_and_never_edited(dataset):
     request = make.access_request(dataset=dataset)
 
@@ -134,6 +135,7 @@ def test_granting_twice_by_one_decision_grants_once(dataset):
     assert len(entries("access.granted")) == 1
 
 
+@pytest.mark.law
 def test_what_is_decided_stays_decided(dataset):
     request = make.access_request(dataset=dataset)
     refuse_access(request=request, reason="vote", decision=uuid4(), now=coop_now())
@@ -145,6 +147,7 @@ def test_what_is_decided_stays_decided(dataset):
         AccessRequest.objects.filter(pk=request.pk).update(outcome="granted", refused_for="", decision=uuid4())
 
 
+@pytest.mark.law
 def test_the_database_states_the_laws_of_a_request(dataset):
     make.access_request(dataset=dataset)
     laws = [
@@ -214,6 +217,7 @@ def test_nothing_can_be_asked_of_a_dataset_without_a_release(dataset, monkeypatc
     assert no.value.code == "nothing_released"
 
 
+@pytest.mark.law
 def test_what_was_fetched_is_not_forgotten(dataset):
     grant = granted(dataset)
     fetch_file(grant=grant, name="labels.csv", by=grant.request.asked_by, now=coop_now())

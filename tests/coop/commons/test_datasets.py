@@ -136,6 +136,7 @@ def test_a_policy_speaks_plainly_in_every_language():
     assert any(line.startswith("Free of charge, if the stewards agree:") for line in policy.sentences)
 
 
+@pytest.mark.law
 def test_what_was_published_is_never_edited():
     make.dataset()
 

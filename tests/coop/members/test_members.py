@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 FACTS = {"college": "producer", "country": "VE", "languages": ["es"], "engagement": "unknown"}
 
 
+@pytest.mark.law
 def test_a_person_has_one_live_membership():
     hanitra = make.member("hanitra")
 
@@ -50,6 +51,7 @@ def test_nobody_ends_the_membership_of_another():
     assert no.value.code == "not_yours"
 
 
+@pytest.mark.law
 def test_terms_of_one_office_do_not_overlap():
     theo = make.treasurer()
 

@@ -61,6 +61,7 @@ def test_the_rule_says_how_many_items_may_be_in_hand():
         take(hanitra, project)
 
 
+@pytest.mark.law
 def test_no_member_gets_the_same_item_twice_and_the_database_says_so():
     hanitra, project = make.member("hanitra"), make.live(items=1, redundancy=3)
     assignment = take(hanitra, project)
@@ -77,6 +78,7 @@ def test_no_member_gets_the_same_item_twice_and_the_database_says_so():
         )
 
 
+@pytest.mark.law
 def test_an_item_is_never_given_out_more_often_than_wanted_and_the_database_says_so():
     item = make.live(items=1, redundancy=1).items.get()
 

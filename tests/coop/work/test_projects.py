@@ -45,6 +45,7 @@ def test_what_it_is_for_and_for_whom_is_mandatory(missing, blank):
     assert list(wrong.value.message_dict) == [missing]
 
 
+@pytest.mark.law
 @pytest.mark.parametrize(
     ("change", "law"),
     [
@@ -151,6 +152,7 @@ def test_asking_again_for_a_quote_gives_the_same_one_until_a_rule_changes_or_it_
     assert dearer.total > again.total
 
 
+@pytest.mark.law
 def test_the_lines_of_a_quote_add_up_or_it_is_not_written(check_deferred):
     quote = make.quoted().quote
     check_deferred()
@@ -160,6 +162,7 @@ def test_the_lines_of_a_quote_add_up_or_it_is_not_written(check_deferred):
         check_deferred()
 
 
+@pytest.mark.law
 def test_a_written_quote_is_never_edited():
     quote = make.quoted().quote
 
@@ -255,6 +258,7 @@ def test_a_paused_project_hands_out_nothing_until_it_is_resumed():
     assert claim(by=member, project=project, now=coop_now())
 
 
+@pytest.mark.law
 def test_what_was_recorded_is_never_deleted_by_the_application():
     project = make.live()
 

@@ -139,6 +139,7 @@ def test_nobody_hands_in_somebody_else_s_item(assignment):
         submit(assignment=assignment, by=make.member("awa"), value={"choice": "yes"}, now=coop_now())
 
 
+@pytest.mark.law
 def test_answers_and_time_are_never_edited(assignment):
     hand_in(assignment)
 
@@ -151,6 +152,7 @@ def test_answers_and_time_are_never_edited(assignment):
             change()
 
 
+@pytest.mark.law
 def test_no_second_is_counted_twice_and_the_database_says_so(assignment, hanitra):
     hand_in(assignment)
     entry = TimeEntry.objects.get()
@@ -162,6 +164,7 @@ def test_no_second_is_counted_twice_and_the_database_says_so(assignment, hanitra
         )  # fmt: skip
 
 
+@pytest.mark.law
 def test_no_more_seconds_count_than_passed_and_the_database_says_so(hanitra):
     now = coop_now()
 

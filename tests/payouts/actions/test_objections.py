@@ -59,6 +59,7 @@ def test_nobody_objects_in_another_s_name_without_a_reason_or_too_late(run, awa)
     assert objecting(run, awa, now=run.objections_until - SECOND).pk
 
 
+@pytest.mark.law
 def test_only_a_treasurer_answers_and_once(run, awa):
     theo, objection = make.treasurer(), objecting(run, awa)
     now = run.objections_until

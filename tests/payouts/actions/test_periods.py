@@ -119,6 +119,7 @@ def test_a_project_delivered_in_full_earns_what_was_quoted_though_its_price_is_r
     assert sum(line.amount for line in RevenueLine.objects.all()) == project.quote.total
 
 
+@pytest.mark.law
 def test_a_gap_between_periods_is_impossible(period):
     with pytest.raises(IntegrityError, match="period_begins_where_the_one_before_ends"):
         Period.objects.create(
@@ -126,6 +127,7 @@ def test_a_gap_between_periods_is_impossible(period):
         )
 
 
+@pytest.mark.law
 def test_a_closed_period_is_not_opened_again(period):
     close_due_periods(now=period.ends_at)
 

@@ -249,6 +249,7 @@ def test_a_run_that_is_not_settled_is_not_closed(period):
 # -- what the database refuses ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.law
 @pytest.mark.parametrize(
     "change",
     [{"result": {}}, {"inputs": {}}, {"payable_total": 1}, {"bundle_sha256": "f" * 64}],
@@ -260,6 +261,7 @@ def test_what_a_run_has_stated_is_never_changed(period, change):
         PayoutRun.objects.filter(pk=run.pk).update(**change)
 
 
+@pytest.mark.law
 def test_a_run_does_not_go_back(period):
     run = computed(period)
 
@@ -267,6 +269,7 @@ def test_a_run_does_not_go_back(period):
         PayoutRun.objects.filter(pk=run.pk).update(state="draft", frozen_at=None, computed_at=None)
 
 
+@pytest.mark.law
 def test_a_state_needs_its_moments(period):
     run = computed(period)
 
@@ -350,6 +353,7 @@ def test_a_contradiction_is_seen_and_the_run_stops(period):
         computed(Period.objects.get(number=2))
 
 
+@pytest.mark.law
 def test_the_application_cannot_make_or_drop_a_view():
     with pytest.raises(ProgrammingError, match="must be owner"), connection.cursor() as cursor:
         cursor.execute("DROP VIEW invariant_member_paid_twice")

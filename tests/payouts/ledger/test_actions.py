@@ -233,6 +233,7 @@ def broken_law(check_deferred):
     return no.value.__cause__.diag.constraint_name
 
 
+@pytest.mark.law
 def test_a_resolution_empties_the_hold_it_names(check_deferred):
     named = held(reserve(awa=400))[AWA]
     receive(
@@ -242,6 +243,7 @@ def test_a_resolution_empties_the_hold_it_names(check_deferred):
     assert broken_law(check_deferred) == "ledger_resolution_empties_its_hold"
 
 
+@pytest.mark.law
 def test_what_is_reserved_leaves_by_its_hold_alone(check_deferred):
     reserve(awa=400)
     receive(idem="theft", kind="sent", legs=[debit(chart.reserved(AWA), 400), credit(chart.CASH_BANK, 400)])
@@ -249,12 +251,14 @@ def test_what_is_reserved_leaves_by_its_hold_alone(check_deferred):
     assert broken_law(check_deferred) == "ledger_reserved_leaves_by_its_hold"
 
 
+@pytest.mark.law
 def test_the_commons_fund_never_pays_a_person(check_deferred):
     receive(idem="share", kind="share", legs=[debit(chart.COMMONS_FUND, 5), credit(chart.payable(AWA), 5)])
 
     assert broken_law(check_deferred) == "ledger_commons_fund_pays_no_person"
 
 
+@pytest.mark.law
 def test_a_reversal_mirrors_its_transaction(check_deferred):
     paid = receive()
     receive(idem="not it", reversal_of=paid, legs=[credit(chart.CASH_BANK, 5), debit(ESCROW, 5)])
@@ -283,6 +287,7 @@ def entry(header, leg, amount, *, account=chart.CASH_BANK, currency="EUR"):
         )
 
 
+@pytest.mark.law
 def test_an_unbalanced_transaction_is_not_committed(check_deferred):
     raw = header()
     entry(raw, 1, 5)
@@ -291,12 +296,14 @@ def test_an_unbalanced_transaction_is_not_committed(check_deferred):
     assert broken_law(check_deferred) == "ledger_transaction_balances"
 
 
+@pytest.mark.law
 def test_a_transaction_without_its_stated_legs_is_not_committed(check_deferred):
     header(legs=2)
 
     assert broken_law(check_deferred) == "ledger_transaction_has_its_stated_legs"
 
 
+@pytest.mark.law
 def test_a_leg_beyond_those_stated_is_refused():
     raw = header(legs=2)
 
@@ -304,6 +311,7 @@ def test_a_leg_beyond_those_stated_is_refused():
         entry(raw, 3, 5)
 
 
+@pytest.mark.law
 def test_an_entry_of_nothing_is_refused():
     raw = header()
 
@@ -311,11 +319,13 @@ def test_an_entry_of_nothing_is_refused():
         entry(raw, 1, 0)
 
 
+@pytest.mark.law
 def test_an_entry_without_a_transaction_is_refused():
     with pytest.raises(IntegrityError, match="is not being written here"):
         entry(999_999_999, 1, 5)
 
 
+@pytest.mark.law
 @pytest.mark.parametrize(
     "statement",
     [
@@ -349,6 +359,7 @@ def test_the_application_has_no_right_to_edit_the_books(statement):
         cursor.execute(statement)
 
 
+@pytest.mark.law
 def test_a_closed_period_stays_closed():
     open_period(number=2, starts_at=NOON)
     period = close_period(period=Period.objects.get(number=1), closing=None, now=NOON)

@@ -25,6 +25,8 @@ from payouts.ledger.actions import (
 from payouts.ledger.models import Account, Chain, Transaction
 from tests import database
 
+pytestmark = pytest.mark.law
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ESCROW = chart.escrow(uuid.UUID("00000000-0000-4000-8000-000000000001"))
 GOLDEN = Path(__file__).with_name("chain_1.golden.json")
