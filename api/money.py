@@ -202,7 +202,7 @@ class Run(RetrieveAPIView[PayoutRun]):
 
 
 class RunBundle(APIView):
-    """The public bundle of a run, canut-run/1: `canut-verify run` reckons it again, offline."""
+    """The public bundle of a run, canut-run/2: `canut-verify run` reckons it again, offline."""
 
     permission_classes = [AllowAny]
 

@@ -1,5 +1,6 @@
-"""The public bundle of a run, canut-run/1: everything needed to reckon it again offline, and no names."""
+"""The public bundle of a run, canut-run/2: everything needed to reckon it again offline, and no names."""
 
+from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ from coop.rules.actions import book_pinned_as
 from payouts.models import PayoutRun, Period
 from payouts.waterfall import Outcome
 
-FORMAT = "canut-run/1"
+FORMAT = "canut-run/2"
 
 
 def bundle(run: PayoutRun) -> dict[str, Any]:
@@ -64,35 +65,14 @@ def ledger_data(run: PayoutRun) -> dict[str, Any]:
 
 
 def result(outcome: Outcome) -> dict[str, Any]:
-    """What came out of the waterfall, as it stands in the bundle."""
-    return {
-        "revenue": outcome.revenue,
-        "net": outcome.net,
-        "distributable": outcome.distributable,
-        "deficit_next": outcome.deficit_next,
-        "levies": [{"line": levy.line, "share_bp": levy.share_bp, "amount": levy.amount} for levy in outcome.levies],
-        "labour_pool": outcome.labour_pool,
-        "owed_paid": outcome.owed_paid,
-        "reserve_draw": outcome.reserve_draw,
-        "pool": outcome.pool,
-        "regime": outcome.regime,
-        "to_reserve": outcome.to_reserve,
-        "members": [
-            {
-                "member": share.member,
-                "seconds": share.seconds,
-                "weight": share.weight,
-                "floor": share.floor,
-                "cap": share.cap,
-                "owed_paid": share.owed_paid,
-                "exact": written_fraction(share.exact),
-                "amount": share.amount,
-                "shortfall": share.shortfall,
-                "owed_left": share.owed_left,
-            }
-            for share in outcome.members
-        ],
-    }
+    """What came out of the waterfall and how, as it stands in the bundle: every field of it, fractions as exact text."""
+    return {field.name: _stated(getattr(outcome, field.name)) for field in fields(outcome)}
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [{field.name: _stated(getattr(one, field.name)) for field in fields(one)} for one in value]
+    return written_fraction(value) if isinstance(value, Fraction) else value
 
 
 def written_fraction(share: Fraction) -> str:

@@ -1,8 +1,12 @@
-"""A member's statement: each line in words, with the rule behind it, the vote behind the rule, its sources and its number."""
+"""A member's statement: each line in words, with the rule behind it, the vote behind the rule, its sources and its number.
+
+Nothing is reckoned here. Every number was found by the waterfall and stands in the run's result and in its public bundle.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +17,8 @@ from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion
-from payouts.actions.runs import terms, works
-from payouts.models import MemberShare
-from payouts.waterfall import STRATEGIES, seniority_permille
+from payouts.actions.runs import works
+from payouts.models import MemberShare, PayoutRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +50,41 @@ class Line:
 
 def lines(share: MemberShare) -> list[Line]:
     """The statement of one member in one run, from counted time down to what is payable."""
-    return list(_Statement(share).lines())
+    book = book_pinned_as(share.run.rule_book_id)
+    return list(Statement(share.run, share.pseudonym, book, decisions(book)).lines())
 
 
-class _Statement:
-    """What the lines of one statement are written from."""
+def decisions(book: RuleBook) -> dict[str, UUID | None]:
+    """Which proposal set each rule of the waterfall as it stands in this book; None for the founding."""
+    versions = RuleVersion.objects.filter(key__in=[key for key in book.rules if key.startswith(("pay.", "payout."))])
+    return {one.key: one.decision for one in versions if one.number == book.version(one.key)}
 
-    def __init__(self, share: MemberShare) -> None:
-        self.share = share
-        self.run = share.run
-        self.book: RuleBook = book_pinned_as(self.run.rule_book_id)
-        self.terms = terms(self.book)
-        inputs, result = self.run.inputs, self.run.result
-        assert inputs is not None and result is not None, "statements come from computed runs"
-        self.result: dict[str, Any] = result
-        self.work = next(work for work in works(inputs) if work.member == share.pseudonym)
-        self.entries: dict[str, list[str]] = defaultdict(list)
-        for member in inputs["members"]:
-            if member["member"] == share.pseudonym:
-                for entry in member["entries"]:
-                    self.entries[entry["kind"]].append(f"time:{entry['id']}")
+
+class Statement:
+    """What one member received in a run, written from the run's inputs and result."""
+
+    def __init__(
+        self, run: PayoutRun, pseudonym: str, book: RuleBook, decisions: Mapping[str, UUID | None] | None = None
+    ) -> None:
+        assert run.inputs is not None and run.result is not None, "statements come from computed runs"
+        self.run, self.pseudonym, self.book, self.decisions = run, pseudonym, book, decisions or {}
+        self.inputs: dict[str, Any] = run.inputs
+        self.result: dict[str, Any] = run.result
+        self.mine: dict[str, Any] = next(one for one in run.result["members"] if one["member"] == pseudonym)
+        self.work = next(work for work in works(run.inputs) if work.member == pseudonym)
 
     def _money(self, amount: int) -> str:
         return written(amount, self.run.currency)
 
     def rules(self, *keys: str) -> tuple[RuleBehind, ...]:
         """The rules behind a line, as the run pinned them."""
-        found = RuleVersion.objects.filter(key__in=keys)
-        decisions = {(version.key, version.number): version.decision for version in found}
         return tuple(
             RuleBehind(
                 key=key,
                 title=_(CATALOGUE[key].title) if key in CATALOGUE else key,
                 version=self.book.version(key),
                 value=self.book[key],
-                decision=decisions.get((key, self.book.version(key))),
+                decision=self.decisions.get(key),
             )
             for key in keys
         )
@@ -89,46 +92,55 @@ class _Statement:
     def lines(self) -> Iterator[Line]:
         """From time to pay."""
         yield from self.time()
-        if self.share.weight:
+        if self.mine["weight"]:
+            yield self.weight()
             yield self.floor()
-            if self.share.cap is not None:
+            if self.mine["cap"] is not None:
                 yield self.cap()
             yield self.part()
         yield self.rounding()
-        if self.share.owed_paid or self.share.owed_left:
+        if self.mine["owed_paid"] or self.mine["owed_left"]:
             yield self.owed()
         yield self.total()
-        if self.share.shortfall:
+        if self.mine["shortfall"]:
             yield self.shortfall()
 
     def time(self) -> Iterator[Line]:
-        """Counted time by kind, and the weight it makes."""
+        """Counted time by kind."""
+        sources: dict[str, list[str]] = defaultdict(list)
+        for member in self.inputs["members"]:
+            if member["member"] == self.pseudonym:
+                for entry in member["entries"]:
+                    sources[entry["kind"]].append(f"time:{entry['id']}")
         for kind, seconds in sorted(self.work.seconds.items()):
             yield Line(
                 key=f"time.{kind}",
                 title=_("Counted time: %(kind)s") % {"kind": _(kind)},
                 formula=_("%(seconds)d s, weighted %(permille)d thousandths")
-                % {"seconds": seconds, "permille": self.terms.kind_permille[kind]},
+                % {"seconds": seconds, "permille": self.book.table("pay.kind_weights")[kind]},
                 rules=self.rules("pay.kind_weights"),
-                sources=tuple(self.entries[kind]),
+                sources=tuple(sources[kind]),
             )
-        if self.share.weight:
-            permille = seniority_permille(self.work.seniority_years, self.terms)
-            by_kind = sum(seconds * self.terms.kind_permille[kind] for kind, seconds in self.work.seconds.items())
-            formula = _("%(weighted)d × %(permille)d (seniority, %(years)d full years) = %(weight)d") % {
-                "weighted": by_kind,
-                "permille": permille,
-                "years": self.work.seniority_years,
-                "weight": by_kind * permille,
+
+    def weight(self) -> Line:
+        """The weight that the time makes, and what the voted way of sharing makes of it."""
+        formula = _("%(weighted)d × %(permille)d (seniority, %(years)d full years) = %(weight)d") % {
+            "weighted": self.mine["weighted_seconds"],
+            "permille": self.mine["seniority_permille"],
+            "years": self.work.seniority_years,
+            "weight": self.mine["weight"],
+        }
+        if self.mine["counted_weight"] != self.mine["weight"]:
+            formula = _("%(formula)s; everybody who worked counts the same: %(counted)d") % {
+                "formula": formula,
+                "counted": self.mine["counted_weight"],
             }
-            if STRATEGIES[self.terms.share_strategy](by_kind * permille) != by_kind * permille:
-                formula = _("Everybody who worked counts the same: 1")
-            yield Line(
-                key="weight",
-                title=_("Your weight in the pool"),
-                formula=formula,
-                rules=self.rules("pay.kind_weights", "pay.seniority_step_permille", "pay.share_strategy"),
-            )
+        return Line(
+            key="weight",
+            title=_("Your weight in the pool"),
+            formula=formula,
+            rules=self.rules("pay.kind_weights", "pay.seniority_step_permille", "pay.share_strategy"),
+        )
 
     def floor(self) -> Line:
         """The least this time is paid."""
@@ -136,9 +148,9 @@ class _Statement:
             key="floor",
             title=_("Hourly floor: the least this time is paid"),
             formula=_("%(seconds)d s × %(floor)s / 3600 s, rounded up")
-            % {"seconds": self.share.seconds, "floor": self._money(self.terms.hourly_floor)},
+            % {"seconds": self.mine["seconds"], "floor": self._money(self.book.whole("pay.hourly_floor"))},
             rules=self.rules("pay.hourly_floor"),
-            amount=self.share.floor,
+            amount=self.mine["floor"],
         )
 
     def cap(self) -> Line:
@@ -147,74 +159,93 @@ class _Statement:
             key="cap",
             title=_("Hourly cap: the most this time is paid"),
             formula=_("%(seconds)d s × %(cap)s / 3600 s, rounded down, never under the floor")
-            % {"seconds": self.share.seconds, "cap": self._money(self.terms.hourly_cap)},
+            % {"seconds": self.mine["seconds"], "cap": self._money(self.book.whole("pay.hourly_cap"))},
             rules=self.rules("pay.hourly_cap"),
-            amount=self.share.cap,
+            amount=self.mine["cap"],
         )
 
     def part(self) -> Line:
         """The exact share, and how it came about."""
-        share, pool, regime = self.share, self.result["pool"], self.result["regime"]
-        exact = share.exact_share
-        if regime == "floors_prorated":
-            floors = sum(member["floor"] for member in self.result["members"])
-            formula = _(
-                "The pool did not cover all floors: your floor %(floor)s × pool %(pool)s / all floors %(floors)s"
-            ) % {
-                "floor": self._money(share.floor),
-                "pool": self._money(pool),
-                "floors": self._money(floors),
-            }
-        elif regime == "all_capped":
-            formula = _("Everybody reached the hourly cap; the rest went to the stabilisation reserve")
-        elif exact == share.floor:
-            formula = _("Your part by weight was not above the floor: you receive the floor")
-        elif share.cap is not None and exact == share.cap:
-            formula = _("Your part by weight was above the cap: you receive the cap")
-        else:
-            formula = self._by_level(pool)
         return Line(
             key="share",
             title=_("Your exact share of the labour pool"),
-            formula=formula,
+            formula=self._prorated() or self._capped() or self._by_level(),
             rules=self.rules("pay.share_strategy", "pay.equal_base_share"),
             sources=(f"run:{self.run.pk}",),
-            exact=share.exact,
+            exact=self.mine["exact"],
         )
 
-    def _by_level(self, pool: int) -> str:
-        working = [member for member in self.result["members"] if member["weight"] > 0]
-        whole = sum(member["weight"] for member in working)
-        left = pool - self.result["reserve_draw"]
-        base = min(left, self.result["distributable"] * self.terms.equal_base_share // 10_000)
-        entitled = base * whole + (pool - base) * len(working) * self.share.weight
-        factor = self.share.exact_share * len(working) * whole / entitled
-        said = _(
+    def _prorated(self) -> str:
+        if self.mine["regime"] != "prorated":
+            return ""
+        return _("The pool did not cover all floors: your floor %(floor)s × pool %(pool)s / all floors %(floors)s") % {
+            "floor": self._money(self.mine["floor"]),
+            "pool": self._money(self.result["pool"]),
+            "floors": self._money(self.result["floors"]),
+        }
+
+    def _capped(self) -> str:
+        if self.result["regime"] != "all_capped":
+            return ""
+        return _(
+            "Everybody reached the hourly cap: you receive your cap %(cap)s; the rest went to the stabilisation reserve"
+        ) % {"cap": self._money(self.mine["cap"])}
+
+    def _by_level(self) -> str:
+        """The entitlement times the level, in numbers; held where it is at the floor or at the cap."""
+        factor = Fraction(self.result["level"])
+        part = _(
             "equal base %(base)s / %(people)d members + (pool %(pool)s − %(base)s) × your weight %(weight)d / all weights %(whole)d"
         ) % {
-            "base": written(base, self.run.currency),
-            "pool": written(pool, self.run.currency),
-            "people": len(working),
-            "weight": self.share.weight,
-            "whole": whole,
+            "base": self._money(self.result["base"]),
+            "pool": self._money(self.result["pool"]),
+            "people": self.result["working"],
+            "weight": self.mine["counted_weight"],
+            "whole": self.result["counted_weight"],
         }
+        if factor != 1:
+            part = _("(%(part)s) × %(num)d/%(den)d") % {
+                "part": part,
+                "num": factor.numerator,
+                "den": factor.denominator,
+            }
+        match self.mine["regime"]:
+            case "floor":
+                return _("%(part)s is not above the floor: you receive the floor %(floor)s") % {
+                    "part": part,
+                    "floor": self._money(self.mine["floor"]),
+                }
+            case "cap":
+                return _("%(part)s is not below the cap: you receive the cap %(cap)s") % {
+                    "part": part,
+                    "cap": self._money(self.mine["cap"]),
+                }
         if factor == 1:
-            return said
+            return part
         return _(
-            "(%(said)s) × %(num)d/%(den)d, the one factor at which the pool is used up when nobody is under the floor or over the cap"
-        ) % {"said": said, "num": factor.numerator, "den": factor.denominator}
+            "%(part)s, the one factor at which the pool is used up when nobody is under the floor or over the cap"
+        ) % {"part": part}
 
     def rounding(self) -> Line:
         """Whole minor units."""
+        exact = Fraction(self.mine["exact"])
+        if self.mine["amount"] > exact:
+            formula = _(
+                "%(exact)s cents, rounded up: the cents left over go to the largest remainders; equals by lot of the run's hash"
+            )
+        elif self.mine["amount"] < exact:
+            formula = _(
+                "%(exact)s cents, rounded down: the cents left over go to the largest remainders; equals by lot of the run's hash"
+            )
+        else:
+            formula = _("%(exact)s cents")
         return Line(
             key="pay",
             title=_("Pay of the period, in whole cents"),
-            formula=_(
-                "Rounded down, and the cents left over to the largest remainders; equals by lot of the run's hash"
-            ),
+            formula=formula % {"exact": str(exact)},
             sources=(f"inputs:{self.run.inputs_sha256}",),
-            exact=self.share.exact,
-            amount=self.share.amount,
+            exact=self.mine["exact"],
+            amount=self.mine["amount"],
         )
 
     def owed(self) -> Line:
@@ -222,9 +253,13 @@ class _Statement:
         return Line(
             key="owed",
             title=_("Owed from earlier periods, paid first"),
-            formula=_("Paid now; %(left)s stays owed") % {"left": self._money(self.share.owed_left)},
-            sources=(f"ledger:member:{self.share.pseudonym}:owed",),
-            amount=self.share.owed_paid,
+            formula=_("%(owed)s owed − %(left)s that stays owed")
+            % {
+                "owed": self._money(self.inputs["owed"][self.pseudonym]),
+                "left": self._money(self.mine["owed_left"]),
+            },
+            sources=(f"ledger:member:{self.pseudonym}:owed",),
+            amount=self.mine["owed_paid"],
         )
 
     def total(self) -> Line:
@@ -232,10 +267,10 @@ class _Statement:
         return Line(
             key="payable",
             title=_("Payable to you"),
-            formula=f"{self._money(self.share.amount)} + {self._money(self.share.owed_paid)}",
+            formula=f"{self._money(self.mine['amount'])} + {self._money(self.mine['owed_paid'])}",
             rules=self.rules("payout.minimum"),
             sources=(f"ledger:transaction:{self.run.distribution_id}",) if self.run.distribution_id else (),
-            amount=self.share.payable,
+            amount=self.mine["payable"],
         )
 
     def shortfall(self) -> Line:
@@ -243,8 +278,8 @@ class _Statement:
         return Line(
             key="shortfall",
             title=_("Missing to the floor: owed to you, and paid first in the next period"),
-            formula=f"{self._money(self.share.floor)} − {self._money(self.share.amount)}",
+            formula=f"{self._money(self.mine['floor'])} − {self._money(self.mine['amount'])}",
             rules=self.rules("pay.hourly_floor", "pay.reserve_draw_limit"),
-            sources=(f"ledger:member:{self.share.pseudonym}:owed",),
-            amount=self.share.shortfall,
+            sources=(f"ledger:member:{self.pseudonym}:owed",),
+            amount=self.mine["shortfall"],
         )

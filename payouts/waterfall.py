@@ -14,6 +14,8 @@ from typing import Literal
 from coop.ground.money import apportion, apportion_by, rank, share_of
 
 Regime = Literal["ok", "floors_prorated", "all_capped", "no_work"]
+Way = Literal["level", "floor", "cap", "prorated", "no_work"]
+"""How the exact share of one member came about: by the level, held at the floor or the cap, a part of the floor, nothing."""
 PERMILLE = 1000
 SENIORITY_CEILING_PERMILLE = 2000  # the legal template: seniority at most doubles a weight
 HOUR = 3600
@@ -69,6 +71,19 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """The counted time of one member, weighed, with the least and the most that it is paid (cap None: no most)."""
+
+    seconds: int
+    weighted_seconds: int
+    seniority_permille: int
+    weight: int
+    counted_weight: int
+    floor: int
+    cap: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Levy:
     """One share of D taken for a fund."""
 
@@ -79,28 +94,37 @@ class Levy:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one member receives: `exact` before rounding, `amount` in minor units, and what stays owed of the floor."""
+    """What one member receives, and everything it was reckoned from: `exact` before rounding, `amount` in minor units.
+
+    weight = weighted_seconds (seconds × permille of their kind) × seniority_permille; `counted_weight` is what the voted
+    strategy makes of it, and what the pool is divided by. `payable` is the amount and what was paid of earlier debts;
+    `owed_left` stays owed of the floor of earlier periods.
+    """
 
     member: str
     seconds: int
+    weighted_seconds: int
+    seniority_permille: int
     weight: int
+    counted_weight: int
     floor: int
     cap: int | None
     owed_paid: int
+    regime: Way
     exact: Fraction
     amount: int
+    payable: int
     shortfall: int
     owed_left: int
-
-    @property
-    def payable(self) -> int:
-        """Pay of the period and of what earlier periods owed."""
-        return self.amount + self.owed_paid
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Every line of the waterfall, from revenue down to each member."""
+    """Every line of the waterfall, from revenue down to each member.
+
+    `base` is what is shared equally, `working` how many have weight, `counted_weight` and `floors` are sums over them, and
+    `level` is the one factor on all entitlements; None where the regime needs none.
+    """
 
     revenue: int
     net: int
@@ -111,6 +135,11 @@ class Outcome:
     owed_paid: int
     reserve_draw: int
     pool: int
+    base: int
+    working: int
+    counted_weight: int
+    floors: int
+    level: Fraction | None
     regime: Regime
     to_reserve: int
     members: tuple[Share, ...]
@@ -119,6 +148,16 @@ class Outcome:
     def payable_total(self) -> int:
         """All that members are paid."""
         return sum(share.payable for share in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """How a pool was divided: the exact share of each, how each came about, and the level."""
+
+    regime: Regime
+    exact: Mapping[str, Fraction]
+    ways: Mapping[str, Way]
+    level: Fraction | None = None
 
 
 STRATEGIES: dict[str, Callable[[int], int]] = {}
@@ -150,35 +189,26 @@ def equally(weight: int) -> int:
 def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, run_hash: str) -> Outcome:
     """The whole waterfall. `run_hash` is the hash of the inputs and settles ties; KeyError for a kind or strategy without a rule."""
     ordered = sorted(works, key=lambda work: work.member)
+    measured = {work.member: measure(work, terms) for work in ordered}
     owed = {member: left for member, left in (takings.owed or {}).items() if left}
-    weights = {work.member: weight_of(work, terms) for work in ordered}
-    if len(weights) != len(ordered):
+    if len(measured) != len(ordered):
         raise ValueError("a member appears twice")
-    if not owed.keys() <= weights.keys():
+    if not owed.keys() <= measured.keys():
         raise ValueError("someone is owed who is not among the members")
 
     net = takings.revenue - takings.refunds - takings.rail_fees - takings.direct_costs - takings.deficit_carried
     distributable = max(net, 0)
     levies = tuple(Levy(line, share, share_of(distributable, share)) for line, share in terms.levies)
     labour_pool = distributable - sum(levy.amount for levy in levies)
-
     owed_paid = min(labour_pool, sum(owed.values()))
-    repaid = apportion_by(owed_paid, owed, seed=run_hash)
     left = labour_pool - owed_paid
 
-    seconds = {work.member: sum(work.seconds.values()) for work in ordered}
-    floors = {member: floor_of(seconds[member], terms) if weights[member] else 0 for member in weights}
-    caps = {member: cap_of(seconds[member], floors[member], terms) if weights[member] else 0 for member in weights}
-
-    draw = 0
-    if any(weights.values()):
-        draw = draw_on_reserve(sum(floors.values()) - left, takings.reserve_balance, terms)
-    pool = left + draw
-    base = min(left, share_of(distributable, terms.equal_base_share))
-    counted = {member: STRATEGIES[terms.share_strategy](weight) for member, weight in weights.items()}
-    exact, regime = divide(pool, base, counted, floors, caps)
-    amounts = apportion(exact, seed=run_hash)
-    prorated = regime == "floors_prorated"
+    working = [one for one in measured.values() if one.weight]
+    floors = sum(one.floor for one in working)
+    draw = draw_on_reserve(floors - left, takings.reserve_balance, terms) if working else 0
+    pool, base = left + draw, min(left, share_of(distributable, terms.equal_base_share))
+    division = divide(pool, base, measured)
+    members = shares(measured, division, owed, apportion_by(owed_paid, owed, seed=run_hash), run_hash=run_hash)
 
     return Outcome(
         revenue=takings.revenue,
@@ -190,32 +220,67 @@ def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, 
         owed_paid=owed_paid,
         reserve_draw=draw,
         pool=pool,
-        regime=regime,
-        to_reserve=pool - sum(amounts.values()),
-        members=tuple(
-            Share(
-                member=member,
-                seconds=seconds[member],
-                weight=weights[member],
-                floor=floors[member],
-                cap=caps[member],
-                owed_paid=repaid.get(member, 0),
-                exact=exact[member],
-                amount=amounts[member],
-                shortfall=floors[member] - amounts[member] if prorated else 0,
-                owed_left=owed.get(member, 0) - repaid.get(member, 0),
-            )
-            for member in weights
-        ),
+        base=base,
+        working=len(working),
+        counted_weight=sum(one.counted_weight for one in working),
+        floors=floors,
+        level=division.level,
+        regime=division.regime,
+        to_reserve=pool - sum(share.amount for share in members),
+        members=members,
     )
 
 
-def weight_of(work: Work, terms: Terms) -> int:
-    """Counted seconds, each by the voted permille of its kind, times the permille of seniority."""
+def shares(
+    measured: Mapping[str, Measured],
+    division: Division,
+    owed: Mapping[str, int],
+    repaid: Mapping[str, int],
+    *,
+    run_hash: str,
+) -> tuple[Share, ...]:
+    """What each receives, in whole minor units, with what was repaid and what stays owed."""
+    amounts = apportion(division.exact, seed=run_hash)
+    return tuple(
+        Share(
+            member=member,
+            seconds=one.seconds,
+            weighted_seconds=one.weighted_seconds,
+            seniority_permille=one.seniority_permille,
+            weight=one.weight,
+            counted_weight=one.counted_weight,
+            floor=one.floor,
+            cap=one.cap,
+            owed_paid=repaid.get(member, 0),
+            regime=division.ways[member],
+            exact=division.exact[member],
+            amount=amounts[member],
+            payable=amounts[member] + repaid.get(member, 0),
+            shortfall=one.floor - amounts[member] if division.regime == "floors_prorated" else 0,
+            owed_left=owed.get(member, 0) - repaid.get(member, 0),
+        )
+        for member, one in measured.items()
+    )
+
+
+def measure(work: Work, terms: Terms) -> Measured:
+    """Counted seconds, each by the voted permille of its kind, times the permille of seniority; and what floor and cap make of them."""
     if any(seconds < 0 for seconds in work.seconds.values()) or work.seniority_years < 0:
         raise ValueError(f"negative time or seniority of {work.member}")
+    seconds = sum(work.seconds.values())
     by_kind = sum(seconds * terms.kind_permille[kind] for kind, seconds in work.seconds.items())
-    return by_kind * seniority_permille(work.seniority_years, terms)
+    seniority = seniority_permille(work.seniority_years, terms)
+    weight = by_kind * seniority
+    floor = floor_of(seconds, terms) if weight else 0
+    return Measured(
+        seconds=seconds,
+        weighted_seconds=by_kind,
+        seniority_permille=seniority,
+        weight=weight,
+        counted_weight=STRATEGIES[terms.share_strategy](weight),
+        floor=floor,
+        cap=cap_of(seconds, floor, terms) if weight else 0,
+    )
 
 
 def seniority_permille(years: int, terms: Terms) -> int:
@@ -238,61 +303,64 @@ def draw_on_reserve(missing: int, balance: int, terms: Terms) -> int:
     return min(missing, share_of(balance, terms.reserve_draw_limit)) if missing > 0 else 0
 
 
-def divide(
-    pool: int, base: int, weights: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int | None]
-) -> tuple[dict[str, Fraction], Regime]:
-    """The exact share of each, and under which regime. Who has no weight has no share.
+def divide(pool: int, base: int, measured: Mapping[str, Measured]) -> Division:
+    """The exact share of each, and how it came about. Who has no weight has no share.
 
-    Each is entitled to an equal part of `base` and to a part of the rest by weight; all entitlements are multiplied by one
-    number λ, then held between floor and cap, and λ is the one number at which the pool is used up.
+    Each is entitled to an equal part of `base` and to a part of the rest by counted weight; all entitlements are multiplied
+    by one number λ, the level, then held between floor and cap, and λ is the least number at which the pool is used up.
     """
-    shares = dict.fromkeys(weights, Fraction(0))
-    working = [member for member, weight in weights.items() if weight > 0]
+    working = {member: one for member, one in measured.items() if one.counted_weight > 0}
+    nothing = dict.fromkeys(measured, Fraction(0))
+    idle: dict[str, Way] = dict.fromkeys(measured, "no_work")
     if not working:
-        return shares, "no_work"
-    floor_total = sum(floors[member] for member in working)
-    if floor_total > pool:
-        return shares | {m: Fraction(floors[m] * pool, floor_total) for m in working}, "floors_prorated"
-    finite = [cap for member in working if (cap := caps[member]) is not None]
-    if len(finite) == len(working) and sum(finite) <= pool:
-        return shares | {m: Fraction(cap) for m, cap in zip(working, finite, strict=True)}, "all_capped"
-    if pool == 0:
-        return shares, "ok"
+        return Division("no_work", nothing, idle)
+    floors = sum(one.floor for one in working.values())
+    if floors > pool:
+        parts = {member: Fraction(one.floor * pool, floors) for member, one in working.items()}
+        return Division("floors_prorated", nothing | parts, idle | dict.fromkeys(working, "prorated"))
+    caps = {member: one.cap for member, one in working.items() if one.cap is not None}
+    if len(caps) == len(working) and sum(caps.values()) <= pool:
+        full = {member: Fraction(cap) for member, cap in caps.items()}
+        return Division("all_capped", nothing | full, idle | dict.fromkeys(working, "cap"))
 
-    everyone, whole = len(working), sum(weights.values())
-    entitled = {m: base * whole + (pool - base) * everyone * weights[m] for m in working}
-    num, den = level(pool, entitled, floors, caps)
-    for member, value in entitled.items():
-        cap = caps[member]
-        if value * num <= floors[member] * den:
-            shares[member] = Fraction(floors[member])
-        elif cap is not None and value * num >= cap * den:
-            shares[member] = Fraction(cap)
-        else:
-            shares[member] = Fraction(value * num, den)
-    return shares, "ok"
+    people, whole = len(working), sum(one.counted_weight for one in working.values())
+    entitled = {m: base * whole + (pool - base) * people * one.counted_weight for m, one in working.items()}
+    num, den = level(pool, entitled, working) if pool else (0, 1)
+    exact, ways = {}, {}
+    for member, one in working.items():
+        exact[member], ways[member] = _held(entitled[member] * num, den, one)
+    return Division("ok", nothing | exact, idle | ways, Fraction(num * people * whole, den))
 
 
-def level(
-    pool: int, entitled: Mapping[str, int], floors: Mapping[str, int], caps: Mapping[str, int | None]
-) -> tuple[int, int]:
+def _held(value: int, den: int, one: Measured) -> tuple[Fraction, Way]:
+    """value/den, but not under the floor and not over the cap."""
+    if value <= one.floor * den:
+        return Fraction(one.floor), "floor"
+    if one.cap is not None and value >= one.cap * den:
+        return Fraction(one.cap), "cap"
+    return Fraction(value, den), "level"
+
+
+def level(pool: int, entitled: Mapping[str, int], measured: Mapping[str, Measured]) -> tuple[int, int]:
     """λ as a fraction (numerator, denominator): the least at which Σ clamp(λ·entitled, floor, cap) reaches the pool.
 
     The sum grows with λ in straight pieces that bend only where someone leaves the floor or meets the cap. Sort those points
     and walk up until the pool is reached: n log n.
     """
+    fixed, slope = sum(measured[member].floor for member in entitled), 0
+    if fixed == pool:
+        return 0, 1
     scale = max(entitled.values()) ** 2
     bends: list[
         tuple[int, int, int, int]
     ] = []  # (order, amount, entitled, 1 where it leaves the floor, -1 where it meets the cap)
     for member, value in entitled.items():
-        floor, cap = floors[member], caps[member]
+        floor, cap = measured[member].floor, measured[member].cap
         bends.append((rank(floor, value, scale), floor, value, 1))
         if cap is not None:
             bends.append((rank(cap, value, scale), cap, value, -1))
     bends.sort(key=itemgetter(0))  # stable: nobody meets the cap before leaving the floor
 
-    fixed, slope = sum(floors[member] for member in entitled), 0
     for _, amount, value, turn in bends:
         if slope and fixed * value + slope * amount >= pool * value:
             break

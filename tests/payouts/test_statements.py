@@ -12,6 +12,7 @@ from payouts.actions.runs import advance_runs
 from payouts.models import MemberShare, Period
 from payouts.statements import lines
 from tests import make
+from tests.payouts.sentences import reckoned
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -73,3 +74,30 @@ def test_what_is_missing_to_the_floor_is_a_line(period):
 
     assert said["shortfall"].amount == share.shortfall > 0
     assert "floors" in said["share"].formula
+
+
+def vote(**values):
+    for key, value in values.items():
+        rule = f"pay.{key}"
+        now = coop_now() - 3 * DAY
+        amend_rule(
+            key=rule, value=value, effective_from=now, decision=uuid.uuid4(), supersedes=head(rule), now=now - DAY
+        )
+
+
+@pytest.mark.parametrize("strategy", ["clamped_weight/1", "clamped_equal/1"])
+def test_the_sentence_of_a_share_is_true_under_either_strategy(strategy):
+    vote(share_strategy=strategy, hourly_cap=0)
+    period = open_first_period(now=coop_now() - DAY)
+    awa, hanitra, project = make.member("awa"), make.member("hanitra"), make.paid(items=2, redundancy=1)
+    make.answer(awa, project, seconds=10)
+    make.answer(hanitra, project, seconds=40)
+
+    factors = set()
+    for member in (awa, hanitra):
+        share, said = statement(member, period)
+        before, *_ = said["share"].formula.partition(", the one factor")
+        factors.add(before.rpartition(") × ")[2] if before != said["share"].formula else "1/1")
+
+        assert reckoned(before) == share.exact_share
+    assert len(factors) == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from payouts.waterfall import STRATEGIES, Outcome, Takings, Terms, Work, compute_waterfall, divide
+from payouts.waterfall import STRATEGIES, Measured, Outcome, Takings, Terms, Work, compute_waterfall, divide
 
 TERMS = Terms(
     solidarity_share=500,
@@ -88,10 +88,38 @@ def cases(draw):
 @settings(max_examples=500, deadline=None)
 @given(cases())
 def test_the_sweep_and_the_naive_method_agree_exactly(case):
-    swept, regime = divide(*case)
-    event(regime)
+    pool, base, weights, floors, caps = case
+    measured = {m: Measured(0, 0, 0, weights[m], weights[m], floors[m], caps[m]) for m in weights}
+    division = divide(pool, base, measured)
+    event(division.regime)
 
-    assert (swept, regime) == naive_divide(*case)
+    assert (division.exact, division.regime) == naive_divide(*case)
+
+
+@settings(max_examples=500, deadline=None)
+@given(cases())
+def test_the_level_makes_everybody_s_share_and_is_the_least_that_does(case):
+    pool, base, weights, floors, caps = case
+    measured = {m: Measured(0, 0, 0, weights[m], weights[m], floors[m], caps[m]) for m in weights}
+    division = divide(pool, base, measured)
+    people, whole = sum(weight > 0 for weight in weights.values()), sum(weights.values())
+
+    def at(level):
+        parts = {}
+        for member, weight in weights.items():
+            value = (Fraction(base, people) + Fraction((pool - base) * weight, whole)) * level if weight else 0
+            way = "no_work" if not weight else "floor" if value <= floors[member] else "level"
+            if weight and way == "level" and caps[member] is not None and value >= caps[member]:
+                way = "cap"
+            parts[member] = ({"floor": floors[member], "cap": caps[member]}.get(way, value), way)
+        return parts
+
+    assert (division.level is None) == (division.regime != "ok")
+    if division.level is not None:
+        assert {m: (division.exact[m], division.ways[m]) for m in weights} == at(division.level)
+        assert (
+            division.level == 0 or sum(part for part, _way in at(division.level * Fraction(999, 1000)).values()) < pool
+        )
 
 
 # -- laws that hold for every period ----------------------------------------------------------------------------------
@@ -275,6 +303,21 @@ def test_when_everyone_meets_the_cap_the_rest_goes_to_the_reserve_and_not_to_who
 
     assert [share.amount for share in done.members] == [1000, 2000, 0]
     assert (done.regime, done.to_reserve) == ("all_capped", 72_000)
+
+
+@pytest.mark.parametrize(("seconds", "floor"), [(1, 1), (4, 1), (5, 2), (3599, 900), (3600, 900), (3601, 901)])
+def test_a_begun_cent_of_the_floor_is_a_cent(seconds, floor):
+    done = compute_waterfall(Takings(revenue=10**6), [Work("awa", {"task": seconds})], TERMS, run_hash="run")
+
+    assert share(done, "awa").floor == floor
+
+
+@pytest.mark.parametrize(("seconds", "cap"), [(1, 1), (3, 2), (3599, 2999), (3601, 3000)])
+def test_a_cent_of_the_cap_is_reached_when_it_is_full_and_never_under_the_floor(seconds, cap):
+    terms = replace(TERMS, hourly_cap=3000)
+    done = compute_waterfall(Takings(revenue=10**6), [Work("awa", {"task": seconds})], terms, run_hash="run")
+
+    assert share(done, "awa").cap == cap
 
 
 def test_a_cap_under_the_floor_gives_way_to_the_floor():

@@ -1,6 +1,6 @@
 """Two small public bundles whose results were reckoned by hand, and the sealing of any bundle: its hashes, its log entry, a signed checkpoint.
 
-The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/1 and canut-run/1.
+The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/1 and canut-run/2.
 """
 
 import base64
@@ -92,7 +92,7 @@ BALLOT = {
 # Equal base 2,400, half to each of the two who worked; the other 6,601 as 11 to 4 (9,000 s with 2 years' seniority against 3,600 s).
 # Exactly 1,200 + 6,601·11/15 = 90,611/15 and 44,404/15; the unit left over goes to the larger remainder.
 RUN = {
-    "format": "canut-run/1",
+    "format": "canut-run/2",
     "run": "0d0d0d0d-0000-4000-8000-000000000001",
     "period": {"number": 1, "starts_at": "2026-11-01T00:00:00.000000Z", "ends_at": "2026-12-01T00:00:00.000000Z"},
     "currency": "EUR",
@@ -133,17 +133,26 @@ RUN = {
         "owed_paid": 600,
         "reserve_draw": 0,
         "pool": 9001,
+        "base": 2400,
+        "working": 2,
+        "counted_weight": 13_500_000_000,
+        "floors": 3150,
+        "level": "1/1",
         "regime": "ok",
         "to_reserve": 0,
         "members": [
-            {"member": voter(1), "seconds": 9000, "weight": 9_900_000_000, "floor": 2250, "cap": None,
-             "owed_paid": 100, "exact": "90611/15", "amount": 6041, "shortfall": 0, "owed_left": 0},
-            {"member": voter(2), "seconds": 3600, "weight": 3_600_000_000, "floor": 900, "cap": None,
-             "owed_paid": 0, "exact": "44404/15", "amount": 2960, "shortfall": 0, "owed_left": 0},
-            {"member": voter(3), "seconds": 0, "weight": 0, "floor": 0, "cap": 0,
-             "owed_paid": 0, "exact": "0/1", "amount": 0, "shortfall": 0, "owed_left": 0},
-            {"member": voter(4), "seconds": 0, "weight": 0, "floor": 0, "cap": 0,
-             "owed_paid": 500, "exact": "0/1", "amount": 0, "shortfall": 0, "owed_left": 0},
+            {"member": voter(1), "seconds": 9000, "weighted_seconds": 9_000_000, "seniority_permille": 1100,
+             "weight": 9_900_000_000, "counted_weight": 9_900_000_000, "floor": 2250, "cap": None, "owed_paid": 100,
+             "regime": "level", "exact": "90611/15", "amount": 6041, "payable": 6141, "shortfall": 0, "owed_left": 0},
+            {"member": voter(2), "seconds": 3600, "weighted_seconds": 3_600_000, "seniority_permille": 1000,
+             "weight": 3_600_000_000, "counted_weight": 3_600_000_000, "floor": 900, "cap": None, "owed_paid": 0,
+             "regime": "level", "exact": "44404/15", "amount": 2960, "payable": 2960, "shortfall": 0, "owed_left": 0},
+            {"member": voter(3), "seconds": 0, "weighted_seconds": 0, "seniority_permille": 1000, "weight": 0,
+             "counted_weight": 0, "floor": 0, "cap": 0, "owed_paid": 0,
+             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 0, "shortfall": 0, "owed_left": 0},
+            {"member": voter(4), "seconds": 0, "weighted_seconds": 0, "seniority_permille": 1000, "weight": 0,
+             "counted_weight": 0, "floor": 0, "cap": 0, "owed_paid": 500,
+             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 500, "shortfall": 0, "owed_left": 0},
         ],
     },
     "payable_total": 9601,

@@ -305,6 +305,24 @@ def test_missing_and_unknown_fields_are_named(verify):
     assert "result.bonus is not part of this format" in verify("run", unknown).complaint
 
 
+@pytest.mark.parametrize(
+    ("kind", "make", "other", "read"),
+    [
+        ("run", bundles.sealed_run, "canut-run/1", "canut-run/2"),
+        ("run", bundles.sealed_run, "canut-run/3", "canut-run/2"),
+        ("ballot", bundles.sealed_ballot, "canut-ballot/9", "canut-ballot/1"),
+    ],
+)
+def test_another_version_of_a_format_is_named_whatever_is_in_it(verify, kind, make, other, read):
+    bundle = make() | {"format": other}
+    del bundle["result"]
+
+    answer = verify(kind, bundle)
+
+    assert answer.status == 2
+    assert f'this is "{other}", and this canut-verify reads {read} only' in answer.complaint
+
+
 def test_a_ballot_is_not_a_run(verify):
     answer = verify("run", bundles.sealed_ballot())
 

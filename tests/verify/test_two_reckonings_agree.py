@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payouts import bundles
 from payouts.waterfall import Takings, Terms, Work, compute_waterfall
 
 NAMES = [f"{n:02x}" * 16 for n in range(1, 13)]
@@ -42,26 +43,6 @@ def terms(values):
     return Terms(kind_permille=renamed.pop("kind_weights"), **renamed)
 
 
-def as_stated(outcome):
-    """The outcome in the words of the bundle."""
-    stated = {
-        name: getattr(outcome, name)
-        for name in (
-            *("revenue", "net", "distributable", "deficit_next", "labour_pool", "owed_paid", "reserve_draw", "pool"),
-            *("regime", "to_reserve"),
-        )
-    }
-    stated["levies"] = [
-        {"line": levy.line, "share_bp": levy.share_bp, "amount": levy.amount} for levy in outcome.levies
-    ]
-    stated["members"] = [
-        {name: getattr(share, name) for name in share.__slots__ if name != "exact"}
-        | {"exact": f"{share.exact.numerator}/{share.exact.denominator}"}
-        for share in outcome.members
-    ]
-    return stated
-
-
 @settings(max_examples=400)
 @given(rules, takings, people, debts)
 def test_the_waterfall_and_canut_verify_agree_on_every_value(tool, values, money, worked, owed):
@@ -87,7 +68,7 @@ def test_the_waterfall_and_canut_verify_agree_on_every_value(tool, values, money
         "members": members,
     }
 
-    ours = as_stated(compute_waterfall(Takings(**money, owed=owed), works, terms(values), run_hash=run_hash))
+    ours = bundles.result(compute_waterfall(Takings(**money, owed=owed), works, terms(values), run_hash=run_hash))
     theirs = tool.recompute(
         inputs, tool.Rules({key: {"version": 1, "value": value} for key, value in values.items()}), run_hash
     )
