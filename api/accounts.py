@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.permissions import has_scope, member_of, member_or_none, person_of
+from api.permissions import actor_of, has_scope, member_of, member_or_none, person_of
 from coop.ground.clock import coop_now
 from coop.members.actions import apply, describe_membership
 from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
@@ -44,6 +44,7 @@ class MembershipData(serializers.ModelSerializer[Member]):
             "languages",
             "engagement",
             "pseudonym",
+            "log_pseudonym",
             "simulated",
             "admitted_at",
             "offices",
@@ -94,7 +95,9 @@ class Me(APIView):
         said = Description(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
         kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
-        changed = describe_membership(member=member, by=member, now=coop_now(), **kept | dict(said.validated_data))
+        changed = describe_membership(
+            member=member, by=actor_of(request), now=coop_now(), **kept | dict(said.validated_data)
+        )
         return Response(_me(request, changed))
 
 
@@ -117,7 +120,7 @@ class Applications(generics.ListAPIView[Application]):
         """Ask to become a member. The members decide by vote."""
         asked = NewApplication(data=request.data)
         asked.is_valid(raise_exception=True)
-        made = apply(by=person_of(request), now=coop_now(), **asked.validated_data)
+        made = apply(by=actor_of(request), now=coop_now(), **asked.validated_data)
         return Response(ApplicationData(made).data, status=201)
 
 

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import has_scope, holds_office, member_of, person_of
+from api.permissions import actor_of, has_scope, holds_office
 from coop.commons import screen
 from coop.commons.actions import (
     fetch_file,
@@ -230,7 +230,7 @@ class Datasets(generics.ListAPIView[Dataset]):
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         project = get_object_or_404(Project.objects.disclosed(), pk=said.pop("project"))
-        made = open_dataset(project=project, by=member_of(request), now=coop_now(), **said)
+        made = open_dataset(project=project, by=actor_of(request), now=coop_now(), **said)
         return Response(DatasetData(made).data, status=201)
 
 
@@ -253,7 +253,7 @@ class Releases(APIView):
     def post(self, request: Request, dataset_id: UUID) -> Response:
         """Freeze the labels as they stand. Where nothing changed, the last release."""
         dataset = get_object_or_404(Dataset, pk=dataset_id)
-        release = publish_release(dataset=dataset, by=member_of(request), now=coop_now())
+        release = publish_release(dataset=dataset, by=actor_of(request), now=coop_now())
         return Response(ReleaseData(release).data, status=201)
 
 
@@ -300,7 +300,7 @@ class Requests(generics.ListAPIView[AccessRequest]):
         dataset = Dataset.objects.filter(pk=stated.pop("dataset")).first()
         if dataset is None:
             raise Http404
-        made = request_access(dataset=dataset, by=person_of(request), now=coop_now(), **stated)
+        made = request_access(dataset=dataset, by=actor_of(request), now=coop_now(), **stated)
         return Response(RequestData(made, context={"request": request}).data, status=201)
 
 
@@ -328,7 +328,7 @@ class Withdrawal(APIView):
     def post(self, request: Request, request_id: UUID) -> Response:
         """Take one's own request back; it stays in the register."""
         mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
-        taken = withdraw_request(request=mine, by=person_of(request), now=coop_now())
+        taken = withdraw_request(request=mine, by=actor_of(request), now=coop_now())
         return Response(RequestData(taken, context={"request": request}).data)
 
 
@@ -368,7 +368,7 @@ class FeePaid(APIView):
         said = AccessFee(data=request.data)
         said.is_valid(raise_exception=True)
         grant = get_object_or_404(Grant, pk=grant_id)
-        receive_access_fee(grant=grant, by=member_of(request), now=coop_now(), **said.validated_data)
+        receive_access_fee(grant=grant, by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(GrantData(_grants().get(pk=grant.pk)).data)
 
 
@@ -385,7 +385,7 @@ class File(APIView):
         """The bytes. Only who asked may fetch them; that they were fetched is public."""
         grant = get_object_or_404(Grant.objects.held_by(request.user), pk=grant_id)
         try:
-            file = fetch_file(grant=grant, name=name, by=person_of(request), now=coop_now())
+            file = fetch_file(grant=grant, name=name, by=actor_of(request), now=coop_now())
         except ReleaseFile.DoesNotExist:
             raise Http404 from None
         return attachment(bytes(file.content), name=file.name)

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import IsMember, has_scope, member_of, member_or_none
+from api.permissions import IsMember, actor_of, has_scope, member_of, member_or_none
 from coop.ground.clock import coop_now
 from coop.talk.actions import LONGEST_POST, post
 from coop.talk.models import Post
@@ -248,7 +248,7 @@ class Proposals(ForMembersOrReaders, ListAPIView[Proposal]):
         """Write a draft. Nobody else sees it until it is submitted."""
         asked = NewProposal(data=request.data)
         asked.is_valid(raise_exception=True)
-        proposal = draft_proposal(**asked.written(), by=member_of(request), now=coop_now())
+        proposal = draft_proposal(**asked.written(), by=actor_of(request), now=coop_now())
         return Response(shown(proposal, request), status=201)
 
 
@@ -272,7 +272,7 @@ class OneProposal(ForMembersOrReaders):
         asked = NewProposal(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(
-            shown(revise_draft(proposal=proposal, **asked.written(), by=member_of(request), now=coop_now()), request)
+            shown(revise_draft(proposal=proposal, **asked.written(), by=actor_of(request), now=coop_now()), request)
         )
 
 
@@ -291,7 +291,7 @@ class Submission(APIView):
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Submit the draft: deliberation begins."""
         proposal = found_proposal(request, proposal_id)
-        return Response(shown(submit_proposal(proposal=proposal, by=member_of(request), now=coop_now()), request))
+        return Response(shown(submit_proposal(proposal=proposal, by=actor_of(request), now=coop_now()), request))
 
 
 class Withdrawal(APIView):
@@ -304,7 +304,7 @@ class Withdrawal(APIView):
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Withdraw, until the ballot opens."""
         proposal = found_proposal(request, proposal_id)
-        return Response(shown(withdraw_proposal(proposal=proposal, by=member_of(request), now=coop_now()), request))
+        return Response(shown(withdraw_proposal(proposal=proposal, by=actor_of(request), now=coop_now()), request))
 
 
 class Posts(ListAPIView[Post]):
@@ -328,7 +328,7 @@ class Posts(ListAPIView[Post]):
             raise Http404
         asked = NewPost(data=request.data)
         asked.is_valid(raise_exception=True)
-        said = post(thread=proposal.thread, body=asked.validated_data["text"], by=member_of(request), now=coop_now())
+        said = post(thread=proposal.thread, body=asked.validated_data["text"], by=actor_of(request), now=coop_now())
         return Response(PostData(said).data, status=201)
 
 
@@ -372,7 +372,7 @@ class OneVote(APIView):
         asked = NewVote(data=request.data)
         asked.is_valid(raise_exception=True)
         choice = Choice(asked.validated_data["choice"])
-        cast_vote(ballot=ballot, choice=choice, by=member_of(request), now=coop_now())
+        cast_vote(ballot=ballot, choice=choice, by=actor_of(request), now=coop_now())
         return Response(own_line(ballot, member_of(request)))
 
 

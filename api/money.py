@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import IsMember, has_scope, holds_office, member_of
+from api.permissions import IsMember, actor_of, has_scope, holds_office
 from coop.ground.clock import coop_now
 from doors.answers import attachment
 from payouts.actions.objections import raise_objection
@@ -223,7 +223,7 @@ class ApproveRun(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Approve the run once its objection window is over. 409 `objections_open` before."""
         run = get_object_or_404(published_runs(), pk=pk)
-        return Response(RunData(approve_run(run=run, by=member_of(request), now=coop_now())).data)
+        return Response(RunData(approve_run(run=run, by=actor_of(request), now=coop_now())).data)
 
 
 class Statements(ListAPIView[MemberShare]):
@@ -264,7 +264,7 @@ class Objections(APIView):
         said = ObjectionData(data=request.data)
         said.is_valid(raise_exception=True)
         objection = raise_objection(
-            share=share, by=member_of(request), reason=said.validated_data["reason"], now=coop_now()
+            share=share, by=actor_of(request), reason=said.validated_data["reason"], now=coop_now()
         )
         return Response(ObjectionData(objection).data, status=201)
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import has_scope, holds_office, member_of, member_or_none, person_of
+from api.permissions import actor_of, has_scope, holds_office, member_or_none
 from coop.ground.clock import coop_now
 from coop.work.models import Project
 from payouts.actions import inbox, orders
@@ -70,7 +70,7 @@ class PlaceOrder(APIView):
         project = get_object_or_404(Project.objects.editable_by(request.user), pk=project_id)
         said = NewOrder(data=request.data)
         said.is_valid(raise_exception=True)
-        order = orders.place_order(project=project, by=person_of(request), now=coop_now(), **said.validated_data)
+        order = orders.place_order(project=project, by=actor_of(request), now=coop_now(), **said.validated_data)
         if order.method == Order.Method.CHECKOUT:
             orders.open_payment_page(order=order, now=coop_now())
         return Response(OrderData(Order.objects.get(pk=order.pk)).data, status=201)
@@ -113,7 +113,7 @@ class CancelOrder(APIView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """Withdraw an order. What was paid goes back in full, as long as nobody has begun to work (409 `work_began`)."""
         order = get_object_or_404(Order.objects.editable_by(request.user), pk=order_id)
-        return Response(OrderData(orders.cancel_order(order=order, by=person_of(request), now=coop_now())).data)
+        return Response(OrderData(orders.cancel_order(order=order, by=actor_of(request), now=coop_now())).data)
 
 
 class ConfirmTransfer(APIView):
@@ -126,7 +126,7 @@ class ConfirmTransfer(APIView):
         order = get_object_or_404(Order, pk=order_id)
         said = Confirmation(data=request.data)
         said.is_valid(raise_exception=True)
-        done = orders.confirm_transfer(order=order, by=member_of(request), now=coop_now(), **said.validated_data)
+        done = orders.confirm_transfer(order=order, by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(OrderData(done).data)
 
 
@@ -140,7 +140,7 @@ class ConfirmRefund(APIView):
         order = get_object_or_404(Order, pk=order_id)
         said = RefundConfirmation(data=request.data)
         said.is_valid(raise_exception=True)
-        done = orders.confirm_refund(order=order, by=member_of(request), now=coop_now(), **said.validated_data)
+        done = orders.confirm_refund(order=order, by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(OrderData(done).data)
 
 
@@ -168,7 +168,7 @@ class ReplayEvent(APIView):
     def post(self, request: Request, event_id: int) -> Response:
         """Put it back into the queue: it is handled again within seconds."""
         event = get_object_or_404(InboxEvent, pk=event_id)
-        return Response(EventData(inbox.replay_event(event=event, by=member_of(request), now=coop_now())).data)
+        return Response(EventData(inbox.replay_event(event=event, by=actor_of(request), now=coop_now())).data)
 
 
 def _visible(request: Request) -> Any:

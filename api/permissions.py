@@ -2,6 +2,7 @@
 
 permission_classes = [has_scope("vote"), IsMember]
 member = member_of(request)
+some_action(by=actor_of(request), …)
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from coop.ground.actor import Actor
 from coop.ground.clock import coop_now
-from coop.members.models import Member, User
-from doors.requests import CoopRequest
+from coop.ground.errors import Refused
+from coop.members.actors import must_hold
+from coop.members.models import Member, OfficeKind, User
+from doors.requests import CoopRequest, PersonRequest
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
     from rest_framework.views import APIView
@@ -66,11 +70,12 @@ class HoldsOffice(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or 401 without a person, or 403 `not_in_office`."""
-        if member_of(request).holds(self.kind, coop_now()):
-            return True
-        raise PermissionDenied(
-            _("This is for those who hold the office: %(office)s.") % {"office": self.kind}, code="not_in_office"
-        )
+        member_of(request)
+        try:
+            must_hold(actor_of(request), OfficeKind(self.kind), now=coop_now())
+        except Refused as no:
+            raise PermissionDenied(str(no), code=no.code) from None
+        return True
 
 
 def has_scope(*scopes: str) -> type[HasScope]:
@@ -81,6 +86,12 @@ def has_scope(*scopes: str) -> type[HasScope]:
 def holds_office(kind: str) -> type[HoldsOffice]:
     """The permission of who holds this office."""
     return type("HoldsOffice", (HoldsOffice,), {"kind": kind})
+
+
+def actor_of(request: Request) -> Actor:
+    """As who the person asking acts. 401 where there is none."""
+    person_of(request)
+    return cast(PersonRequest, request._request).actor
 
 
 def person_of(request: Request) -> User:

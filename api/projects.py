@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.parsers import StrictJSONParser
-from api.permissions import has_scope, person_of
+from api.permissions import actor_of, has_scope
 from coop.ground.clock import coop_now
 from coop.work import actions
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
@@ -167,7 +167,7 @@ class Clients(generics.ListAPIView[Client]):
         """Register an organisation that orders work."""
         said = ClientData(data=request.data)
         said.is_valid(raise_exception=True)
-        client = actions.register_client(by=person_of(request), now=coop_now(), **said.validated_data)
+        client = actions.register_client(by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(ClientData(client).data, status=201)
 
 
@@ -191,7 +191,7 @@ class Projects(generics.ListAPIView[Project]):
         client = Client.objects.of(request.user).filter(pk=stated.pop("client")).first()
         if client is None:
             raise ValidationError({"client": [_("This is none of your clients.")]})
-        project = actions.draft_project(client=client, by=person_of(request), now=coop_now(), **stated)
+        project = actions.draft_project(client=client, by=actor_of(request), now=coop_now(), **stated)
         return Response(ProjectData(project).data, status=201)
 
 
@@ -209,7 +209,7 @@ class OneProject(APIView):
         project = _editable(request, project_id)
         said = Stated(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        actions.revise_project(project=project, by=person_of(request), now=coop_now(), **said.validated_data)
+        actions.revise_project(project=project, by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
@@ -247,7 +247,7 @@ class Items(generics.ListAPIView[Item]):
         choice = request.query_params.get("bad_rows", "refuse_all")
         if choice not in ("refuse_all", "keep_good"):
             raise ValidationError({"bad_rows": [_("Choose refuse_all or keep_good.")]})
-        by, keep_good, now = person_of(request), choice == "keep_good", coop_now()
+        by, keep_good, now = actor_of(request), choice == "keep_good", coop_now()
         if isinstance(request.data, dict) and "csv" in request.data and isinstance(request.data["csv"], bytes):
             content = request.data["csv"]
             done = actions.import_csv(project=project, content=content, keep_good=keep_good, by=by, now=now)
@@ -268,7 +268,7 @@ class QuoteProject(APIView):
     @extend_schema(request=None, responses={201: QuoteData})
     def post(self, request: Request, project_id: str) -> Response:
         """Reckon the price, itemised. Asking again gives the same quote while it and the rules hold."""
-        quote = actions.quote_project(project=_editable(request, project_id), by=person_of(request), now=coop_now())
+        quote = actions.quote_project(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
         return Response(QuoteData(quote).data, status=201)
 
 
@@ -278,7 +278,7 @@ class CancelProject(APIView):
     @extend_schema(request=None, responses=ProjectData)
     def post(self, request: Request, project_id: str) -> Response:
         """Withdraw a project before anybody began to work on it; what was paid goes back."""
-        cancel_project_order(project=_editable(request, project_id), by=person_of(request), now=coop_now())
+        cancel_project_order(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
@@ -289,7 +289,7 @@ class PauseProject(APIView):
     def post(self, request: Request, project_id: str, verb: str) -> Response:
         """Hand out no items for now, or hand them out again."""
         action = actions.pause_project if verb == "pause" else actions.resume_project
-        action(project=_editable(request, project_id), by=person_of(request), now=coop_now())
+        action(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
         return Response(ProjectData(_visible(request, project_id)).data)
 
 

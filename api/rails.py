@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import IsMember, has_scope, holds_office, member_of
+from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from api.projects import CsvParser
 from coop.ground.clock import coop_now
 from doors.answers import attachment
@@ -93,7 +93,9 @@ class MyRail(APIView):
         said.is_valid(raise_exception=True)
         details = dict(said.validated_data)
         member = member_of(request)
-        done = set_rail_details(member=member, rail=details.pop("rail"), details=details, by=member, now=coop_now())
+        done = set_rail_details(
+            member=member, rail=details.pop("rail"), details=details, by=actor_of(request), now=coop_now()
+        )
         return Response(RailData(done).data)
 
 
@@ -110,7 +112,7 @@ class StripeAccount(APIView):
     def post(self, request: Request) -> Response:
         """Open an account at Stripe, or go on with the one there is. You are paid on it once Stripe has your papers."""
         member = member_of(request)
-        return Response({"url": open_stripe_account(member=member, by=member, now=coop_now())})
+        return Response({"url": open_stripe_account(member=member, by=actor_of(request), now=coop_now())})
 
 
 class RailChoices(APIView):
@@ -201,7 +203,7 @@ class RunFile(APIView):
     def get(self, request: Request, run_id: UUID, file_id: UUID) -> HttpResponse:
         """The file, always the same bytes. The first download is written down."""
         file = _file(run_id, file_id)
-        content = download_batch_file(file=file, by=member_of(request), now=coop_now())
+        content = download_batch_file(file=file, by=actor_of(request), now=coop_now())
         return attachment(content, name=file.file_name, content_type="text/csv")
 
 
@@ -215,7 +217,7 @@ class ConfirmFile(APIView):
         if not isinstance(request.data, dict) or "csv" not in request.data:
             raise ValidationError({"file": ["text/csv"]})
         done = take_answer(
-            file=_file(run_id, file_id), content=request.data["csv"], by=member_of(request), now=coop_now()
+            file=_file(run_id, file_id), content=request.data["csv"], by=actor_of(request), now=coop_now()
         )
         return Response(TakenData(done).data)
 
@@ -261,7 +263,7 @@ class ResolveItem(APIView):
         item = get_object_or_404(PayoutItem, pk=item_id)
         said = Resolution(data=request.data)
         said.is_valid(raise_exception=True)
-        done = resolve_item(item=item, by=member_of(request), now=coop_now(), **said.validated_data)
+        done = resolve_item(item=item, by=actor_of(request), now=coop_now(), **said.validated_data)
         return Response(RunPaymentData(done).data)
 
 
@@ -303,7 +305,7 @@ class Rates(generics.ListAPIView[ExchangeRate]):
         said.is_valid(raise_exception=True)
         now = coop_now()
         given = {"read_at": now} | said.validated_data
-        return Response(RateData(record_rate(by=member_of(request), now=now, **given)).data, status=201)
+        return Response(RateData(record_rate(by=actor_of(request), now=now, **given)).data, status=201)
 
 
 def _file(run_id: UUID, file_id: UUID) -> BatchFile:

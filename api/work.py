@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import IsMember, has_scope, member_of
+from api.permissions import IsMember, actor_of, has_scope, member_of
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
@@ -133,7 +133,7 @@ class Claims(APIView):
             project = Project.objects.disclosed().filter(pk=said.validated_data["project"]).first()
             if project is None:
                 raise ValidationError({"project": [_("There is no such project.")]})
-        taken = actions.claim(by=member_of(request), project=project, now=coop_now())
+        taken = actions.claim(by=actor_of(request), project=project, now=coop_now())
         if taken is None:
             return Response(status=204)
         return Response(AssignmentData(_mine(request, taken.pk)).data, status=201)
@@ -171,7 +171,7 @@ class Submit(APIView):
         assignment = _mine(request, assignment_id)
         said = Submission(data=request.data)
         said.is_valid(raise_exception=True)
-        actions.submit(assignment=assignment, by=member_of(request), now=coop_now(), **said.validated_data)
+        actions.submit(assignment=assignment, by=actor_of(request), now=coop_now(), **said.validated_data)
         reckon_project.delay_on_commit(str(assignment.project_id))
         return Response(AssignmentData(_mine(request, assignment_id)).data)
 
@@ -182,7 +182,7 @@ class Release(APIView):
     @extend_schema(request=None, responses=AssignmentData)
     def post(self, request: Request, assignment_id: str) -> Response:
         """Give the item back. It is free and never scored."""
-        actions.release(assignment=_mine(request, assignment_id), by=member_of(request), now=coop_now())
+        actions.release(assignment=_mine(request, assignment_id), by=actor_of(request), now=coop_now())
         return Response(AssignmentData(_mine(request, assignment_id)).data)
 
 

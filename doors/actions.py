@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.members.actors import user_behind
 from coop.members.models import User
 from doors.scopes import SCOPES
 
@@ -22,7 +24,7 @@ LONGEST_DAYS = 366
 
 
 @transaction.atomic
-def make_personal_token(*, by: User, label: str, scopes: Collection[str], days: int) -> tuple[Token, str]:
+def make_personal_token(*, by: Actor, label: str, scopes: Collection[str], days: int) -> tuple[Token, str]:
     """A bearer token of django-allauth for this person, and its value, which is shown once and never stored.
 
     It lives on wall time, as sessions do. Refused `unknown_scope`, `no_scope`, `bad_expiry`.
@@ -50,7 +52,7 @@ def make_personal_token(*, by: User, label: str, scopes: Collection[str], days: 
     token = Token(
         type=Token.Type.ACCESS_TOKEN,
         client=client,
-        user=by,
+        user=user_behind(by),
         data={"personal": str(uuid.uuid4()), "label": label},
         expires_at=timezone.now() + timedelta(days=days),
     )
@@ -61,9 +63,9 @@ def make_personal_token(*, by: User, label: str, scopes: Collection[str], days: 
 
 
 @transaction.atomic
-def revoke_personal_token(*, by: User, token: Token) -> None:
+def revoke_personal_token(*, by: Actor, token: Token) -> None:
     """The token stops working at once. Only its person may do it; doing it twice changes nothing."""
-    Token.objects.filter(pk=token.pk, user=by, client_id=PERSONAL_CLIENT).delete()
+    Token.objects.filter(pk=token.pk, user=user_behind(by), client_id=PERSONAL_CLIENT).delete()
 
 
 @transaction.atomic

@@ -9,28 +9,33 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
+from coop.ground.actor import Actor
 from coop.ground.clock import coop_now
-from coop.members.models import Member
-from doors.requests import CoopRequest
+from coop.members.actors import ActingMember, Person
+from coop.members.models import Member, User
+from doors.requests import CoopRequest, PersonRequest
 
 
 def knows_the_member(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Sets `request.member`: the running membership of the person, falsy where there is none. Asked when first used.
+    """Sets `request.actor`, who the person acts as, and `request.member`, their running membership; falsy where there is none.
 
-    The API finds out who asks in its views (a token): it is first used after that.
+    Both are asked for once, when the first is used. The API finds out who asks in its views (a token): they are used after that.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        asked = cast(CoopRequest, request)
-        asked.member = cast("Member | None", SimpleLazyObject(lambda: _running_membership(asked)))
+        asked = cast(PersonRequest, request)
+        asked.actor = cast(Actor, SimpleLazyObject(lambda: _actor(asked)))
+        asked.member = cast(Member, SimpleLazyObject(lambda: _membership(asked)))
         return get_response(request)
 
     return answer
 
 
-def _running_membership(request: CoopRequest) -> Member | None:
-    if not request.user.is_authenticated:
-        return None
-    return Member.objects.of(request.user).on(coop_now()).select_related("user").first()
+def _actor(request: CoopRequest) -> Person | ActingMember | None:
+    return request.user.actor_on(coop_now()) if isinstance(request.user, User) else None
+
+
+def _membership(request: PersonRequest) -> Member | None:
+    return request.actor.member if isinstance(request.actor, ActingMember) else None

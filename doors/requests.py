@@ -12,6 +12,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from coop.ground.actor import Actor
 from coop.members.models import Member, User
 
 
@@ -26,9 +27,10 @@ class CoopRequest(HttpRequest):
 
 
 class PersonRequest(CoopRequest):
-    """From somebody who is logged in."""
+    """From somebody who is logged in. `actor` is who they act as, for `by=` of an action: the member, or else the person."""
 
     user: User
+    actor: Actor
 
 
 class MemberRequest(PersonRequest):

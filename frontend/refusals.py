@@ -2,7 +2,7 @@
 
 if request.method == "POST" and form.is_valid():
     with refusals_in(form):
-        apply(by=request.user, now=coop_now(), **form.cleaned_data)
+        apply(by=request.actor, now=coop_now(), **form.cleaned_data)
         return redirect("apply")
 return render(...)                                         # with the refusal in the form
 """

@@ -83,7 +83,7 @@ def _check_application(change: Admit, where: str) -> None:
 
 
 def _check_appointment(pseudonym: UUID, office: str, where: str, *, now: datetime) -> None:
-    member = Member.objects.filter(pseudonym=pseudonym).first()
+    member = Member.objects.filter(log_pseudonym=pseudonym).first()
     if member is None:
         raise Refused(_("There is no such member."), code="unknown_member", field=f"{where}.member")
     try:

@@ -64,7 +64,7 @@ class GrantAccess:
 
 @dataclass(frozen=True, slots=True)
 class Appoint:
-    """Give a member, named by pseudonym, a term of office."""
+    """Give a member, named by the log's pseudonym, a term of office."""
 
     member: UUID
     office: str

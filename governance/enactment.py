@@ -44,9 +44,9 @@ def apply(change: Operation, *, decision: UUID, now: datetime) -> dict[str, Any]
             }
         case Admit(application=pk):
             member = admit(application=Application.objects.get(pk=pk), decision=decision, now=now)
-            return {"op": "admit", "member": member.pseudonym.hex}
+            return {"op": "admit", "member": member.log_pseudonym.hex}
         case Appoint(member=pseudonym, office=office):
-            member = Member.objects.get(pseudonym=pseudonym)
+            member = Member.objects.get(log_pseudonym=pseudonym)
             check_appointable(member, office, now=now)
             days = in_force(now).whole("members.term_days")
             term = begin_office(member=member, kind=office, term_days=days, decision=decision, now=now)

@@ -8,6 +8,7 @@ from typing import Any
 
 from coop.commons import actions as commons
 from coop.commons.models import AccessRequest, Dataset
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.members.actions import begin_office, found_member
 from coop.members.models import Member, User
@@ -81,7 +82,7 @@ def client(by: User | None = None, **fields: Any) -> Client:
         "kind": "research",
         "contact": "lab@example.org",
     } | fields
-    return work.register_client(by=by or requester(), now=coop_now(), **facts)
+    return work.register_client(by=(by or requester()).actor, now=coop_now(), **facts)
 
 
 def requester(name: str = "clara", **fields: Any) -> User:
@@ -108,17 +109,17 @@ def draft(*, items: int = 0, by: User | None = None, client_: Client | None = No
         "seconds_per_answer": 10,
     } | stated
     by = by or ordering.people.order_by("pk")[0].user
-    project = work.draft_project(client=ordering, by=by, now=coop_now(), **facts)
+    project = work.draft_project(client=ordering, by=by.actor, now=coop_now(), **facts)
     if items:
         rows = "external_id,text\n" + "".join(f"s{n},Sentence number {n}.\n" for n in range(1, items + 1))
-        work.import_csv(project=project, content=rows.encode(), keep_good=False, by=by, now=coop_now())
+        work.import_csv(project=project, content=rows.encode(), keep_good=False, by=by.actor, now=coop_now())
     return project
 
 
 def quoted(*, items: int = 3, **stated: Any) -> Project:
     """An order with its quote."""
     project = draft(items=items, **stated)
-    work.quote_project(project=project, by=owner(project), now=coop_now())
+    work.quote_project(project=project, by=owner(project).actor, now=coop_now())
     return Project.objects.get(pk=project.pk)
 
 
@@ -127,7 +128,7 @@ def live(*, items: int = 3, received: int | None = None, **stated: Any) -> Proje
     project = quoted(items=items, **stated)
     assert project.quote
     total = project.quote.escrow if received is None else received
-    return work.fund_project(project=project, received=total, by="platform", now=coop_now())
+    return work.fund_project(project=project, received=total, by=PLATFORM, now=coop_now())
 
 
 # -- commons
@@ -153,9 +154,9 @@ def delivered(*, items: int = 2, people: int = 5, **stated: Any) -> Project:
     workers = [member() for _n in range(people)]
     for worker in workers:
         for _n in range(items):
-            assignment = work.claim(project=project, by=worker, now=coop_now())
+            assignment = work.claim(project=project, by=worker.actor, now=coop_now())
             assert assignment
-            work.submit(assignment=assignment, value={"choice": "yes"}, by=worker, now=coop_now())
+            work.submit(assignment=assignment, value={"choice": "yes"}, by=worker.actor, now=coop_now())
     work.finish_if_done(project=project, now=coop_now())
     work.reckon_consensus(project=project, now=coop_now())
     return Project.objects.get(pk=project.pk)
@@ -170,13 +171,13 @@ def dataset(*, by: Member | None = None, project: Project | None = None, **state
         "returns": "labels",
         "personal_data": False,
     } | stated
-    return commons.open_dataset(project=project or delivered(), by=by or steward(), now=coop_now(), **facts)
+    return commons.open_dataset(project=project or delivered(), by=(by or steward()).actor, now=coop_now(), **facts)
 
 
 def access_request(*, dataset: Dataset, by: User | None = None, **stated: Any) -> AccessRequest:
     """A research lab asks for access, unless said otherwise."""
     facts = ASKED | {"until": (coop_now() + timedelta(days=200)).date()} | stated
-    return commons.request_access(dataset=dataset, by=by or requester(), now=coop_now(), **facts)
+    return commons.request_access(dataset=dataset, by=(by or requester()).actor, now=coop_now(), **facts)
 
 
 # -- money
@@ -190,13 +191,13 @@ def paid(*, items: int = 3, received: int | None = None, **stated: Any) -> Proje
     escrow = chart.escrow(project.pk)
     open_accounts(codes=[escrow], now=coop_now())
     legs = [debit(chart.CASH_BANK, amount), credit(escrow, amount)]
-    post(idem=f"test:{project.pk}", kind="order_paid", legs=legs, by="platform", now=coop_now())
+    post(idem=f"test:{project.pk}", kind="order_paid", legs=legs, by=PLATFORM, now=coop_now())
     return project
 
 
 def answer(by: Member, project: Project, *, seconds: int = 60, at: datetime | None = None) -> Answer:
     """One answer that took so many counted seconds, handed in at `at` (begun now unless said otherwise)."""
     done = at or coop_now() + timedelta(seconds=seconds)
-    taken = work.claim(by=by, project=project, now=done - timedelta(seconds=seconds))
+    taken = work.claim(by=by.actor, project=project, now=done - timedelta(seconds=seconds))
     assert taken
-    return work.submit(assignment=taken, by=by, value={"choice": "yes"}, measured_seconds=seconds, now=done)
+    return work.submit(assignment=taken, by=by.actor, value={"choice": "yes"}, measured_seconds=seconds, now=done)

@@ -43,14 +43,14 @@ def draft(*changes: Operation, by: Member | None = None, title: str = "A proposa
     """A draft by `by` (a new member, if nobody is named); a resolution if nothing is named."""
     author = by or make.member()
     return draft_proposal(
-        language="en", texts=text(title), changes=changes or (Resolution(),), by=author, now=coop_now()
+        language="en", texts=text(title), changes=changes or (Resolution(),), by=author.actor, now=coop_now()
     )
 
 
 def submit(*changes: Operation, by: Member | None = None, title: str = "A proposal") -> Proposal:
     """A proposal in deliberation."""
     proposal = draft(*changes, by=by, title=title)
-    return submit_proposal(proposal=proposal, by=proposal.author, now=coop_now())
+    return submit_proposal(proposal=proposal, by=proposal.author.actor, now=coop_now())
 
 
 def open_vote(*changes: Operation, clock: Clock, by: Member | None = None, title: str = "A proposal") -> Ballot:
@@ -63,7 +63,7 @@ def open_vote(*changes: Operation, clock: Clock, by: Member | None = None, title
 def cast(ballot: Ballot, votes: Iterable[tuple[Member, Choice]]) -> None:
     """Let these members vote."""
     for member, choice in votes:
-        cast_vote(ballot=ballot, choice=choice, by=member, now=coop_now())
+        cast_vote(ballot=ballot, choice=choice, by=member.actor, now=coop_now())
 
 
 def close(ballot: Ballot, *, clock: Clock) -> Proposal:

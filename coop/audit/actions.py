@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from coop.audit import merkle, seals
 from coop.audit.checkpoints import LogKey
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
+from coop.ground.actor import Actor
 from coop.ground.canonical import canonical_json, instant
 
 FORMAT = "canut-log/1"
@@ -19,17 +20,17 @@ BATCH = 1000
 
 
 @transaction.atomic
-def record(*, kind: str, subject: str, payload: dict[str, Any], by: str, now: datetime) -> Entry:
+def record(*, kind: str, subject: str, payload: dict[str, Any], by: Actor, now: datetime) -> Entry:
     """Write one entry in the caller's transaction.
 
-    `kind` is a verb in the past ("ballot.opened"), `subject` what it happened to ("ballot:<uuid>"), `by` a pseudonym or "platform".
-    The payload holds no names: pseudonyms, salted commitments, numbers and hashes. ValueError or TypeError where it has no canonical form.
+    `kind` is a verb in the past ("ballot.opened"), `subject` what it happened to ("ballot:<uuid>"), `by` whoever acted.
+    The payload holds no names and not the pseudonym that pay uses: pseudonyms of the log, salted commitments, numbers and hashes. ValueError or TypeError where it has no canonical form.
     """
     key = uuid.uuid4()
     canonical = canonical_json(
         {
             "at": instant(now),
-            "by": by,
+            "by": by.stands_as,
             "format": FORMAT,
             "id": str(key),
             "kind": kind,

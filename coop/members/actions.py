@@ -7,14 +7,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.members.actors import user_behind
 from coop.members.models import Application, Member, Office, User
 
 
 @transaction.atomic
 def apply(
     *,
-    by: User,
+    by: Actor,
     name: str,
     college: str,
     country: str,
@@ -24,20 +26,20 @@ def apply(
     now: datetime,
 ) -> Application:
     """Ask to become a member. Refused `already_member` or `already_applied`."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    if Member.objects.filter(user=by, ended_at__isnull=True).exists():
+    user = User.objects.select_for_update(no_key=True).get(pk=user_behind(by).pk)
+    if Member.objects.filter(user=user, ended_at__isnull=True).exists():
         raise Refused(_("You are a member already."), code="already_member")
-    if Application.objects.filter(user=by, outcome="").exists():
+    if Application.objects.filter(user=user, outcome="").exists():
         raise Refused(_("Your application is waiting for its vote."), code="already_applied")
     return Application.objects.create(
-        user=by,
+        user=user,
         name=name,
         college=college,
         country=country,
         languages=languages,
         engagement=engagement,
         statement=statement,
-        simulated=by.simulated,
+        simulated=user.simulated,
         applied_at=now,
     )
 
@@ -99,11 +101,11 @@ def decline_application(*, application: Application, decision: UUID, now: dateti
 
 @transaction.atomic
 def describe_membership(
-    *, member: Member, name: str, country: str, languages: list[str], engagement: str, by: Member, now: datetime
+    *, member: Member, name: str, country: str, languages: list[str], engagement: str, by: Actor, now: datetime
 ) -> Member:
     """Change what a member says about themselves. The college changes only by decision. Refused `not_yours`, `membership_ended`."""
     member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    if by.pk != member.pk:
+    if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member can change this."), code="not_yours")
     if not member.is_member_on(now):
         raise Refused(_("This membership has ended."), code="membership_ended")
@@ -113,10 +115,10 @@ def describe_membership(
 
 
 @transaction.atomic
-def withdraw_application(*, application: Application, by: User, now: datetime) -> None:
+def withdraw_application(*, application: Application, by: Actor, now: datetime) -> None:
     """Take back one's own application before it is decided. Doing it twice changes nothing. Refused `not_yours`, `application_closed`."""
     application = Application.objects.select_for_update().get(pk=application.pk)
-    if application.user_id != by.pk:
+    if application.user_id != user_behind(by).pk:
         raise Refused(_("Only the applicant can take this back."), code="not_yours")
     if application.outcome == Application.Outcome.WITHDRAWN:
         return
@@ -126,16 +128,16 @@ def withdraw_application(*, application: Application, by: User, now: datetime) -
 
 
 @transaction.atomic
-def end_membership(*, member: Member, by: Member, now: datetime) -> Member:
+def end_membership(*, member: Member, by: Actor, now: datetime) -> Member:
     """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
     member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    if by.pk != member.pk:
+    if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member can leave; a removal is decided by vote."), code="not_yours")
     if member.ended_at is not None:
         raise Refused(_("This membership has ended."), code="membership_ended")
     Member.objects.filter(pk=member.pk).update(ended_at=now)
     member.ended_at = now
-    record(kind="member.left", subject=f"member:{member.pseudonym.hex}", payload={}, by=member.pseudonym.hex, now=now)
+    record(kind="member.left", subject=member.actor.stands_as, payload={}, by=member.actor, now=now)
     return member
 
 
@@ -147,9 +149,9 @@ def begin_office(*, member: Member, kind: str, term_days: int, decision: UUID | 
     )
     record(
         kind="office.begun",
-        subject=f"member:{member.pseudonym.hex}",
+        subject=member.actor.stands_as,
         payload={"office": kind, "term_days": term_days, "decision": str(decision) if decision else None},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return office
@@ -158,8 +160,8 @@ def begin_office(*, member: Member, kind: str, term_days: int, decision: UUID | 
 def _record_admission(member: Member, *, now: datetime) -> None:
     record(
         kind="member.admitted",
-        subject=f"member:{member.pseudonym.hex}",
+        subject=member.actor.stands_as,
         payload={"college": member.college, "decision": str(member.decision) if member.decision else None},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )

@@ -16,6 +16,8 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from coop.members.actors import ActingMember, Person
+
 COUNTRY = RegexValidator(r"^[A-Z]{2}$", _("Give the country as two capital letters, such as MG or SN."))
 
 
@@ -39,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=8, default="en")
     is_active = models.BooleanField(default=True)
     simulated = models.BooleanField(default=False)
+    log_pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     joined_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -47,6 +50,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def actor(self) -> Person:
+        """This person, acting with nothing but an account."""
+        return Person(self)
+
+    def actor_on(self, moment: datetime) -> Person | ActingMember:
+        """This person as who they are at `moment`: the member while a membership runs, with nothing but an account otherwise."""
+        member = Member.objects.of(self).on(moment).select_related("user").first()
+        return member.actor if member else self.actor
 
 
 class College(models.TextChoices):
@@ -82,7 +95,8 @@ class Member(models.Model):
     country = models.CharField(_("country"), max_length=2, validators=[COUNTRY])
     languages = ArrayField(models.CharField(max_length=8), verbose_name=_("languages"), default=list)
     engagement = models.CharField(_("engagement status"), max_length=16, choices=Engagement, default=Engagement.UNKNOWN)
-    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the books and on statements
+    log_pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the log and in proposals
     simulated = models.BooleanField(default=False)
     decision = models.UUIDField(null=True, blank=True)
     admitted_at = models.DateTimeField()
@@ -107,6 +121,11 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def actor(self) -> ActingMember:
+        """This member, acting as a member."""
+        return ActingMember(self)
 
     def is_member_on(self, moment: datetime) -> bool:
         """Whether the membership runs at `moment`."""

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.ground.errors import Refused
 from coop.rules.book import RuleBook
@@ -93,7 +94,7 @@ def record_founding_rules(*, now: datetime) -> list[RuleVersion]:
     ]
     RuleVersion.objects.bulk_create(versions)
     if versions:
-        record(kind="rules.founded", subject="rules", payload={"book": in_force(now).hash}, by="platform", now=now)
+        record(kind="rules.founded", subject="rules", payload={"book": in_force(now).hash}, by=PLATFORM, now=now)
     return versions
 
 
@@ -131,7 +132,7 @@ def amend_rule(
         kind="rule.amended",
         subject=f"rule:{key}",
         payload={"decision": str(decision), "number": version.number, "value": value},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return version

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.errors import Refused
-from coop.members.models import Member
+from coop.members.actors import member_behind
 from coop.talk.models import Post, Thread
 
 LONGEST_POST = 4000
@@ -20,10 +21,11 @@ def open_thread(*, subject: str, now: datetime) -> Thread:
 
 
 @transaction.atomic
-def post(*, thread: Thread, body: str, by: Member, now: datetime) -> Post:
+def post(*, thread: Thread, body: str, by: Actor, now: datetime) -> Post:
     """Say something in a thread. Refused `not_a_member`, `post_empty`, `post_too_long`."""
     body = body.strip()
-    if not by.is_member_on(now):
+    author = member_behind(by)
+    if not author.is_member_on(now):
         raise Refused(_("Only members take part in this conversation."), code="not_a_member")
     if not body:
         raise Refused(_("Write something first."), code="post_empty", field="body")
@@ -31,4 +33,4 @@ def post(*, thread: Thread, body: str, by: Member, now: datetime) -> Post:
         raise Refused(
             _("This is longer than %(limit)s characters.") % {"limit": LONGEST_POST}, code="post_too_long", field="body"
         )
-    return Post.objects.create(thread=thread, author=by, body=body, posted_at=now)
+    return Post.objects.create(thread=thread, author=author, body=body, posted_at=now)

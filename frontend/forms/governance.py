@@ -164,7 +164,7 @@ class AppointmentForm(ProposalForm):
     def __init__(self, *args: Any, office: str, members: Iterable[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.office = office
-        named = sorted((member.name, str(member.pseudonym)) for member in members)
+        named = sorted((member.name, str(member.log_pseudonym)) for member in members)
         offer(self, "member", [("", "—"), *((pseudonym, name) for name, pseudonym in named)])
         self.fields = {"member": self.fields.pop("member"), **self.fields}
 

@@ -48,7 +48,7 @@ def membership(request: MemberRequest) -> HttpResponse:
     kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
     form = DescriptionForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
-        describe_membership(member=member, by=member, now=coop_now(), **form.cleaned_data)
+        describe_membership(member=member, by=request.actor, now=coop_now(), **form.cleaned_data)
         messages.success(request, _("Your membership was changed."))
         return redirect("account")
     return render(request, "accounts/membership.html", {"form": form}, status=422 if form.errors else 200)
@@ -62,7 +62,7 @@ def join(request: PersonRequest) -> HttpResponse:
     form = ApplicationForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            apply(by=request.user, now=coop_now(), **form.cleaned_data)
+            apply(by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your application was received. The members will vote on it."))
             return redirect("apply")
     context = {"form": form, "applications": mine, "waiting": mine.filter(outcome="").first()}
@@ -75,7 +75,7 @@ def withdraw(request: PersonRequest, application_id: str) -> HttpResponse:
     """Take an application back."""
     application = get_object_or_404(Application.objects.of(request.user), pk=application_id)
     with refusals_told(request):
-        withdraw_application(application=application, by=request.user, now=coop_now())
+        withdraw_application(application=application, by=request.actor, now=coop_now())
         messages.success(request, _("Your application was taken back."))
     return redirect("apply")
 
@@ -98,7 +98,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
     value = ""
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            _token, value = make_personal_token(by=request.user, **form.cleaned_data)
+            _token, value = make_personal_token(by=request.actor, **form.cleaned_data)
             form = TokenForm()
     context = {"form": form, "value": value, "tokens": _tokens(request), "scopes": SCOPES}
     return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
@@ -109,7 +109,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
 def revoke(request: PersonRequest, token_id: str) -> HttpResponse:
     """End one of one's own tokens."""
     token = get_object_or_404(_tokens(request), data__personal=str(token_id))
-    revoke_personal_token(by=request.user, token=token)
+    revoke_personal_token(by=request.actor, token=token)
     messages.success(request, _("The token was revoked: it no longer works."))
     return redirect("tokens")
 

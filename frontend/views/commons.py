@@ -65,7 +65,7 @@ def new_dataset(request: MemberRequest, project_id: UUID) -> HttpResponse:
     form = DatasetForm(_sent(request), initial={"title": project.title})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            made = open_dataset(project=project, by=request.member, now=coop_now(), **form.cleaned_data)
+            made = open_dataset(project=project, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("The dataset is in the commons, with its policy and a first release."))
             return redirect(made)
     context = {"form": form, "project": project}
@@ -87,7 +87,7 @@ def ask(request: PersonRequest, dataset_id: UUID) -> HttpResponse:
     form = AccessForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            made = request_access(dataset=found, by=request.user, now=coop_now(), **form.cleaned_data)
+            made = request_access(dataset=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             if made.outcome:
                 messages.error(request, _("The request was refused: %(reason)s.") % {"reason": made.refused_because})
             else:
@@ -123,7 +123,7 @@ def withdraw(request: PersonRequest, request_id: UUID) -> HttpResponse:
     """Take one's own request back."""
     mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)
     with refusals_told(request):
-        withdraw_request(request=mine, by=request.user, now=coop_now())
+        withdraw_request(request=mine, by=request.actor, now=coop_now())
         messages.success(request, _("The request was taken back. It stays in the register."))
     return redirect(mine)
 
@@ -134,7 +134,7 @@ def fetch(request: PersonRequest, grant_id: UUID, name: str) -> HttpResponse:
     """A file of a granted release, for who asked. It is a POST because it is written down."""
     grant = get_object_or_404(Grant.objects.held_by(request.user).select_related("request"), pk=grant_id)
     try:
-        file = fetch_file(grant=grant, name=name, by=request.user, now=coop_now())
+        file = fetch_file(grant=grant, name=name, by=request.actor, now=coop_now())
         return attachment(bytes(file.content), name=file.name)
     except ReleaseFile.DoesNotExist:
         raise Http404 from None

@@ -201,15 +201,15 @@ def _subject(form: ProposalForm) -> Change:
 
 def _written(request: MemberRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
     """Keep the draft, and submit it where that button was pressed; None with the refusal in the form."""
-    member, now = request.member, coop_now()
+    now = coop_now()
     submits = "submit" in request.POST
     with refusals_in(form), transaction.atomic():
         if draft:
-            proposal = revise_draft(proposal=draft, **form.written(), by=member, now=now)
+            proposal = revise_draft(proposal=draft, **form.written(), by=request.actor, now=now)
         else:
-            proposal = draft_proposal(**form.written(), by=member, now=now)
+            proposal = draft_proposal(**form.written(), by=request.actor, now=now)
         if submits:
-            proposal = submit_proposal(proposal=proposal, by=member, now=now)
+            proposal = submit_proposal(proposal=proposal, by=request.actor, now=now)
         done = _("Your proposal is before the assembly.") if submits else _("Your draft was saved. Only you see it.")
         messages.success(request, done)
         return proposal
@@ -265,7 +265,7 @@ def submit(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Put one's own draft before the assembly."""
     found = get_object_or_404(_visible(request), pk=proposal_id)
     with refusals_told(request):
-        submit_proposal(proposal=found, by=request.member, now=coop_now())
+        submit_proposal(proposal=found, by=request.actor, now=coop_now())
         messages.success(request, _("Your proposal is before the assembly."))
     return redirect(found)
 
@@ -276,7 +276,7 @@ def withdraw(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Take one's own proposal back."""
     found = get_object_or_404(_visible(request), pk=proposal_id)
     with refusals_told(request):
-        withdraw_proposal(proposal=found, by=request.member, now=coop_now())
+        withdraw_proposal(proposal=found, by=request.actor, now=coop_now())
         messages.success(request, _("Your proposal was withdrawn."))
     return redirect(found)
 
@@ -291,7 +291,7 @@ def say(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     form = PostForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            post(thread=found.thread, by=request.member, now=coop_now(), **form.cleaned_data)
+            post(thread=found.thread, by=request.actor, now=coop_now(), **form.cleaned_data)
             return redirect(f"{found.get_absolute_url()}#thread")
     return _proposal_page(request, found, post_form=form)
 
@@ -306,7 +306,7 @@ def vote(request: MemberRequest, ballot_id: UUID) -> HttpResponse:
     if form.is_valid():
         choice = Choice(form.cleaned_data["choice"])
         with refusals_in(form):
-            cast_vote(ballot=ballot, choice=choice, by=request.member, now=coop_now())
+            cast_vote(ballot=ballot, choice=choice, by=request.actor, now=coop_now())
             messages.success(
                 request,
                 _("Your vote was recorded: %(choice)s. You can change it until the close.") % {"choice": choice.label},
@@ -374,7 +374,7 @@ def _in_words(change: Operation, *, named: bool) -> Change:
             return Change(title=_("Admit a member"), after=name)
         case Appoint(member=pseudonym, office=office):
             kind = OfficeKind(office).label if office in OfficeKind.values else office
-            holder = Member.objects.filter(pseudonym=pseudonym).first() if named else None
+            holder = Member.objects.filter(log_pseudonym=pseudonym).first() if named else None
             title = _("A term of office as %(office)s") % {"office": kind}
             return Change(title=title, after=holder.name if holder else pseudonym.hex)
         case GrantAccess(request=pk):

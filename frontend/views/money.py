@@ -169,7 +169,7 @@ def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            raise_objection(share=share, by=share.member, now=coop_now(), **form.cleaned_data)
+            raise_objection(share=share, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your objection is recorded. The run waits until it is answered."))
             return redirect("statement", share_id=share.pk)
     until = share.run.objections_until
@@ -224,7 +224,7 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
     if form.is_valid():
         with refusals_in(form):
-            answer_objection(objection=objection, by=request.member, now=coop_now(), **form.cleaned_data)
+            answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your answer is recorded."))
             return redirect("treasury")
     return _treasury(request, {objection.pk: form})
@@ -252,7 +252,7 @@ def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Let the run be paid."""
     found = get_object_or_404(published_runs(), pk=run_id)
     with refusals_told(request):
-        approve_run(run=found, by=request.member, now=coop_now())
+        approve_run(run=found, by=request.actor, now=coop_now())
         messages.success(request, _("The run of period %(number)d is approved.") % {"number": found.period.number})
     return redirect("run", run_id=found.pk)
 

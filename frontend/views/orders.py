@@ -39,7 +39,7 @@ def place(request: PersonRequest, project_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             order = orders.place_order(
-                project=project, method=form.cleaned_data["method"], by=request.user, now=coop_now()
+                project=project, method=form.cleaned_data["method"], by=request.actor, now=coop_now()
             )
             return _to_pay(request, order) if order.method == Order.Method.CHECKOUT else redirect("order", order.pk)
     context = {"project": project, "quote": project.quote, "form": form}
@@ -83,7 +83,7 @@ def cancel(request: PersonRequest, order_id: UUID) -> HttpResponse:
     """Withdraw an order; what was paid goes back as long as nobody has begun to work."""
     found = get_object_or_404(Order.objects.editable_by(request.user), pk=order_id)
     with refusals_told(request):
-        done = orders.cancel_order(order=found, by=request.user, now=coop_now())
+        done = orders.cancel_order(order=found, by=request.actor, now=coop_now())
         due = done.state == Order.State.REFUND_DUE
         messages.success(
             request,
@@ -126,7 +126,7 @@ def confirm(request: MemberRequest, order_id: UUID) -> HttpResponse:
     form = TransferForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
         with refusals_in(form):
-            orders.confirm_transfer(order=found, by=request.member, now=coop_now(), **form.cleaned_data)
+            orders.confirm_transfer(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Order %(order)s is paid.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})
@@ -140,7 +140,7 @@ def give_back(request: MemberRequest, order_id: UUID) -> HttpResponse:
     form = RefundForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
         with refusals_in(form):
-            orders.confirm_refund(order=found, by=request.member, now=coop_now(), **form.cleaned_data)
+            orders.confirm_refund(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("The money of order %(order)s went back.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})
@@ -163,7 +163,7 @@ def events(request: MemberRequest) -> HttpResponse:
 def replay(request: MemberRequest, event_id: int) -> HttpResponse:
     """Handle it again."""
     found = get_object_or_404(InboxEvent, pk=event_id)
-    inbox.replay_event(event=found, by=request.member, now=coop_now())
+    inbox.replay_event(event=found, by=request.actor, now=coop_now())
     messages.success(request, _("It is back in the queue and is handled within seconds."))
     return redirect("inbox")
 

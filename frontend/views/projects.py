@@ -60,7 +60,7 @@ def new_client(request: PersonRequest) -> HttpResponse:
     form = ClientForm(request.POST or None, initial={"contact": request.user.email})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.register_client(by=request.user, now=coop_now(), **form.cleaned_data)
+            actions.register_client(by=request.actor, now=coop_now(), **form.cleaned_data)
             return redirect("project-new")
     return render(request, "projects/client.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -80,7 +80,7 @@ def new_project(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         client = form.cleaned_data["client"]
         with refusals_in(form):
-            made = actions.draft_project(client=client, by=request.user, now=coop_now(), **form.stated())
+            made = actions.draft_project(client=client, by=request.actor, now=coop_now(), **form.stated())
             return redirect("project", made.pk)
     return render(request, "projects/state.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -98,7 +98,7 @@ def edit_project(request: PersonRequest, project_id: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            revised = actions.revise_project(project=found, by=request.user, now=coop_now(), **form.stated())
+            revised = actions.revise_project(project=found, by=request.actor, now=coop_now(), **form.stated())
             return redirect("project", revised.pk)
     return render(request, "projects/state.html", {"form": form, "project": found}, status=422 if form.errors else 200)
 
@@ -130,7 +130,7 @@ def act(request: PersonRequest, project_id: str, verb: str) -> HttpResponse:
         "resume": actions.resume_project,
     }
     with refusals_told(request):
-        acting[verb](project=found, by=request.user, now=coop_now())
+        acting[verb](project=found, by=request.actor, now=coop_now())
     return redirect("project", found.pk)
 
 
@@ -166,7 +166,7 @@ def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
     """Add the items, or show in the form why not."""
     content, keep = form.cleaned_data["content"], form.cleaned_data["keep_good"]
     with refusals_in(form):
-        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.user, now=coop_now())
+        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.actor, now=coop_now())
         if done.kept:
             text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
             messages.success(request, text % {"kept": done.kept})

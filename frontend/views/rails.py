@@ -39,7 +39,7 @@ def rail(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             set_rail_details(
-                member=member, rail=form.cleaned_data["rail"], details=form.details(), by=member, now=coop_now()
+                member=member, rail=form.cleaned_data["rail"], details=form.details(), by=request.actor, now=coop_now()
             )
             messages.success(request, _("You are paid this way from now on."))
             return redirect("rail")
@@ -60,7 +60,7 @@ def stripe_account(request: MemberRequest) -> HttpResponse:
     """Open an account at Stripe, or go on with its papers there."""
     member = request.member
     with refusals_told(request):
-        return redirect(open_stripe_account(member=member, by=member, now=coop_now()))
+        return redirect(open_stripe_account(member=member, by=request.actor, now=coop_now()))
     return redirect("rail")
 
 
@@ -113,7 +113,7 @@ def _counted(run: PayoutRun) -> list[tuple[str, int]]:
 def download(request: MemberRequest, file_id: UUID) -> HttpResponse:
     """The file for the operator."""
     found = get_object_or_404(BatchFile, pk=file_id)
-    content = download_batch_file(file=found, by=request.member, now=coop_now())
+    content = download_batch_file(file=found, by=request.actor, now=coop_now())
     return attachment(content, name=found.file_name, content_type="text/csv")
 
 
@@ -125,7 +125,7 @@ def answer(request: MemberRequest, file_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES, auto_id=f"id_{found.pk}_%s")
     if form.is_valid():
         with refusals_in(form):
-            done = take_answer(file=found, content=form.cleaned_data["file"], by=request.member, now=coop_now())
+            done = take_answer(file=found, content=form.cleaned_data["file"], by=request.actor, now=coop_now())
             booked = ngettext("%(n)d payment was booked.", "%(n)d payments were booked.", done.paid) % {"n": done.paid}
             failed = ngettext("%(n)d failed.", "%(n)d failed.", done.failed) % {"n": done.failed}
             messages.success(request, f"{booked} {failed}" if done.failed else booked)
@@ -145,7 +145,7 @@ def resolve(request: MemberRequest, item_id: UUID) -> HttpResponse:
                 item=found,
                 paid=form.cleaned_data["outcome"] == "paid",
                 reference=form.cleaned_data["reference"],
-                by=request.member,
+                by=request.actor,
                 now=coop_now(),
             )
             messages.success(request, _("The payment is resolved."))
@@ -161,7 +161,7 @@ def rates(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = coop_now()
         with refusals_in(form):
-            record_rate(by=request.member, read_at=now, now=now, **form.cleaned_data)
+            record_rate(by=request.actor, read_at=now, now=now, **form.cleaned_data)
             messages.success(request, _("The rate is recorded."))
             return redirect("rates")
     recorded = ExchangeRate.objects.select_related("recorded_by").order_by("-recorded_at")[:50]

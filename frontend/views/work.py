@@ -71,7 +71,7 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
         with refusals_in(form):
             actions.submit(
                 assignment=mine,
-                by=request.member,
+                by=request.actor,
                 value={"choice": form.cleaned_data["choice"]},
                 paused_seconds=form.cleaned_data["paused_seconds"] or 0,
                 declared_seconds=form.cleaned_data["declared_seconds"],
@@ -99,7 +99,7 @@ def release(request: MemberRequest, assignment_id: str) -> HttpResponse:
     """Give the item back."""
     mine = get_object_or_404(_mine(request), pk=assignment_id)
     with refusals_told(request):
-        actions.release(assignment=mine, by=request.member, now=coop_now())
+        actions.release(assignment=mine, by=request.actor, now=coop_now())
         messages.success(request, _("You gave the item back. That is free and is not scored."))
     return redirect("work")
 
@@ -144,7 +144,7 @@ def _with_times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str,
 
 def _take_next(request: MemberRequest, chosen: Project | None) -> HttpResponse:
     with refusals_told(request):
-        taken = actions.claim(by=request.member, project=chosen, now=coop_now())
+        taken = actions.claim(by=request.actor, project=chosen, now=coop_now())
         if taken is not None:
             return redirect("work-assignment", taken.pk)
         messages.info(request, _("There is no more work for you here at the moment."))

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
 from governance.actions.voting import close_ballot, open_ballot, tally_ballot
 from governance.changes import hash_of
@@ -89,7 +90,7 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
         kind, payload["effects"] = "decision.executed", effects
     proposal.settled_at = now
     proposal.save(update_fields=["state", "settled_at"])
-    record(kind=kind, subject=f"proposal:{proposal.pk}", payload=payload, by="platform", now=now)
+    record(kind=kind, subject=f"proposal:{proposal.pk}", payload=payload, by=PLATFORM, now=now)
     return True
 
 
@@ -107,5 +108,5 @@ def _expires(proposal: Proposal, now: datetime) -> bool:
     proposal.save(update_fields=["state", "settled_at"])
     for change in proposal.changes:
         decline(change, decision=proposal.pk, now=now)
-    record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by="platform", now=now)
+    record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by=PLATFORM, now=now)
     return True

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.commons.actions import link_to_proposal
 from coop.commons.models import AccessRequest
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.talk.actions import open_thread
@@ -26,15 +28,14 @@ LONGEST_BODY = 20_000
 
 @transaction.atomic
 def draft_proposal(
-    *, language: str, texts: Mapping[str, Mapping[str, str]], changes: ChangeSet, by: Member, now: datetime
+    *, language: str, texts: Mapping[str, Mapping[str, str]], changes: ChangeSet, by: Actor, now: datetime
 ) -> Proposal:
     """Write down a proposal that only its author sees.
 
     `texts` is {language: {"title", "body"}}; the text in `language` is the binding one. Refused `not_a_member`, `text_missing`, `text_too_long`.
     """
-    _check_member(by, now)
     return Proposal.objects.create(
-        author=by,
+        author=_proposing(by, now),
         request=_request_in(changes),
         language=language,
         texts=_checked_texts(language, texts),
@@ -51,14 +52,14 @@ def revise_draft(
     language: str,
     texts: Mapping[str, Mapping[str, str]],
     changes: ChangeSet,
-    by: Member,
+    by: Actor,
     now: datetime,
 ) -> Proposal:
     """Write the draft anew. Refused `not_yours`, `not_a_draft`, and as `draft_proposal`."""
     proposal = _own(proposal, by)
     if proposal.state != State.DRAFT:
         raise Refused(_("A submitted proposal is not edited."), code="not_a_draft")
-    _check_member(by, now)
+    _proposing(by, now)
     proposal.language = language
     proposal.texts = _checked_texts(language, texts)
     proposal.change_set = as_data(changes)
@@ -69,7 +70,7 @@ def revise_draft(
 
 
 @transaction.atomic
-def submit_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Proposal:
+def submit_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     """Put the draft before the assembly: everyone sees it, deliberation begins. Doing it twice changes nothing.
 
     Refused where it may not be put to the vote: `unknown_rule`, `value_not_allowed`, `rules_conflict`, `stale_base`, `nothing_changes`, `entrenched`,
@@ -81,12 +82,12 @@ def submit_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Proposa
         return proposal
     if proposal.state != State.DRAFT:
         raise Refused(_("This proposal was submitted or withdrawn already."), code="not_a_draft")
-    _check_member(by, now)
-    return _submit(proposal, by=by.pseudonym.hex, now=now)
+    _proposing(by, now)
+    return _submit(proposal, by=by, now=now)
 
 
 @transaction.atomic
-def withdraw_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Proposal:
+def withdraw_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     """Take the proposal back, until its roll is frozen. Doing it twice changes nothing. Refused `not_yours`, `too_late_to_withdraw`."""
     proposal = _own(proposal, by)
     if proposal.state == State.WITHDRAWN:
@@ -98,7 +99,7 @@ def withdraw_proposal(*, proposal: Proposal, by: Member, now: datetime) -> Propo
     proposal.settled_at = now
     proposal.save(update_fields=["state", "settled_at"])
     if submitted:
-        record(kind="proposal.withdrawn", subject=f"proposal:{proposal.pk}", payload={}, by=by.pseudonym.hex, now=now)
+        record(kind="proposal.withdrawn", subject=f"proposal:{proposal.pk}", payload={}, by=by, now=now)
     return proposal
 
 
@@ -120,10 +121,10 @@ def put_request_to_vote(*, request: UUID, texts: Mapping[str, Mapping[str, str]]
             "drafted_at": now,
         },
     )
-    return _submit(proposal, by="platform", now=now) if created else proposal
+    return _submit(proposal, by=PLATFORM, now=now) if created else proposal
 
 
-def _submit(proposal: Proposal, *, by: str, now: datetime) -> Proposal:
+def _submit(proposal: Proposal, *, by: Actor, now: datetime) -> Proposal:
     key = check_admissible(proposal.changes, now=now)
     procedure = in_book(in_force(now), key)
     proposal.state = State.DELIBERATION
@@ -149,16 +150,18 @@ def _request_in(changes: ChangeSet) -> UUID | None:
     return next((change.request for change in changes if isinstance(change, GrantAccess)), None)
 
 
-def _own(proposal: Proposal, by: Member) -> Proposal:
+def _own(proposal: Proposal, by: Actor) -> Proposal:
     proposal = Proposal.objects.locked(proposal.pk)
-    if proposal.author_id != by.pk:
+    if proposal.author_id != member_behind(by).pk:
         raise Refused(_("Only the author of a proposal does this."), code="not_yours")
     return proposal
 
 
-def _check_member(by: Member, now: datetime) -> None:
-    if not by.is_member_on(now):
+def _proposing(by: Actor, now: datetime) -> Member:
+    member = member_behind(by)
+    if not member.is_member_on(now):
         raise Refused(_("Only members propose."), code="not_a_member")
+    return member
 
 
 def _checked_texts(language: str, texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

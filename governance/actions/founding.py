@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.audit.models import Entry
+from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
 from coop.members.actions import begin_office, found_member
 from coop.members.models import COUNTRY, College, Engagement, Member, OfficeKind, User
@@ -100,7 +101,7 @@ def found(*, charter: Charter, now: datetime) -> Sequence[Member]:
         kind=FOUNDED,
         subject="coop",
         payload={"name": charter.name, "members": len(members), "rule_book": in_force(now).hash},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return members

@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import canonical_json, fingerprint, instant, sha256_hex
 from coop.ground.errors import Refused
+from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force, pin
 from governance import tally
@@ -65,24 +67,25 @@ def open_ballot(*, proposal: Proposal, now: datetime) -> Ballot | None:
             "roll_root": ballot.roll_root,
             "closes_at": instant(ballot.closes_at),
         },
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return ballot
 
 
 @transaction.atomic
-def cast_vote(*, ballot: Ballot, choice: Choice, by: Member, now: datetime) -> Vote:
+def cast_vote(*, ballot: Ballot, choice: Choice, by: Actor, now: datetime) -> Vote:
     """Cast or change a vote while the ballot is open. Refused `ballot_closed`, `not_on_roll`, `not_a_member`.
 
     The ballot's row is held FOR SHARE while the vote is written, so a vote counts if and only if its transaction saw the ballot open.
     """
     if not Ballot.objects.is_open_for_share(ballot.pk):
         raise Refused(_("This ballot is closed."), code="ballot_closed")
-    entry = RollEntry.objects.filter(ballot=ballot, member=by).first()
+    member = member_behind(by)
+    entry = RollEntry.objects.filter(ballot=ballot, member=member).first()
     if entry is None:
         raise Refused(_("You were not on the roll when this ballot opened."), code="not_on_roll")
-    if not by.is_member_on(now):
+    if not member.is_member_on(now):
         raise Refused(_("Your membership has ended; a vote you cast before stands."), code="not_a_member")
     try:
         Vote.objects.bulk_create(
@@ -114,7 +117,7 @@ def close_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
         kind="ballot.closed",
         subject=f"ballot:{ballot.pk}",
         payload={"proposal": str(proposal.pk)},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return ballot
@@ -147,7 +150,7 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
             "result_sha256": ballot.result_sha256,
             "bundle_sha256": ballot.bundle_sha256,
         },
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     ballot.save(update_fields=["result", "result_sha256", "bundle", "bundle_sha256", "tally_entry"])

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
-from coop.members.models import Member
+from coop.members.actors import must_hold
+from coop.members.models import OfficeKind
 from payouts import sealing
 from payouts.actions.execution import give_back, mark_paid, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
@@ -60,20 +62,23 @@ def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
         )
         PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.SUBMITTING, file=file)
         PayoutStep.objects.bulk_create(
-            PayoutStep(item=item, epoch=item.epoch, what="submitting", note=file.file_name, by="platform", at=now)
+            PayoutStep(
+                item=item, epoch=item.epoch, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now
+            )
             for item in items
         )
         facts = {"operator": operator_id, "rows": file.rows, "total": file.total, "sha256": file.sha256}
-        record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by="platform", now=now)
+        record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by=PLATFORM, now=now)
     return len(waiting)
 
 
 @transaction.atomic
-def download_batch_file(*, file: BatchFile, by: Member, now: datetime) -> bytes:
-    """The file, always the same bytes; the first download is written down. Refused `not_treasurer`."""
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer takes files to an operator."), code="not_treasurer")
-    BatchFile.objects.filter(pk=file.pk, downloaded_at__isnull=True).update(downloaded_at=now, downloaded_by=by)
+def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> bytes:
+    """The file, always the same bytes; the first download is written down. Refused `not_in_office`."""
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    BatchFile.objects.filter(pk=file.pk, downloaded_at__isnull=True).update(
+        downloaded_at=now, downloaded_by=treasurer.member
+    )
     return file.content()
 
 
@@ -88,13 +93,12 @@ class Taken:
 
 
 @transaction.atomic
-def take_answer(*, file: BatchFile, content: bytes, by: Member, now: datetime) -> Taken:
+def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) -> Taken:
     """Read the operator's answer: good rows are booked, bad ones named by line. The same file again changes nothing.
 
-    Refused `not_treasurer`, `not_downloaded`, `answer_unreadable`, `answer_columns_missing`, `answer_too_large`.
+    Refused `not_in_office`, `not_downloaded`, `answer_unreadable`, `answer_columns_missing`, `answer_too_large`.
     """
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer uploads answers."), code="not_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if locked.downloaded_at is None:
         raise Refused(_("This file was never downloaded; there can't be an answer to it."), code="not_downloaded")
@@ -108,7 +112,6 @@ def take_answer(*, file: BatchFile, content: bytes, by: Member, now: datetime) -
     answers = read_answer(operators()[locked.operator], content, items)
     paid = failed = known = 0
     bad = list(answers.bad)
-    who = by.pseudonym.hex
     for place, answer in enumerate(answers.rows):
         item = items[answer.key]
         if item.state != State.SUBMITTING:
@@ -118,11 +121,11 @@ def take_answer(*, file: BatchFile, content: bytes, by: Member, now: datetime) -
                 line = answers.lines[place]
                 bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
         elif answer.paid:
-            mark_sent(item=item, reference=f"{locked.operator}:{answer.reference}:{answer.key}", now=now, by=who)
-            mark_paid(item=item, now=now, by=who)
+            mark_sent(item=item, reference=f"{locked.operator}:{answer.reference}:{answer.key}", now=now, by=treasurer)
+            mark_paid(item=item, now=now, by=treasurer)
             paid += 1
         else:
-            give_back(item=item, trouble=f"{locked.operator}: {answer.reason}", now=now, by=who)
+            give_back(item=item, trouble=f"{locked.operator}: {answer.reason}", now=now, by=treasurer)
             failed += 1
     bad.sort(key=lambda row: row.line)
     digest = hashlib.sha256(content).hexdigest()
@@ -134,11 +137,11 @@ def take_answer(*, file: BatchFile, content: bytes, by: Member, now: datetime) -
             "taken": paid + failed,
             "bad_lines": [{"line": row.line, "reason": row.reason} for row in bad],
             "uploaded_at": now,
-            "uploaded_by": by,
+            "uploaded_by": treasurer.member,
         },
     )
     facts = {"operator": locked.operator, "paid": paid, "failed": failed, "bad": len(bad), "sha256": digest}
-    record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=who, now=now)
+    record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=treasurer, now=now)
     return Taken(paid, failed, known, tuple(bad))
 
 

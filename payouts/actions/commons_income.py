@@ -7,21 +7,22 @@ from django.utils.translation import gettext as _
 
 from coop.commons.actions import settle_fee
 from coop.commons.models import Grant
+from coop.ground.actor import Actor
 from coop.ground.errors import Refused
-from coop.members.models import Member, OfficeKind
+from coop.members.actors import must_hold
+from coop.members.models import OfficeKind
 from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, post
 
 
 @transaction.atomic
-def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Member, now: datetime) -> Grant:
+def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Actor, now: datetime) -> Grant:
     """The treasurer has seen the agreed fee on the bank account: book it to the commons fund and open the release.
 
     It is no revenue: no waterfall sees it, and the books refuse a transaction that has the fund and a person in it.
-    Doing it twice changes nothing. Refused `not_a_treasurer`, `no_fee`, `wrong_amount`.
+    Doing it twice changes nothing. Refused `not_in_office`, `no_fee`, `wrong_amount`.
     """
-    if not by.holds(OfficeKind.TREASURER, now):
-        raise Refused(_("The treasurer confirms payments."), code="not_a_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if not grant.fee:
         raise Refused(_("This access is free of charge."), code="no_fee")
     if amount != grant.fee:
@@ -37,7 +38,7 @@ def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Member,
         idem=f"access_fee:{grant.pk}",
         kind="access_fee",
         legs=[debit(chart.CASH_BANK, amount), credit(chart.COMMONS_FUND, amount)],
-        by=by.pseudonym.hex,
+        by=treasurer,
         now=now,
         source_event=f"grant:{grant.pk}",
         memo=reference[:200],

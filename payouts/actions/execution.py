@@ -21,8 +21,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
-from coop.members.models import Member
+from coop.members.actors import must_hold
+from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, balances, credit, debit, hold, open_accounts, post, send_held, void_held
@@ -44,7 +46,6 @@ LONGEST_PAUSE = 600  # seconds between two tries
 CHUNK = 100
 """How many items of a run one round asks about: a round must end before its task is given to another worker."""
 
-PLATFORM = "platform"
 State = PayoutItem.State
 
 
@@ -314,7 +315,7 @@ def _held_entry(item: PayoutItem) -> Entry:
     )
 
 
-def mark_sent(*, item: PayoutItem, reference: str, now: datetime, by: str = PLATFORM) -> None:
+def mark_sent(*, item: PayoutItem, reference: str, now: datetime, by: Actor = PLATFORM) -> None:
     """The rail has it: the reserved money has left the house."""
     entry, idem = _held_entry(item), f"{item.key}:sent"
     if item.rate_id is None:
@@ -351,7 +352,7 @@ def _exchanged(item: PayoutItem, entry: Entry, now: datetime) -> list[Leg]:
     ]
 
 
-def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: str = PLATFORM) -> None:
+def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLATFORM) -> None:
     """It was definitely not paid and a person has to mend something: held, and the money is payable again."""
     void_held(hold=_held_entry(item), idem=f"{item.key}:void", by=by, now=now, memo=trouble[:200])
     item.state, item.reserved, item.trouble, item.ended_at = State.HELD, False, trouble[:300], now
@@ -359,7 +360,7 @@ def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: str = PLATFO
     _note(item, "held", now, trouble, by=by)
 
 
-def mark_paid(*, item: PayoutItem, now: datetime, by: str = PLATFORM) -> None:
+def mark_paid(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM) -> None:
     """It stands at the rail."""
     item.state, item.ended_at = State.PAID, now
     item.save(update_fields=["state", "ended_at"])
@@ -382,8 +383,8 @@ def mark_returned(*, item: PayoutItem, now: datetime) -> None:
     _note(item, "returned", now, item.reference)
 
 
-def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: str = PLATFORM) -> None:
-    PayoutStep.objects.create(item=item, epoch=item.epoch, what=what, note=note[:300], by=by, at=now)
+def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:
+    PayoutStep.objects.create(item=item, epoch=item.epoch, what=what, note=note[:300], by=by.stands_as, at=now)
 
 
 # --- confirming, settling
@@ -457,29 +458,27 @@ def _settle_run(run: PayoutRun, now: datetime) -> int:
 
 
 @transaction.atomic
-def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Member, now: datetime) -> PayoutItem:
+def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now: datetime) -> PayoutItem:
     """The treasurer found out, at the rail, what became of an unresolved item. The same again changes nothing.
 
-    Refused `not_treasurer`, `item_not_unresolved`, `reference_missing`.
+    Refused `not_in_office`, `item_not_unresolved`, `reference_missing`.
     """
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer resolves payments."), code="not_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     locked = PayoutItem.objects.select_for_update(of=("self",)).select_related("member").get(pk=item.pk)
     if locked.state == State.PAID and paid and locked.reference == reference:
         return locked
     if locked.state != State.HELD or not locked.reserved:
         raise Refused(_("Nothing about this payment is unresolved."), code="item_not_unresolved")
-    who = by.pseudonym.hex
     if not paid:
         why = f"not paid, says the treasurer ({reference})" if reference else "not paid, says the treasurer"
-        give_back(item=locked, trouble=why, now=now, by=who)
+        give_back(item=locked, trouble=why, now=now, by=treasurer)
         return locked
     if not reference.strip():
         raise Refused(_("Give the rail's reference of the payment."), code="reference_missing", field="reference")
     if PayoutItem.objects.filter(rail=locked.rail, reference=reference).exists():
         raise Refused(_("This payment already belongs to another item."), code="reference_used", field="reference")
-    mark_sent(item=locked, reference=reference.strip(), now=now, by=who)
-    mark_paid(item=locked, now=now, by=who)
+    mark_sent(item=locked, reference=reference.strip(), now=now, by=treasurer)
+    mark_paid(item=locked, now=now, by=treasurer)
     return locked
 
 

@@ -16,10 +16,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.canonical import canonical_json
 from coop.ground.errors import Refused
 from coop.ground.strict_json import UnreadableJson, read_json
-from coop.members.models import Member
+from coop.members.actors import must_hold
+from coop.members.models import OfficeKind
 from payouts import sealing
 from payouts.actions import orders
 from payouts.actions.execution import note_return
@@ -153,10 +155,9 @@ def _poison(event: InboxEvent, why: str) -> None:
 
 
 @transaction.atomic
-def replay_event(*, event: InboxEvent, by: Member, now: datetime) -> InboxEvent:
-    """Put a poisoned event back into the queue. Only for the treasurer; for one that is not poisoned nothing changes."""
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer replays events."), code="not_treasurer")
+def replay_event(*, event: InboxEvent, by: Actor, now: datetime) -> InboxEvent:
+    """Put a poisoned event back into the queue. For one that is not poisoned nothing changes. Refused `not_in_office`."""
+    must_hold(by, OfficeKind.TREASURER, now=now)
     locked = InboxEvent.objects.select_for_update().get(pk=event.pk)
     if locked.state == State.POISON:
         locked.state, locked.tries, locked.next_try_at = State.NEW, 0, now

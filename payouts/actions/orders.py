@@ -16,10 +16,13 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.ground.money import written
-from coop.members.models import Member, User
+from coop.members.actors import Officer, must_hold
+from coop.members.models import OfficeKind
 from coop.work.actions.projects import cancel_project, fund_project
+from coop.work.actors import Requester, must_order_for
 from coop.work.models import Answer, Project
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
@@ -35,10 +38,10 @@ State, Method = Order.State, Order.Method
 
 
 @transaction.atomic
-def place_order(*, project: Project, method: str, by: User, now: datetime) -> Order:
+def place_order(*, project: Project, method: str, by: Actor, now: datetime) -> Order:
     """Accept the quote and say how it will be paid. The same again is the same order.
 
-    Refused `order_method_unknown`, `not_quoted`, `quote_expired`, `already_paid`, `ordered_otherwise`, `stripe_is_off`.
+    Refused `not_your_client`, `order_method_unknown`, `not_quoted`, `quote_expired`, `already_paid`, `ordered_otherwise`, `stripe_is_off`.
     """
     if method not in Method.values:
         raise Refused(
@@ -46,7 +49,12 @@ def place_order(*, project: Project, method: str, by: User, now: datetime) -> Or
             code="order_method_unknown",
             field="method",
         )
-    locked = Project.objects.select_for_update(of=("self",), no_key=True).select_related("quote").get(pk=project.pk)
+    locked = (
+        Project.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("quote", "client")
+        .get(pk=project.pk)
+    )
+    requester = must_order_for(by, locked.client)
     live = Order.objects.live().filter(project=locked).first()
     if live is not None:
         if live.state == State.PAID:
@@ -73,10 +81,10 @@ def place_order(*, project: Project, method: str, by: User, now: datetime) -> Or
         amount=locked.quote.escrow,
         currency=locked.quote.currency,
         reference="CANUT-" + "".join(secrets.choice(LETTERS) for _place in range(8)),
-        placed_by=by,
+        placed_by=requester.user,
         placed_at=now,
     )
-    _record(order, "placed", {"amount": order.amount, "method": method}, by=_requester(order), now=now)
+    _record(order, "placed", {"amount": order.amount, "method": method}, by=requester, now=now)
     return order
 
 
@@ -166,7 +174,7 @@ def _paid(
     currency: str,
     fee: int,
     now: datetime,
-    confirmed_by: Member | None = None,
+    confirmed_by: Officer | None = None,
 ) -> Order:
     """The money is there: books, order and project in one transaction; the order is locked by the caller."""
     if order.payment == payment:
@@ -184,10 +192,15 @@ def _paid(
             % {"order": order.reference, "first": order.payment, "second": payment},
             code="paid_twice",
         )
-    order.state, order.payment, order.paid_at, order.confirmed_by = State.PAID, payment, now, confirmed_by
+    order.state, order.payment, order.paid_at, order.confirmed_by = (
+        State.PAID,
+        payment,
+        now,
+        confirmed_by.member if confirmed_by else None,
+    )
     order.checkout_url = ""
     order.save(update_fields=["state", "payment", "paid_at", "confirmed_by", "checkout_url"])
-    by = confirmed_by.pseudonym.hex if confirmed_by else "platform"
+    by = confirmed_by or PLATFORM
     cash, escrow = cash_account(order), chart.escrow(order.project_id)
     open_accounts(codes=[escrow], now=now)
     legs = [debit(cash, order.amount - fee), credit(escrow, order.amount)]
@@ -219,14 +232,13 @@ def _refuse_wrong_amount(order: Order, amount: int, currency: str) -> None:
 
 
 @transaction.atomic
-def confirm_transfer(*, order: Order, amount: int, reference: str, by: Member, now: datetime) -> Order:
+def confirm_transfer(*, order: Order, amount: int, reference: str, by: Actor, now: datetime) -> Order:
     """The treasurer saw the transfer on the bank statement: `amount` minor units, under the bank's own `reference`.
 
-    The same again changes nothing. Refused `not_treasurer`, `not_by_transfer`, `wrong_amount`, `reference_missing`,
+    The same again changes nothing. Refused `not_in_office`, `not_by_transfer`, `wrong_amount`, `reference_missing`,
     `reference_used`, `paid_twice`, `paid_after_cancelling`.
     """
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer confirms transfers."), code="not_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     reference = " ".join(reference.split())[:200]
     if not reference:
         raise Refused(_("Give the bank's reference of the transfer."), code="reference_missing", field="reference")
@@ -238,18 +250,21 @@ def confirm_transfer(*, order: Order, amount: int, reference: str, by: Member, n
         raise Refused(
             _("A transfer with this reference already paid another order."), code="reference_used", field="reference"
         )
-    return _paid(locked, payment=payment, amount=amount, currency=locked.currency, fee=0, now=now, confirmed_by=by)
+    return _paid(
+        locked, payment=payment, amount=amount, currency=locked.currency, fee=0, now=now, confirmed_by=treasurer
+    )
 
 
 # --- cancelling, and giving back
 
 
-def cancel_order(*, order: Order, by: User, now: datetime) -> Order:
+def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
     """Withdraw an order. An unpaid one ends; a paid one is refunded in full, as long as nobody has begun to work on it.
 
-    Refused `work_began`, `stripe_unreachable`. Doing it twice changes nothing. Call it with no transaction open.
+    Refused `not_your_client`, `work_began`, `stripe_unreachable`. Doing it twice changes nothing. Call it with no transaction open.
     """
-    order = Order.objects.get(pk=order.pk)
+    order = Order.objects.select_related("project__client").get(pk=order.pk)
+    requester = must_order_for(by, order.project.client)
     if order.state == State.AWAITING_PAYMENT and order.checkout:
         try:
             found = stripe.close_checkout(order.checkout)  # from here on it can't be paid, unless it already was
@@ -258,11 +273,11 @@ def cancel_order(*, order: Order, by: User, now: datetime) -> Order:
                 _("The payment page can't be closed right now; please try again."), code="stripe_unreachable"
             ) from None
         settle_checkout(found=found, now=now)
-    return _cancel(order=order, by=by, now=now)
+    return _cancel(order=order, by=requester, now=now)
 
 
 @transaction.atomic
-def _cancel(*, order: Order, by: User, now: datetime) -> Order:
+def _cancel(*, order: Order, by: Requester, now: datetime) -> Order:
     locked = Order.objects.select_for_update(of=("self",)).select_related("project").get(pk=order.pk)
     if locked.cancelled_at:
         return locked
@@ -276,7 +291,7 @@ def _cancel(*, order: Order, by: User, now: datetime) -> Order:
         locked.cancelled_at = now
         _owe_back(locked, locked.amount)
         locked.save(update_fields=["state", "cancelled_at", *REFUND_DUE_FIELDS])
-    _record(locked, "cancelled", {"refund": locked.state == State.REFUND_DUE}, by=_requester(locked), now=now)
+    _record(locked, "cancelled", {"refund": locked.state == State.REFUND_DUE}, by=by, now=now)
     return locked
 
 
@@ -308,7 +323,7 @@ def _complete(id: UUID, now: datetime) -> bool:
     if left:
         _owe_back(order, left)
     order.save(update_fields=["state", "completed_at", *REFUND_DUE_FIELDS])
-    _record(order, "completed", {"refund": left}, by="platform", now=now)
+    _record(order, "completed", {"refund": left}, by=PLATFORM, now=now)
     return True
 
 
@@ -319,7 +334,7 @@ def _is_billed(project: UUID) -> bool:
     return bool(counted == delivered)
 
 
-def cancel_project_order(*, project: Project, by: User, now: datetime) -> Project:
+def cancel_project_order(*, project: Project, by: Actor, now: datetime) -> Project:
     """Withdraw a project together with its order, if it has one. Refused as `cancel_order` and `cancel_project` are."""
     live = Order.objects.live().filter(project=project).first()
     if live is not None:
@@ -328,13 +343,12 @@ def cancel_project_order(*, project: Project, by: User, now: datetime) -> Projec
 
 
 @transaction.atomic
-def confirm_refund(*, order: Order, reference: str, by: Member, now: datetime) -> Order:
+def confirm_refund(*, order: Order, reference: str, by: Actor, now: datetime) -> Order:
     """The treasurer sent back by bank what was due of an order: `refund_amount`.
 
-    The same again changes nothing. Refused `not_treasurer`, `no_refund_due`, `reference_missing`.
+    The same again changes nothing. Refused `not_in_office`, `no_refund_due`, `reference_missing`.
     """
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer confirms refunds."), code="not_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     reference = " ".join(reference.split())[:200]
     if not reference:
         raise Refused(_("Give the bank's reference of the transfer."), code="reference_missing", field="reference")
@@ -343,10 +357,10 @@ def confirm_refund(*, order: Order, reference: str, by: Member, now: datetime) -
         return locked
     if locked.state != State.REFUND_DUE or locked.method != Method.BANK_TRANSFER:
         raise Refused(_("No refund by bank is due for this order."), code="no_refund_due")
-    return _refunded(locked, f"bank:{reference}", by=by.pseudonym.hex, now=now)
+    return _refunded(locked, f"bank:{reference}", by=treasurer, now=now)
 
 
-def _refunded(order: Order, reference: str, *, by: str, now: datetime) -> Order:
+def _refunded(order: Order, reference: str, *, by: Actor, now: datetime) -> Order:
     assert order.refund_amount, "what is due has its amount"
     order.state, order.refund_reference, order.refunded_at, order.refund_trouble = State.REFUNDED, reference, now, ""
     order.save(update_fields=["state", "refund_reference", "refunded_at", "refund_trouble"])
@@ -391,7 +405,7 @@ def _advance_refund(order: Order, now: datetime, wall: datetime) -> bool:
             if locked.state != State.REFUND_DUE or locked.refund_epoch != order.refund_epoch:
                 return False
             if right:
-                _refunded(locked, right[0].reference, by="platform", now=now)
+                _refunded(locked, right[0].reference, by=PLATFORM, now=now)
                 return True
             _burn_refund_key(locked)
         return False
@@ -409,7 +423,7 @@ def _advance_refund(order: Order, now: datetime, wall: datetime) -> bool:
         if after.state != State.REFUND_DUE or after.refund_epoch != locked.refund_epoch:
             return False
         if isinstance(outcome, Sent):
-            _refunded(after, outcome.reference, by="platform", now=now)
+            _refunded(after, outcome.reference, by=PLATFORM, now=now)
             return True
         after.refund_trouble = outcome.message[:300]
         if (
@@ -427,11 +441,7 @@ def _burn_refund_key(order: Order) -> None:
     order.save(update_fields=["refund_epoch", "refund_first_try_at", "refund_last_try_at", "refund_look_after"])
 
 
-def _requester(order: Order) -> str:
-    return f"requester:{order.project.client_id}"
-
-
-def _record(order: Order, verb: str, payload: dict[str, Any], *, by: str, now: datetime) -> None:
+def _record(order: Order, verb: str, payload: dict[str, Any], *, by: Actor, now: datetime) -> None:
     record(
         kind=f"order.{verb}",
         subject=f"order:{order.pk}",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Project
 from coop.work.rates import billed
@@ -61,7 +62,7 @@ def _close(due: Period, *, now: datetime) -> Period | None:
         kind="period.closed",
         subject=f"period:{period.pk}",
         payload={"number": period.number, "revenue": sum(line.amount for line in period.revenue.all())},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return Period.objects.get(pk=period.pk)
@@ -105,7 +106,7 @@ def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
                 legs=[debit(escrow, amount), credit(chart.REVENUE, amount)],
                 effective_at=period.last_moment,
                 source_event=f"project:{project.pk}",
-                by="platform",
+                by=PLATFORM,
                 now=now,
             )
         yield RevenueLine(

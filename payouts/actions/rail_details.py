@@ -10,22 +10,24 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.canonical import canonical_json
 from coop.ground.errors import Refused
 from coop.ground.money import CURRENCIES
-from coop.members.models import Member
+from coop.members.actors import must_hold, user_behind
+from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.rails import LookupFailed, stripe
 
 
 @transaction.atomic
-def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: Member, now: datetime) -> RailDetails:
+def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: Actor, now: datetime) -> RailDetails:
     """Be paid this way from now on; the same details again change nothing.
 
     Refused by field: `not_yours`, `rail_unknown`, `rail_does_not_reach_country`, and what the rail says of the details.
     """
-    if by.pk != member.pk:
+    if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member says how the member is paid."), code="not_yours")
     if rail not in RailName.values:
         raise Refused(
@@ -53,12 +55,12 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
     )
 
 
-def open_stripe_account(*, member: Member, by: Member, now: datetime) -> str:
+def open_stripe_account(*, member: Member, by: Actor, now: datetime) -> str:
     """Open an account at Stripe for a member, or go on with the one there is; the address where Stripe asks for the papers.
 
     Refused `not_yours`, `stripe_is_off`, `rail_does_not_reach_country`, `stripe_unreachable`. Call it with no transaction open.
     """
-    if by.pk != member.pk:
+    if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member says how the member is paid."), code="not_yours")
     if not stripe.is_on():
         raise Refused(_("Stripe is switched off here at the moment."), code="stripe_is_off")
@@ -83,11 +85,10 @@ def open_stripe_account(*, member: Member, by: Member, now: datetime) -> str:
 
 @transaction.atomic
 def record_rate(
-    *, currency: str, num: int, den: int, source: str, read_at: datetime, by: Member, now: datetime
+    *, currency: str, num: int, den: int, source: str, read_at: datetime, by: Actor, now: datetime
 ) -> ExchangeRate:
-    """So many units of a currency for one euro, with where and when it was read. Refused for who is not the treasurer."""
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only the treasurer records rates."), code="not_treasurer")
+    """So many units of a currency for one euro, with where and when it was read. Refused `not_in_office` for who is not the treasurer."""
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if currency not in CURRENCIES or currency == "EUR":
         raise Refused(_("We don't pay in this currency."), code="currency_unknown", field="currency")
     if num < 1 or den < 1:
@@ -97,5 +98,11 @@ def record_rate(
     if read_at > now:
         raise Refused(_("A rate can't be read in the future."), code="read_in_future", field="read_at")
     return ExchangeRate.objects.create(
-        currency=currency, num=num, den=den, source=source.strip(), read_at=read_at, recorded_at=now, recorded_by=by
+        currency=currency,
+        num=num,
+        den=den,
+        source=source.strip(),
+        read_at=read_at,
+        recorded_at=now,
+        recorded_by=treasurer.member,
     )

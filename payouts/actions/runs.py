@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
-from coop.members.models import Member
+from coop.members.actors import must_hold
+from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.rules.book import RuleBook
 from coop.work.models import TimeEntry
@@ -70,7 +72,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     run.state, run.frozen_at = State.FROZEN, now
     run.save(update_fields=["inputs", "inputs_sha256", "state", "frozen_at"])
     record(
-        kind="run.frozen", subject=f"run:{run.pk}", payload={"inputs_sha256": run.inputs_sha256}, by="platform", now=now
+        kind="run.frozen", subject=f"run:{run.pk}", payload={"inputs_sha256": run.inputs_sha256}, by=PLATFORM, now=now
     )
     return run
 
@@ -98,7 +100,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
         kind="run.computed",
         subject=f"run:{run.pk}",
         payload={"bundle_sha256": run.bundle_sha256},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     run.save(
@@ -114,14 +116,13 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
 
 
 @transaction.atomic
-def approve_run(*, run: PayoutRun, by: Member, now: datetime) -> PayoutRun:
+def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     """The treasurer lets the run be paid, once the objection window is over. Doing it twice changes nothing.
 
-    Refused `not_treasurer`, `run_not_computed`, `objections_open`, `objections_unanswered`.
+    Refused `not_in_office`, `run_not_computed`, `objections_open`, `objections_unanswered`.
     """
     run = _locked(run)
-    if not by.holds("treasurer", now):
-        raise Refused(_("Only a treasurer approves a payout run."), code="not_treasurer")
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if run.approved_at is not None:
         return run
     if run.state != State.COMPUTED or run.objections_until is None:
@@ -133,13 +134,13 @@ def approve_run(*, run: PayoutRun, by: Member, now: datetime) -> PayoutRun:
         )
     if Objection.objects.unanswered().filter(share__run=run).exists():
         raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
-    run.state, run.approved_at, run.approved_by = State.APPROVED, now, by
+    run.state, run.approved_at, run.approved_by = State.APPROVED, now, treasurer.member
     run.save(update_fields=["state", "approved_at", "approved_by"])
     record(
         kind="run.approved",
         subject=f"run:{run.pk}",
         payload={"bundle_sha256": run.bundle_sha256},
-        by=by.pseudonym.hex,
+        by=treasurer,
         now=now,
     )
     return run
@@ -154,7 +155,7 @@ def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     invariants.require_intact()
     run.state, run.closed_at = State.CLOSED, now
     run.save(update_fields=["state", "closed_at"])
-    record(kind="run.closed", subject=f"run:{run.pk}", payload={}, by="platform", now=now)
+    record(kind="run.closed", subject=f"run:{run.pk}", payload={}, by=PLATFORM, now=now)
     return run
 
 
@@ -290,7 +291,7 @@ def _distribute(run: PayoutRun, inputs: Mapping[str, Any], outcome: Outcome, *, 
         effective_at=run.period.last_moment,
         run=run.pk,
         rule_book=run.rule_book_id,
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
 

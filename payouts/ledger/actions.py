@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
 from payouts.ledger import chart
@@ -72,12 +73,12 @@ def open_founding_accounts(*, now: datetime) -> None:
 
 
 @transaction.atomic
-def close_account(*, account: Account, by: str, now: datetime) -> None:
+def close_account(*, account: Account, by: Actor, now: datetime) -> None:
     """Nothing is posted to the account any more. Refused `account_not_empty` while it has a balance."""
     if Entry.objects.of(account.code).total():
         raise Refused(_("This account still has a balance."), code="account_not_empty")
     if Account.objects.filter(pk=account.pk, closed_at=None).update(closed_at=now):
-        record(kind="account.closed", subject=f"account:{account.code}", payload={}, by=by, now=now)
+        record(kind="account.closed", subject=f"account:{account.pk}", payload={}, by=by, now=now)
 
 
 def balance(code: str) -> int:
@@ -122,7 +123,7 @@ def post(
     idem: str,
     kind: str,
     legs: Sequence[Leg],
-    by: str,
+    by: Actor,
     now: datetime,
     effective_at: datetime | None = None,
     memo: str = "",
@@ -158,7 +159,7 @@ def post(
         *(idem, request_hash, kind, effective_at or now, now, len(legs), rule_book, run, source_event),
         reversal_of.pk if reversal_of else None,
         *((resolves.transaction_id, resolves.leg) if resolves else (None, None)),
-        *(by, memo),
+        *(by.stands_as, memo),
     ]
     with _refusals_by_name(), transaction.atomic():
         written = _write(header, legs)
@@ -240,7 +241,7 @@ def _refusals() -> dict[str, tuple[str, str]]:
 # -- corrections and holds --------------------------------------------------------------------------------------------
 
 
-def reverse(*, original: Transaction, reason: str, by: str, now: datetime) -> Transaction:
+def reverse(*, original: Transaction, reason: str, by: Actor, now: datetime) -> Transaction:
     """Undo a transaction by its mirror, once. Nothing is edited. Refused `already_reversed` under another reason."""
     return post(
         idem=f"reversal:{original.pk}",
@@ -258,7 +259,7 @@ def reverse(*, original: Transaction, reason: str, by: str, now: datetime) -> Tr
     )
 
 
-def hold(*, idem: str, amounts: dict[str, int], run: UUID, rule_book: str, by: str, now: datetime) -> Transaction:
+def hold(*, idem: str, amounts: dict[str, int], run: UUID, rule_book: str, by: Actor, now: datetime) -> Transaction:
     """Set aside what is about to be paid: for each member (pseudonym) an amount goes from payable to reserved.
 
     One transaction for all. The hold of a member is its leg on the reserved account: `held(transaction)[member]`.
@@ -280,20 +281,22 @@ def held(transaction: Transaction) -> dict[str, Entry]:
 
 
 def send_held(
-    *, hold: Entry, idem: str, paid_from: str, by: str, now: datetime, source_event: str = "", memo: str = ""
+    *, hold: Entry, idem: str, paid_from: str, by: Actor, now: datetime, source_event: str = "", memo: str = ""
 ) -> Transaction:
     """The money of a hold has left through the account `paid_from` (cash:stripe ...). Refused `hold_already_resolved`."""
     return _resolve(hold, idem, "sent", paid_from, by=by, now=now, source_event=source_event, memo=memo)
 
 
-def void_held(*, hold: Entry, idem: str, by: str, now: datetime, source_event: str = "", memo: str = "") -> Transaction:
+def void_held(
+    *, hold: Entry, idem: str, by: Actor, now: datetime, source_event: str = "", memo: str = ""
+) -> Transaction:
     """The money of a hold was not sent and is payable again. Refused `hold_already_resolved`."""
     back = chart.payable(str(hold.account.owner))
     return _resolve(hold, idem, "void", back, by=by, now=now, source_event=source_event, memo=memo)
 
 
 def _resolve(
-    hold: Entry, idem: str, kind: str, other: str, *, by: str, now: datetime, source_event: str, memo: str
+    hold: Entry, idem: str, kind: str, other: str, *, by: Actor, now: datetime, source_event: str, memo: str
 ) -> Transaction:
     return post(
         idem=idem,

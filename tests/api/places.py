@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.idempotency import idempotent
-from api.permissions import IsMember, has_scope, holds_office, member_of, person_of
+from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.actions import apply
@@ -69,7 +69,7 @@ class Buy(APIView):
         if request.data.get("refuse"):
             raise Refused("No.", code="no")
         made = apply(
-            by=person_of(request),
+            by=actor_of(request),
             name="x",
             college="producer",
             country="MG",

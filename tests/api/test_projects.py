@@ -8,6 +8,7 @@ import io
 import pytest
 from django.test import Client
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.actions import claim, submit, update_due_consensus
 from coop.work.models import Project
@@ -53,10 +54,10 @@ def test_from_client_to_results(ask, clara, client):
     here = f"/projects/{project.json()['id']}/"
     brought = ask("post", f"{here}items/", b"external_id,text,page\na,Hello,1\nb,Bye,2\n", content_type="text/csv")
     quote = ask("post", f"{here}quote/").json()
-    make.work.fund_project(project=Project.objects.get(), received=quote["escrow"], by="platform", now=coop_now())
+    make.work.fund_project(project=Project.objects.get(), received=quote["escrow"], by=PLATFORM, now=coop_now())
     for member in (make.member(), make.member()):
-        while assignment := claim(by=member, now=coop_now()):
-            submit(assignment=assignment, by=member, value={"choice": "yes"}, now=coop_now())
+        while assignment := claim(by=member.actor, now=coop_now()):
+            submit(assignment=assignment, by=member.actor, value={"choice": "yes"}, now=coop_now())
     update_due_consensus(now=coop_now())
 
     seen, results = ask("get", here).json(), ask("get", f"{here}results/").json()
@@ -140,7 +141,7 @@ def test_nonsense_where_items_belong_is_a_400(ask, clara):
 
 def test_an_order_is_cancelled_before_work_begins_and_not_after(ask, clara):
     project, begun = make.quoted(by=clara), make.live(by=clara)
-    claim(by=make.member(), project=begun, now=coop_now())
+    claim(by=make.member().actor, project=begun, now=coop_now())
 
     assert ask("post", f"/projects/{project.pk}/cancel/").json()["status"] == "cancelled"
     assert ask("post", f"/projects/{begun.pk}/cancel/").json()["code"] == "work_began"
@@ -181,7 +182,7 @@ def test_mallory_sees_nobody_s_clients_and_orders_for_none(ask, clara):
 
 def test_a_viewer_sees_and_changes_nothing(ask, clara):
     project, viewer = make.live(by=clara), make.user("viewer")
-    make.work.add_person(client=project.client, user=viewer, role="viewer", by=clara, now=coop_now())
+    make.work.add_person(client=project.client, user=viewer, role="viewer", by=clara.actor, now=coop_now())
 
     assert ask("get", f"/projects/{project.pk}/", by=viewer).status_code == 200
     assert ask("post", f"/projects/{project.pk}/pause/", by=viewer).status_code == 404

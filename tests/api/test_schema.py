@@ -85,9 +85,9 @@ def a_world(clock: Any) -> dict[str, Any]:
     dataset = make.dataset(by=hanitra)
     asked = make.access_request(dataset=dataset)
     project = make.quoted(by=make.requester())
-    order = place_order(project=project, by=make.requester(), method="bank_transfer", now=coop_now())
+    order = place_order(project=project, by=make.requester().actor, method="bank_transfer", now=coop_now())
     open_project = make.live(items=2, client_=project.client)
-    assignment = claim(by=hanitra, project=open_project, now=coop_now())
+    assignment = claim(by=hanitra.actor, project=open_project, now=coop_now())
     assert assignment
     ballot = votes.open_vote(votes.raise_solidarity(), clock=clock, by=hanitra)
     proposal = votes.draft(by=theo, title="Not ready")
@@ -114,7 +114,7 @@ def test_nothing_that_fits_the_description_makes_the_server_fail(who: str, commi
     world = a_world(clock)
     if who != "nobody":
         person = User.objects.get(email=f"{who}@example.org")
-        _token, value = make_personal_token(by=person, label="fuzz", scopes=list(SCOPES), days=1)
+        _token, value = make_personal_token(by=person.actor, label="fuzz", scopes=list(SCOPES), days=1)
         headers = {"Authorization": f"Bearer {value}"}
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
     found: dict[str, str] = {}

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.places")]
 
 
 def bearer(person: User, *scopes: str) -> dict[str, str]:
-    _token, value = make_personal_token(by=person, label="test", scopes=scopes, days=1)
+    _token, value = make_personal_token(by=person.actor, label="test", scopes=scopes, days=1)
     return {"HTTP_AUTHORIZATION": f"Bearer {value}"}
 
 
@@ -76,7 +76,7 @@ def test_a_token_ends_with_its_day_its_revocation_and_its_person(client: Client)
     expired, revoked, orphaned = (bearer(hanitra.user, "work") for _ in range(3))
     tokens = list(Token.objects.filter(user=hanitra.user).order_by("pk"))
     Token.objects.filter(pk=tokens[0].pk).update(expires_at=timezone.now() - timedelta(seconds=1))
-    revoke_personal_token(by=hanitra.user, token=tokens[1])
+    revoke_personal_token(by=hanitra.user.actor, token=tokens[1])
 
     assert client.get("/api/work/", **expired).status_code == 401
     assert client.get("/api/work/", **revoked).status_code == 401
@@ -87,15 +87,15 @@ def test_a_token_ends_with_its_day_its_revocation_and_its_person(client: Client)
 
 def test_only_its_person_revokes_a_token():
     hanitra, mallory = make.member("hanitra"), make.user("mallory")
-    token, _value = make_personal_token(by=hanitra.user, label="mine", scopes=["work"], days=1)
+    token, _value = make_personal_token(by=hanitra.user.actor, label="mine", scopes=["work"], days=1)
 
-    revoke_personal_token(by=mallory, token=token)
+    revoke_personal_token(by=mallory.actor, token=token)
 
     assert Token.objects.filter(pk=token.pk).exists()
 
 
 def test_the_value_of_a_token_is_not_stored():
-    token, value = make_personal_token(by=make.user(), label="x", scopes=["work"], days=1)
+    token, value = make_personal_token(by=make.user().actor, label="x", scopes=["work"], days=1)
 
     assert value not in str(vars(token)) and len(value) > 40
 
@@ -111,6 +111,6 @@ def test_the_value_of_a_token_is_not_stored():
 )
 def test_a_token_that_cannot_be_is_refused_by_name(scopes: list[str], days: int, code: str):
     with pytest.raises(Refused) as refused:
-        make_personal_token(by=make.user(), label="x", scopes=scopes, days=days)
+        make_personal_token(by=make.user().actor, label="x", scopes=scopes, days=days)
 
     assert refused.value.code == code

@@ -94,7 +94,7 @@ def test_no_work_is_said_without_a_body(ask):
 
 def test_a_paused_project_and_one_that_isn_t_there(ask):
     project = make.live()
-    pause_project(project=project, by=make.owner(project), now=coop_now())
+    pause_project(project=project, by=make.owner(project).actor, now=coop_now())
 
     paused = ask("post", "/claims/", {"project": str(project.pk)})
     unpaid = ask("post", "/claims/", {"project": str(make.quoted().pk)})
@@ -118,7 +118,7 @@ def test_a_paused_project_and_one_that_isn_t_there(ask):
     ],
 )
 def test_a_bad_answer_comes_back_with_its_field_and_nothing_is_lost(ask, hanitra, body, field):
-    assignment = claim(by=hanitra, project=make.live(), now=coop_now())
+    assignment = claim(by=hanitra.actor, project=make.live(), now=coop_now())
 
     answer = ask("post", f"/assignments/{assignment.pk}/submit/", body)
 
@@ -128,7 +128,7 @@ def test_a_bad_answer_comes_back_with_its_field_and_nothing_is_lost(ask, hanitra
 
 
 def test_what_is_given_back_is_no_longer_in_hand(ask, hanitra):
-    assignment = claim(by=hanitra, project=make.live(), now=coop_now())
+    assignment = claim(by=hanitra.actor, project=make.live(), now=coop_now())
     assert len(ask("get", "/assignments/").json()["results"]) == 1
 
     released = ask("post", f"/assignments/{assignment.pk}/release/")
@@ -143,7 +143,7 @@ ROUTES = [("get", ""), ("post", "submit/"), ("post", "release/")]
 
 @pytest.mark.parametrize(("verb", "route"), ROUTES)
 def test_the_assignment_of_another_does_not_exist(ask, client, hanitra, verb, route):
-    assignment = claim(by=hanitra, project=make.live(), now=coop_now())
+    assignment = claim(by=hanitra.actor, project=make.live(), now=coop_now())
     awa, mallory = make.member("awa"), make.user("mallory")
     body = {"value": {"choice": "yes"}} if verb == "post" else None
     path = f"/assignments/{assignment.pk}/{route}"
@@ -167,8 +167,8 @@ def test_mallory_is_no_member_and_gets_no_work(ask, client, verb, path):
 def test_nobody_reads_the_time_of_another(ask, hanitra):
     from coop.work.actions import submit
 
-    assignment = claim(by=hanitra, project=make.live(), now=coop_now())
-    submit(assignment=assignment, by=hanitra, value={"choice": "yes"}, now=coop_now())
+    assignment = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    submit(assignment=assignment, by=hanitra.actor, value={"choice": "yes"}, now=coop_now())
 
     assert TimeEntry.objects.count() == 1
     assert ask("get", "/time/", by=make.member("awa").user).json()["results"] == []

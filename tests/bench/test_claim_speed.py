@@ -65,8 +65,8 @@ def test_finding_the_next_item_stays_quick_as_a_project_fills(committed_db):
     moment, each = coop_now(), []
     for _ in range(PAIRS):
         started = time.perf_counter()
-        assignment = claim(by=fresh, project=project, now=moment)
-        submit(assignment=assignment, by=fresh, value={"choice": "yes"}, now=moment + timedelta(seconds=5))
+        assignment = claim(by=fresh.actor, project=project, now=moment)
+        submit(assignment=assignment, by=fresh.actor, value={"choice": "yes"}, now=moment + timedelta(seconds=5))
         each.append(time.perf_counter() - started)
         moment += timedelta(seconds=6)
 

@@ -7,6 +7,7 @@ from statistics import median
 import psycopg
 import pytest
 
+from coop.ground.actor import PLATFORM
 from payouts import invariants
 from payouts.ledger import chart
 from payouts.ledger.actions import broken_links, chain_transactions, credit, debit, open_accounts, post
@@ -49,7 +50,7 @@ def posted(entries: int, legs: int, mark: str) -> None:
             idem=f"{mark}:{legs}:{number}",
             kind="distribution",
             legs=[*(credit(code, 7) for code in codes), debit(chart.POOL, 7 * (legs - 1))],
-            by="platform",
+            by=PLATFORM,
             now=NOON,
         )
 

@@ -153,7 +153,7 @@ def test_a_draft_is_written_anew(awa):
 def test_an_application_is_put_to_the_vote(awa):
     fara = make.user("fara")
     asked = apply(
-        by=fara,
+        by=fara.actor,
         name="Fara",
         college="producer",
         country="MG",
@@ -179,9 +179,9 @@ def test_a_member_is_proposed_for_an_office(awa):
     place = "/proposals/new/?office=steward"
 
     assert client.post(place, TEXT | {"submit": ""}).status_code == 422
-    client.post(place, TEXT | {"member": str(awa.pseudonym), "submit": ""})
+    client.post(place, TEXT | {"member": str(awa.log_pseudonym), "submit": ""})
 
-    change = {"op": "appoint", "member": awa.pseudonym.hex, "office": "steward"}
+    change = {"op": "appoint", "member": awa.log_pseudonym.hex, "office": "steward"}
     proposal = Proposal.objects.get()
     assert proposal.change_set == [change]
     assert "<strong>Awa</strong>" in client.get(proposal.get_absolute_url()).content.decode()

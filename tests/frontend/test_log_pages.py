@@ -7,13 +7,14 @@ from django.test import Client
 from coop.audit.actions import record, seal_log
 from coop.audit.checkpoints import read_checkpoint
 from coop.audit.models import Checkpoint
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 
 pytestmark = pytest.mark.django_db
 
 
 def note(subject="note:1"):
-    return record(kind="note.written", subject=subject, payload={"what": "<b>bold</b>"}, by="platform", now=coop_now())
+    return record(kind="note.written", subject=subject, payload={"what": "<b>bold</b>"}, by=PLATFORM, now=coop_now())
 
 
 def test_anyone_reads_the_log_its_checkpoint_and_its_key(client: Client):

@@ -80,7 +80,7 @@ def test_theo_confirms_a_transfer_and_a_wrong_amount_is_said_beside_the_field():
     from payouts.actions.orders import place_order
 
     project, theo = make.quoted(), logged_in(make.treasurer().user)
-    order = place_order(project=project, method="bank_transfer", by=make.owner(project), now=coop_now())
+    order = place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())
     assert order.reference in text(theo.get("/treasurer/transfers/"))
     here = f"/treasurer/transfers/{order.pk}/confirm/"
 
@@ -242,7 +242,7 @@ def test_for_others_none_of_it_exists(sent_to_operator):
 
     _theo, (hanitra, _rado), file = sent_to_operator
     project = make.quoted()
-    order = place_order(project=project, method="bank_transfer", by=make.owner(project), now=coop_now())
+    order = place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())
     item = PayoutItem.objects.get(member=hanitra)
     treasury = [
         ("get", "/treasurer/transfers/"), ("get", "/treasurer/inbox/"), ("get", "/treasurer/payouts/"),

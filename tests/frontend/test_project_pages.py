@@ -7,6 +7,7 @@ import io
 import pytest
 from django.test import Client
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.actions import claim, submit, update_due_consensus
 from coop.work.models import Client as Requester
@@ -48,10 +49,10 @@ def test_from_the_organisation_to_the_results(client, clara):
     client.post(f"/projects/{project.pk}/quote/")
     quoted = read(client.get(f"/projects/{project.pk}/"))
     project.refresh_from_db()
-    make.work.fund_project(project=project, received=project.quote.escrow, by="platform", now=coop_now())
+    make.work.fund_project(project=project, received=project.quote.escrow, by=PLATFORM, now=coop_now())
     for member in (make.member(), make.member()):
-        while assignment := claim(by=member, now=coop_now()):
-            submit(assignment=assignment, by=member, value={"choice": "1"}, now=coop_now())
+        while assignment := claim(by=member.actor, now=coop_now()):
+            submit(assignment=assignment, by=member.actor, value={"choice": "1"}, now=coop_now())
     update_due_consensus(now=coop_now())
 
     results = read(client.get(f"/projects/{project.pk}/results/"))
@@ -145,7 +146,7 @@ def test_a_stated_order_can_be_changed_until_it_is_paid(client, clara):
 
 def test_withdrawing_works_before_anybody_begins_and_is_refused_after(client, clara):
     project, begun = make.live(by=clara), make.live(by=clara)
-    claim(by=make.member(), project=begun, now=coop_now())
+    claim(by=make.member().actor, project=begun, now=coop_now())
 
     client.post(f"/projects/{project.pk}/cancel/")
     refused = client.post(f"/projects/{begun.pk}/cancel/", follow=True)

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.actions import claim
 from coop.work.models import Answer, Assignment, TimeEntry
@@ -56,7 +57,7 @@ def test_take_choose_hand_in_and_take_the_next_without_a_script(client, hanitra)
 
 
 def test_every_option_has_its_key_and_nothing_counts_down(client, hanitra):
-    claim(by=hanitra, project=make.live(), now=coop_now())
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
 
     page = read(client.get(f"/work/assignments/{Assignment.objects.get().pk}/"))
 
@@ -70,11 +71,15 @@ def test_an_image_is_drawn_from_its_pixels_and_the_requester_s_columns_stay_hidd
     project = make.draft(template=DIGIT)
     clara = make.owner(project)
     import_csv(
-        project=project, content=b"p0,p1,p2,p3,label\n0,16,3,4,SECRET\n", keep_good=False, by=clara, now=coop_now()
+        project=project,
+        content=b"p0,p1,p2,p3,label\n0,16,3,4,SECRET\n",
+        keep_good=False,
+        by=clara.actor,
+        now=coop_now(),
     )
-    quote = quote_project(project=project, by=clara, now=coop_now())
-    fund_project(project=project, received=quote.escrow, by="platform", now=coop_now())
-    claim(by=hanitra, now=coop_now())
+    quote = quote_project(project=project, by=clara.actor, now=coop_now())
+    fund_project(project=project, received=quote.escrow, by=PLATFORM, now=coop_now())
+    claim(by=hanitra.actor, now=coop_now())
 
     page = read(client.get(f"/work/assignments/{Assignment.objects.get().pk}/"))
 
@@ -84,7 +89,7 @@ def test_an_image_is_drawn_from_its_pixels_and_the_requester_s_columns_stay_hidd
 
 
 def test_the_time_is_seen_and_corrected_before_handing_in(client, hanitra, clock):
-    claim(by=hanitra, project=make.live(), now=coop_now())
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
     here = f"/work/assignments/{Assignment.objects.get().pk}/"
     clock.advance(minutes=10)
 
@@ -109,7 +114,7 @@ def test_the_time_is_seen_and_corrected_before_handing_in(client, hanitra, clock
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(client, hanitra, posted, said):
-    claim(by=hanitra, project=make.live(), now=coop_now())
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
     here = f"/work/assignments/{Assignment.objects.get().pk}/"
 
     page = client.post(here, {**posted, "stop": "1"})
@@ -120,7 +125,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(client, hanitra, posted, said
 
 
 def test_giving_back_is_one_button(client, hanitra):
-    claim(by=hanitra, project=make.live(), now=coop_now())
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
 
     page = client.post(f"/work/assignments/{Assignment.objects.get().pk}/release/", follow=True)
 
@@ -151,16 +156,16 @@ def test_a_text_is_shown_and_never_run(client, hanitra):
         project=project,
         rows=[{"payload": {"text": "<script>alert(1)</script>"}}],
         keep_good=False,
-        by=clara,
+        by=clara.actor,
         now=coop_now(),
     )
     fund_project(
         project=project,
-        received=quote_project(project=project, by=clara, now=coop_now()).escrow,
-        by="platform",
+        received=quote_project(project=project, by=clara.actor, now=coop_now()).escrow,
+        by=PLATFORM,
         now=coop_now(),
     )
-    claim(by=hanitra, now=coop_now())
+    claim(by=hanitra.actor, now=coop_now())
 
     assert "<script>alert" not in read(client.get(f"/work/assignments/{Assignment.objects.get().pk}/"))
 
@@ -175,7 +180,7 @@ ROUTES = [
 @pytest.mark.parametrize(("verb", "route"), ROUTES)
 @pytest.mark.parametrize("who", ["awa", "mallory"])
 def test_the_item_in_somebody_else_s_hands_does_not_exist(client, verb, route, who):
-    claim(by=make.member("hanitra"), project=make.live(), now=coop_now())
+    claim(by=make.member("hanitra").actor, project=make.live(), now=coop_now())
     client.force_login(make.member("awa").user if who == "awa" else make.user("mallory"))
 
     assert getattr(client, verb)(route.format(Assignment.objects.get().pk), {"choice": "yes"}).status_code == 404

@@ -35,7 +35,7 @@ def voted(request, stewards, *choices, clock):
     clock.advance(days=2)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     for steward, choice in zip(stewards, choices, strict=False):
-        cast_vote(ballot=Ballot.objects.get(proposal=proposal), choice=choice, by=steward, now=coop_now())
+        cast_vote(ballot=Ballot.objects.get(proposal=proposal), choice=choice, by=steward.actor, now=coop_now())
     clock.advance(days=8)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     clock.advance(days=2)
@@ -81,7 +81,7 @@ def test_a_decision_nobody_carried_out_in_time_is_a_refusal(request_, stewards, 
     clock.advance(days=2)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     for steward in stewards:
-        cast_vote(ballot=Ballot.objects.get(proposal=proposal), choice=Choice.YES, by=steward, now=coop_now())
+        cast_vote(ballot=Ballot.objects.get(proposal=proposal), choice=Choice.YES, by=steward.actor, now=coop_now())
     clock.advance(days=7, hours=1)
     advance_proposal(proposal=proposal.pk, now=coop_now())
     clock.advance(days=400)
@@ -151,17 +151,17 @@ def test_a_proposal_on_a_request_that_is_none_or_is_closed_is_refused(request_, 
     from coop.commons.actions import withdraw_request
 
     if which == "withdrawn":
-        withdraw_request(request=request_, by=request_.asked_by, now=coop_now())
+        withdraw_request(request=request_, by=request_.asked_by.actor, now=coop_now())
     proposal = draft_proposal(
         language="en",
         texts={"en": {"title": "Let them in", "body": "Please."}},
         changes=(GrantAccess(request=request_.pk if which == "withdrawn" else uuid4()),),
-        by=stewards[0],
+        by=stewards[0].actor,
         now=coop_now(),
     )
 
     with pytest.raises(Refused) as no:
-        submit_proposal(proposal=proposal, by=stewards[0], now=coop_now())
+        submit_proposal(proposal=proposal, by=stewards[0].actor, now=coop_now())
 
     assert (no.value.code, no.value.field) == (code, "change_set.0.request")
 
@@ -189,10 +189,10 @@ def proposed_by(member, request):
         language="en",
         texts={"en": {"title": "Let them in", "body": "Please."}},
         changes=(GrantAccess(request=request.pk),),
-        by=member,
+        by=member.actor,
         now=coop_now(),
     )
-    return submit_proposal(proposal=proposal, by=member, now=coop_now())
+    return submit_proposal(proposal=proposal, by=member.actor, now=coop_now())
 
 
 def test_a_request_is_put_to_the_vote_once_at_a_time(request_, stewards):
@@ -209,7 +209,7 @@ def test_what_a_member_put_to_the_vote_is_not_put_again_until_she_withdraws_it(r
     assert now_of(request_).proposal == hers.pk
     assert advance_requests(now=coop_now()) == 0
 
-    withdraw_proposal(proposal=hers, by=stewards[0], now=coop_now())
+    withdraw_proposal(proposal=hers, by=stewards[0].actor, now=coop_now())
 
     assert advance_requests(now=coop_now()) == 1
     assert now_of(request_).proposal not in (None, hers.pk)

@@ -39,7 +39,7 @@ def test_fifty_threads_of_one_member_leave_one_vote(clock):
     awa = make.member("awa")
     ballot = votes.open_vote(clock=clock, by=awa)
     calls = [
-        lambda choice=choice: cast_vote(ballot=ballot, choice=choice, by=awa, now=coop_now())
+        lambda choice=choice: cast_vote(ballot=ballot, choice=choice, by=awa.actor, now=coop_now())
         for choice in [YES, NO] * 25
     ]
 
@@ -58,7 +58,7 @@ def test_a_close_in_mid_stream_counts_exactly_the_accepted_votes(clock):
 
     def vote(member):
         try:
-            cast_vote(ballot=ballot, choice=YES, by=member, now=coop_now())
+            cast_vote(ballot=ballot, choice=YES, by=member.actor, now=coop_now())
             return "accepted"
         except Refused as refused:
             return refused.code
@@ -97,7 +97,7 @@ def test_votes_that_saw_the_ballot_open_are_waited_for(clock):
     def slow_vote():
         try:
             with transaction.atomic():
-                cast_vote(ballot=ballot, choice=YES, by=awa, now=coop_now())
+                cast_vote(ballot=ballot, choice=YES, by=awa.actor, now=coop_now())
                 voted.set()
                 let_go.wait(timeout=30)
         finally:

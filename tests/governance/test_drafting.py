@@ -51,7 +51,7 @@ def test_what_is_submitted_is_seen_by_everyone_and_recorded():
 def test_submitting_twice_changes_nothing():
     proposal = votes.submit()
 
-    submit_proposal(proposal=proposal, by=proposal.author, now=coop_now())
+    submit_proposal(proposal=proposal, by=proposal.author.actor, now=coop_now())
 
     assert Entry.objects.filter(kind="proposal.submitted").count() == 1
 
@@ -64,15 +64,20 @@ def test_a_draft_can_be_rewritten_and_a_submitted_proposal_can_not():
         language="en",
         texts=votes.text("Better"),
         changes=(Resolution(),),
-        by=draft.author,
+        by=draft.author.actor,
         now=coop_now(),
     )
     assert Proposal.objects.get().title == "Better"
 
-    submit_proposal(proposal=draft, by=draft.author, now=coop_now())
+    submit_proposal(proposal=draft, by=draft.author.actor, now=coop_now())
     with pytest.raises(Refused, match="not edited"):
         revise_draft(
-            proposal=draft, language="en", texts=votes.text(), changes=(Resolution(),), by=draft.author, now=coop_now()
+            proposal=draft,
+            language="en",
+            texts=votes.text(),
+            changes=(Resolution(),),
+            by=draft.author.actor,
+            now=coop_now(),
         )
 
 
@@ -82,13 +87,13 @@ def test_only_the_author_submits_and_withdraws():
 
     for act in (submit_proposal, withdraw_proposal):
         with pytest.raises(Refused) as refused:
-            act(proposal=draft, by=awa, now=coop_now())
+            act(proposal=draft, by=awa.actor, now=coop_now())
         assert refused.value.code == "not_yours"
 
 
 def test_who_has_left_does_not_propose():
     awa = make.member("awa")
-    end_membership(member=awa, by=awa, now=coop_now())
+    end_membership(member=awa, by=awa.actor, now=coop_now())
     awa.refresh_from_db()
 
     with pytest.raises(Refused) as refused:
@@ -99,19 +104,19 @@ def test_who_has_left_does_not_propose():
 
 def test_a_proposal_is_withdrawn_until_its_ballot_opens(clock):
     proposal = votes.submit()
-    withdraw_proposal(proposal=proposal, by=proposal.author, now=coop_now())
+    withdraw_proposal(proposal=proposal, by=proposal.author.actor, now=coop_now())
     assert Proposal.objects.get().state == State.WITHDRAWN
 
     ballot = votes.open_vote(clock=clock)
     with pytest.raises(Refused) as refused:
-        withdraw_proposal(proposal=ballot.proposal, by=ballot.proposal.author, now=coop_now())
+        withdraw_proposal(proposal=ballot.proposal, by=ballot.proposal.author.actor, now=coop_now())
     assert refused.value.code == "too_late_to_withdraw"
 
 
 @pytest.mark.parametrize("texts", [{}, {"en": {"title": " ", "body": "b"}}, {"en": {"title": "t", "body": ""}}])
 def test_a_proposal_needs_its_text_in_the_binding_language(texts):
     with pytest.raises(Refused) as refused:
-        draft_proposal(language="en", texts=texts, changes=(Resolution(),), by=make.member(), now=coop_now())
+        draft_proposal(language="en", texts=texts, changes=(Resolution(),), by=make.member().actor, now=coop_now())
 
     assert refused.value.code == "text_missing"
 
@@ -178,12 +183,12 @@ def test_an_application_must_exist_and_be_open():
 
 def test_an_office_is_given_to_a_member_who_does_not_hold_it():
     theo, gone = make.treasurer(), make.member()
-    end_membership(member=gone, by=gone, now=coop_now())
+    end_membership(member=gone, by=gone.actor, now=coop_now())
 
     assert refusal(Appoint(uuid4(), "steward")) == ("unknown_member", "change_set.0.member")
-    assert refusal(Appoint(theo.pseudonym, "king")) == ("unknown_office", "change_set.0.office")
-    assert refusal(Appoint(theo.pseudonym, "treasurer")) == ("already_in_office", "change_set.0.member")
-    assert refusal(Appoint(gone.pseudonym, "steward")) == ("not_a_member", "change_set.0.member")
+    assert refusal(Appoint(theo.log_pseudonym, "king")) == ("unknown_office", "change_set.0.office")
+    assert refusal(Appoint(theo.log_pseudonym, "treasurer")) == ("already_in_office", "change_set.0.member")
+    assert refusal(Appoint(gone.log_pseudonym, "steward")) == ("not_a_member", "change_set.0.member")
 
 
 def test_a_request_must_exist():
@@ -193,7 +198,7 @@ def test_a_request_must_exist():
 def test_an_application_is_put_to_the_vote_by_any_member():
     applicant = make.user("fara")
     application = apply(
-        by=applicant,
+        by=applicant.actor,
         name="Fara",
         college="producer",
         country="MG",

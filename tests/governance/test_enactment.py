@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def application(name="fara"):
     return apply(
-        by=make.user(name),
+        by=make.user(name).actor,
         name=name.capitalize(),
         college="producer",
         country="MG",
@@ -161,7 +161,7 @@ def test_the_assembly_admits(clock):
 
     fara = Member.objects.get(user=asked.user)
     assert fara.decision == proposal.pk
-    assert proposal.enactment.effects == [{"op": "admit", "member": fara.pseudonym.hex}]
+    assert proposal.enactment.effects == [{"op": "admit", "member": fara.log_pseudonym.hex}]
 
 
 def test_the_assembly_declines(clock):
@@ -190,7 +190,7 @@ def test_an_application_decided_meanwhile_fails_for_all_to_see(clock):
 def test_the_assembly_gives_a_term_of_office(clock):
     theo = make.member("theo")
 
-    proposal = votes.decide(Appoint(theo.pseudonym, "treasurer"), clock=clock)
+    proposal = votes.decide(Appoint(theo.log_pseudonym, "treasurer"), clock=clock)
 
     term = theo.offices.get()
     assert (term.kind, term.decision) == ("treasurer", proposal.pk)
@@ -199,7 +199,7 @@ def test_the_assembly_gives_a_term_of_office(clock):
 
 def test_of_two_votes_for_the_same_office_the_second_fails_for_all_to_see(clock):
     theo = make.member("theo")
-    change = Appoint(theo.pseudonym, "treasurer")
+    change = Appoint(theo.log_pseudonym, "treasurer")
     ballots = [votes.open_vote(change, clock=clock, by=theo) for _ in range(2)]
     for ballot in ballots:
         votes.cast(ballot, [(theo, YES)])

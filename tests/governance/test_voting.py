@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db
 
 def refused_vote(ballot, by):
     with pytest.raises(Refused) as refused:
-        cast_vote(ballot=ballot, choice=YES, by=by, now=coop_now())
+        cast_vote(ballot=ballot, choice=YES, by=by.actor, now=coop_now())
     return refused.value.code
 
 
 def test_the_roll_is_everyone_who_is_a_member_when_the_ballot_opens(clock):
     awa, gone = make.member("awa"), make.member()
-    end_membership(member=gone, by=gone, now=coop_now())
+    end_membership(member=gone, by=gone.actor, now=coop_now())
 
     ballot = votes.open_vote(clock=clock, by=awa)
 
@@ -77,7 +77,7 @@ def test_who_leaves_votes_no_more_but_the_vote_cast_before_stands(clock):
     awa, theo = make.member("awa"), make.member("theo")
     ballot = votes.open_vote(clock=clock, by=theo)
     votes.cast(ballot, [(awa, YES)])
-    end_membership(member=awa, by=awa, now=coop_now())
+    end_membership(member=awa, by=awa.actor, now=coop_now())
     awa.refresh_from_db()
 
     assert refused_vote(ballot, awa) == "not_a_member"

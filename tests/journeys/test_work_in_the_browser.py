@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.actions import fund_project, update_due_consensus
 from coop.work.models import Answer, Project, TimeEntry
@@ -20,7 +21,7 @@ DIGITS = Path("script/demo_data/digits.csv")
 def pay(project: Project) -> None:
     """What payouts does when the money is there."""
     assert project.quote
-    fund_project(project=project, received=project.quote.escrow, by="platform", now=coop_now())
+    fund_project(project=project, received=project.quote.escrow, by=PLATFORM, now=coop_now())
 
 
 @pytest.mark.parametrize(

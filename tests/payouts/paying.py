@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.members.models import Member
 from coop.rules.actions import in_force, pin
@@ -24,7 +25,7 @@ def payable(member: Member, amount: int) -> Member:
         idem=f"test:{member.pk}:{coop_now().isoformat()}",
         kind="distribution",
         legs=[debit(chart.POOL, amount), credit(account, amount)],
-        by="test",
+        by=PLATFORM,
         now=coop_now(),
     )
     return member
@@ -32,7 +33,7 @@ def payable(member: Member, amount: int) -> Member:
 
 def paid_by(member: Member, rail: str, **details: Any) -> RailDetails:
     """The member is paid on this rail."""
-    return set_rail_details(member=member, rail=rail, details=details, by=member, now=coop_now())
+    return set_rail_details(member=member, rail=rail, details=details, by=member.actor, now=coop_now())
 
 
 def on_connect(account: Any, amount: int, name: str = "") -> Member:
@@ -52,7 +53,7 @@ def on_mvola(amount: int, name: str = "", number: str = "+261341234567") -> Memb
 def ariary(theo: Member, num: int = 4_913) -> None:
     """So many ariary for one euro."""
     now = coop_now()
-    record_rate(currency="MGA", num=num, den=1, source="the central bank", read_at=now, by=theo, now=now)
+    record_rate(currency="MGA", num=num, den=1, source="the central bank", read_at=now, by=theo.actor, now=now)
 
 
 def approved_run(theo: Member | None = None) -> PayoutRun:
@@ -65,7 +66,7 @@ def approved_run(theo: Member | None = None) -> PayoutRun:
         ends_at=last.ends_at + timedelta(seconds=1) if last else now - timedelta(days=29),
         follows=last,
     )
-    entry = record(kind="run.computed", subject="run:test", payload={}, by="platform", now=now)
+    entry = record(kind="run.computed", subject="run:test", payload={}, by=PLATFORM, now=now)
     return PayoutRun.objects.create(
         period=period,
         rule_book=pin(book=in_force(now), now=now),

@@ -8,6 +8,7 @@ from django.db import models
 
 from coop.commons.actions import grant_access
 from coop.commons.models import Contribution, Contributor
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from payouts.actions.commons_income import receive_access_fee
@@ -26,7 +27,9 @@ def grant(db):
 
 
 def test_an_access_fee_goes_to_the_commons_fund_and_opens_the_release(grant):
-    paid = receive_access_fee(grant=grant, amount=5000, reference="transfer 17", by=make.treasurer(), now=coop_now())
+    paid = receive_access_fee(
+        grant=grant, amount=5000, reference="transfer 17", by=make.treasurer().actor, now=coop_now()
+    )
 
     assert (balance(COMMONS_FUND), balance(CASH_BANK), balance(REVENUE)) == (5000, 5000, 0)
     assert paid.is_open_on(coop_now())
@@ -36,7 +39,7 @@ def test_confirming_the_fee_twice_books_it_once(grant):
     theo = make.treasurer()
 
     for _n in range(2):
-        receive_access_fee(grant=grant, amount=5000, reference="transfer 17", by=theo, now=coop_now())
+        receive_access_fee(grant=grant, amount=5000, reference="transfer 17", by=theo.actor, now=coop_now())
 
     assert balance(COMMONS_FUND) == 5000
 
@@ -44,7 +47,7 @@ def test_confirming_the_fee_twice_books_it_once(grant):
 @pytest.mark.parametrize(("amount", "code"), [(4999, "wrong_amount"), (5001, "wrong_amount"), (0, "wrong_amount")])
 def test_another_amount_is_refused(grant, amount, code):
     with pytest.raises(Refused) as no:
-        receive_access_fee(grant=grant, amount=amount, reference="", by=make.treasurer(), now=coop_now())
+        receive_access_fee(grant=grant, amount=amount, reference="", by=make.treasurer().actor, now=coop_now())
 
     assert (no.value.code, no.value.field) == (code, "amount")
     assert not Transaction.objects.filter(kind="access_fee").exists()
@@ -52,9 +55,9 @@ def test_another_amount_is_refused(grant, amount, code):
 
 def test_only_the_treasurer_confirms_it(grant):
     with pytest.raises(Refused) as no:
-        receive_access_fee(grant=grant, amount=5000, reference="", by=make.steward(), now=coop_now())
+        receive_access_fee(grant=grant, amount=5000, reference="", by=make.steward().actor, now=coop_now())
 
-    assert no.value.code == "not_a_treasurer"
+    assert no.value.code == "not_in_office"
 
 
 def test_free_access_has_no_fee_to_confirm(db):
@@ -62,13 +65,13 @@ def test_free_access_has_no_fee_to_confirm(db):
     free = grant_access(request=request, decision=uuid4(), now=coop_now())
 
     with pytest.raises(Refused) as no:
-        receive_access_fee(grant=free, amount=1, reference="", by=make.treasurer(), now=coop_now())
+        receive_access_fee(grant=free, amount=1, reference="", by=make.treasurer().actor, now=coop_now())
 
     assert no.value.code == "no_fee"
 
 
 def test_the_books_refuse_a_way_from_the_fund_to_a_person(grant, check_deferred):
-    receive_access_fee(grant=grant, amount=5000, reference="", by=make.treasurer(), now=coop_now())
+    receive_access_fee(grant=grant, amount=5000, reference="", by=make.treasurer().actor, now=coop_now())
     person = payable(make.member("awa").pseudonym.hex)
     open_accounts(codes=[person], now=coop_now())
 
@@ -77,7 +80,7 @@ def test_the_books_refuse_a_way_from_the_fund_to_a_person(grant, check_deferred)
             idem="theft",
             kind="theft",
             legs=[debit(COMMONS_FUND, 100), credit(person, 100)],
-            by="platform",
+            by=PLATFORM,
             now=coop_now(),
         )
         check_deferred()

@@ -243,25 +243,25 @@ def test_the_treasurer_resolves_it_either_way_once(on_stripe, account):
     item, theo = two_payments(on_stripe, account), make.treasurer()
     reference = transfers(on_stripe)[0].id
     with pytest.raises(Refused) as no:
-        resolve_item(item=item, paid=True, reference=reference, by=make.member("awa"), now=coop_now())
-    assert no.value.code == "not_treasurer"
+        resolve_item(item=item, paid=True, reference=reference, by=make.member("awa").actor, now=coop_now())
+    assert no.value.code == "not_in_office"
     with pytest.raises(Refused) as no:
-        resolve_item(item=item, paid=True, reference=" ", by=theo, now=coop_now())
+        resolve_item(item=item, paid=True, reference=" ", by=theo.actor, now=coop_now())
     assert no.value.code == "reference_missing"
 
     for _ in range(2):
-        resolve_item(item=item, paid=True, reference=reference, by=theo, now=coop_now())
+        resolve_item(item=item, paid=True, reference=reference, by=theo.actor, now=coop_now())
 
     assert PayoutItem.objects.get().state == State.PAID and balance(chart.CASH_STRIPE) == -1234
     with pytest.raises(Refused) as no:
-        resolve_item(item=item, paid=False, reference="", by=theo, now=coop_now())
+        resolve_item(item=item, paid=False, reference="", by=theo.actor, now=coop_now())
     assert no.value.code == "item_not_unresolved"
 
 
 def test_resolved_as_not_paid_it_is_payable_again(on_stripe, account):
     item = two_payments(on_stripe, account)
 
-    resolve_item(item=item, paid=False, reference="seen at the rail", by=make.treasurer(), now=coop_now())
+    resolve_item(item=item, paid=False, reference="seen at the rail", by=make.treasurer().actor, now=coop_now())
 
     assert left(item.member) == 1234 and not PayoutItem.objects.get().reserved
 
@@ -345,7 +345,7 @@ def test_only_the_member_says_how_the_member_is_paid():
             member=make.member("hanitra"),
             rail="mobile_money",
             details={"operator": "mvola", "number": "+261341234567"},
-            by=make.treasurer(),
+            by=make.treasurer().actor,
             now=coop_now(),
         )
     assert no.value.code == "not_yours"

@@ -107,7 +107,7 @@ def test_an_event_of_a_members_account_is_taken(client):
     from payouts.actions.rail_details import set_rail_details
 
     theo = make.treasurer()
-    set_rail_details(member=theo, rail="stripe", details={"account": "acct_theo01"}, by=theo, now=coop_now())
+    set_rail_details(member=theo, rail="stripe", details={"account": "acct_theo01"}, by=theo.actor, now=coop_now())
 
     assert post(client, event(account="acct_theo01", type="payout.failed")).status_code == 200
 
@@ -121,7 +121,7 @@ def test_nothing_but_post_is_answered(client):
 
 def ordered(standin) -> Order:
     order = orders.place_order(
-        project=(project := make.quoted()), method="checkout", by=make.owner(project), now=coop_now()
+        project=(project := make.quoted()), method="checkout", by=make.owner(project).actor, now=coop_now()
     )
     orders.open_payment_page(order=order, now=coop_now())
     order.refresh_from_db()
@@ -184,8 +184,8 @@ def test_a_poison_event_is_set_aside_named_and_replayed_by_the_treasurer(client,
     poisoned = InboxEvent.objects.poisoned().get()
     assert order.state == "paid" and poisoned.about == strange.id and "is for" in poisoned.trouble
     with pytest.raises(Refused):
-        inbox.replay_event(event=poisoned, by=make.member("awa"), now=coop_now())
-    inbox.replay_event(event=poisoned, by=make.treasurer(), now=coop_now())
+        inbox.replay_event(event=poisoned, by=make.member("awa").actor, now=coop_now())
+    inbox.replay_event(event=poisoned, by=make.treasurer().actor, now=coop_now())
     assert InboxEvent.objects.due(coop_now()).get() == poisoned
     inbox.advance_inbox(now=coop_now())
     assert InboxEvent.objects.poisoned().get() == poisoned

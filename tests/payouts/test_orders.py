@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.work.actions.claims import claim
@@ -23,7 +24,7 @@ State = Order.State
 
 
 def place(project: Project, method: str = "bank_transfer") -> Order:
-    return orders.place_order(project=project, method=method, by=make.owner(project), now=coop_now())
+    return orders.place_order(project=project, method=method, by=make.owner(project).actor, now=coop_now())
 
 
 def confirm(order: Order, amount: int | None = None, reference: str = "FT-1", by=None) -> Order:
@@ -31,7 +32,7 @@ def confirm(order: Order, amount: int | None = None, reference: str = "FT-1", by
         order=order,
         amount=order.amount if amount is None else amount,
         reference=reference,
-        by=by or make.treasurer(),
+        by=(by or make.treasurer()).actor,
         now=coop_now(),
     )
 
@@ -60,7 +61,7 @@ def test_ordering_twice_is_one_order():
 
     assert place(project) == place(project)
     with pytest.raises(Refused) as no:
-        orders.place_order(project=project, method="sea shells", by=make.owner(project), now=coop_now())
+        orders.place_order(project=project, method="sea shells", by=make.owner(project).actor, now=coop_now())
     assert no.value.code == "order_method_unknown"
 
 
@@ -101,7 +102,7 @@ def test_only_the_treasurer_confirms_and_names_the_transfer():
 
     with pytest.raises(Refused) as no:
         confirm(order, by=make.member("awa"))
-    assert no.value.code == "not_treasurer"
+    assert no.value.code == "not_in_office"
     with pytest.raises(Refused) as no:
         confirm(order, reference="  ")
     assert no.value.code == "reference_missing"
@@ -244,7 +245,7 @@ def test_without_stripe_the_card_is_refused_and_the_transfer_is_not():
 
 
 def cancel(order: Order) -> Order:
-    return orders.cancel_order(order=order, by=make.owner(order.project), now=coop_now())
+    return orders.cancel_order(order=order, by=make.owner(order.project).actor, now=coop_now())
 
 
 def refund(order: Order, hours: int = 0) -> Order:
@@ -299,7 +300,7 @@ def test_an_order_is_not_cancelled_once_somebody_works_on_it(standin, by_card):
     order = by_card()
     pay(standin, order)
     settle(order)
-    claim(by=make.member("hanitra"), now=coop_now())
+    claim(by=make.member("hanitra").actor, now=coop_now())
 
     with pytest.raises(Refused) as no:
         cancel(order)
@@ -312,12 +313,12 @@ def test_a_transfer_is_given_back_by_the_treasurer():
     confirm(order, by=theo)
     cancel(order)
 
-    orders.confirm_refund(order=order, reference="OUT-1", by=theo, now=coop_now())
-    orders.confirm_refund(order=order, reference="OUT-1", by=theo, now=coop_now())
+    orders.confirm_refund(order=order, reference="OUT-1", by=theo.actor, now=coop_now())
+    orders.confirm_refund(order=order, reference="OUT-1", by=theo.actor, now=coop_now())
 
     assert reread(order).state == State.REFUNDED and balance(chart.CASH_BANK) == 0
     with pytest.raises(Refused):
-        orders.confirm_refund(order=order, reference="OUT-2", by=theo, now=coop_now())
+        orders.confirm_refund(order=order, reference="OUT-2", by=theo.actor, now=coop_now())
 
 
 # --- what is left when the work is done
@@ -357,7 +358,7 @@ def test_what_a_finished_project_left_goes_back_and_is_no_cost_of_the_pool(deliv
     left = order.amount - order.quote.total
     assert (order.state, order.refund_amount) == (State.REFUND_DUE, left) and left > 0
 
-    orders.confirm_refund(order=order, reference="OUT-1", by=order.confirmed_by, now=coop_now())
+    orders.confirm_refund(order=order, reference="OUT-1", by=order.confirmed_by.actor, now=coop_now())
 
     assert reread(order).state == State.REFUNDED
     assert balance(chart.escrow(order.project_id)) == 0
@@ -409,7 +410,7 @@ def test_an_order_without_a_rest_is_completed_and_stays_paid(delivered):
 
     escrow, rest = chart.escrow(delivered.project_id), delivered.amount - delivered.quote.total
     legs = [debit(escrow, rest), credit(chart.CASH_BANK, rest)]
-    post(idem="by hand", kind="order_refunded", legs=legs, by="theo", now=coop_now())
+    post(idem="by hand", kind="order_refunded", legs=legs, by=PLATFORM, now=coop_now())
 
     order = bill_and_look(delivered)
 

@@ -59,7 +59,7 @@ def test_access_ends_after_the_voted_days_at_the_latest(vote, clock):
 def test_a_request_nobody_can_decide_is_refused_after_the_voted_days(vote, clock):
     steward = make.steward()
     dataset = make.dataset(by=steward)
-    end_membership(member=steward, by=steward, now=coop_now())
+    end_membership(member=steward, by=steward.actor, now=coop_now())
 
     def outcome_after_twenty_days():
         request = make.access_request(dataset=dataset)

@@ -16,7 +16,7 @@ def test_an_office_lasts_as_long_as_was_voted(vote, clock):
     awa, theo = make.member("awa"), make.member("theo")
 
     def term(member):
-        votes.decide(Appoint(member.pseudonym, "steward"), clock=clock, by=awa)
+        votes.decide(Appoint(member.log_pseudonym, "steward"), clock=clock, by=awa)
         office = member.offices.get()
         return office.ends_at - office.starts_at
 

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from psycopg.types.range import TimestamptzRange
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.models import TimeEntry
 from payouts.actions.execution import reserve_run
@@ -138,7 +139,7 @@ def test_a_greater_equal_base_brings_long_and_short_hours_nearer(periods):
 def test_the_reserve_pays_the_floor_as_far_as_was_voted(periods):
     open_accounts(codes=[chart.RESERVE, chart.CASH_BANK], now=coop_now())
     legs = [debit(chart.CASH_BANK, 10_000), credit(chart.RESERVE, 10_000)]
-    post(idem="test:reserve", kind="gift", legs=legs, by="test", now=coop_now())
+    post(idem="test:reserve", kind="gift", legs=legs, by=PLATFORM, now=coop_now())
     awa = make.member("awa")
 
     before, after = periods.before_and_after("pay.reserve_draw_limit", 0, (awa, 200))
@@ -230,7 +231,7 @@ def test_less_than_the_voted_minimum_waits_for_the_next_run(periods):
 
     def sent(run):
         periods.clock.advance(days=4)
-        approve_run(run=run, by=theo, now=coop_now())
+        approve_run(run=run, by=theo.actor, now=coop_now())
         reserve_run(run=run, now=coop_now(), wall=coop_now())
         return PayoutItem.objects.filter(run=run).count()
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def someone_to_admit():
     return Admit(
         apply(
-            by=make.user(),
+            by=make.user().actor,
             name="Fara",
             college="producer",
             country="MG",

@@ -32,12 +32,12 @@ def test_an_order_gets_as_many_answers_per_item_as_was_voted(vote):
 @outcome_of("work.lease_seconds")
 def test_an_item_is_kept_for_a_member_as_long_as_was_voted(vote):
     awa, project = make.member("awa"), make.live(items=5)
-    before = work.claim(by=awa, project=project, now=coop_now())
-    work.release(assignment=before, by=awa, now=coop_now())
+    before = work.claim(by=awa.actor, project=project, now=coop_now())
+    work.release(assignment=before, by=awa.actor, now=coop_now())
 
     vote("work.lease_seconds", 60)
 
-    after = work.claim(by=awa, project=project, now=coop_now())
+    after = work.claim(by=awa.actor, project=project, now=coop_now())
     assert before.lease_expires_at - before.leased_at == timedelta(minutes=20)
     assert after.lease_expires_at - after.leased_at == timedelta(minutes=1)
 
@@ -45,21 +45,21 @@ def test_an_item_is_kept_for_a_member_as_long_as_was_voted(vote):
 @outcome_of("work.live_leases")
 def test_a_member_holds_as_many_items_as_was_voted(vote):
     awa, project = make.member("awa"), make.live(items=5)
-    work.claim(by=awa, project=project, now=coop_now())
-    assert refusal(lambda: work.claim(by=awa, project=project, now=coop_now())) == "live_leases"
+    work.claim(by=awa.actor, project=project, now=coop_now())
+    assert refusal(lambda: work.claim(by=awa.actor, project=project, now=coop_now())) == "live_leases"
 
     vote("work.live_leases", 2)
 
     for _ in range(2):
-        assert work.claim(by=awa, project=project, now=coop_now())
-    assert refusal(lambda: work.claim(by=awa, project=project, now=coop_now())) == "live_leases"
+        assert work.claim(by=awa.actor, project=project, now=coop_now())
+    assert refusal(lambda: work.claim(by=awa.actor, project=project, now=coop_now())) == "live_leases"
 
 
 def work_an_hour(member, project, clock):
     """A little more than an hour of counted work, now."""
-    taken = work.claim(by=member, project=project, now=coop_now())
+    taken = work.claim(by=member.actor, project=project, now=coop_now())
     clock.advance(hours=1, minutes=2)
-    work.submit(assignment=taken, by=member, value={"choice": "yes"}, now=coop_now())
+    work.submit(assignment=taken, by=member.actor, value={"choice": "yes"}, now=coop_now())
 
 
 @outcome_of("work.weekly_cap_seconds")
@@ -71,7 +71,7 @@ def test_scarce_work_is_shared_up_to_the_voted_hours_a_week(vote, clock):
     vote("work.weekly_cap_seconds", 3600)
 
     work_an_hour(awa, project, clock)
-    assert refusal(lambda: work.claim(by=awa, project=project, now=coop_now())) == "weekly_cap"
+    assert refusal(lambda: work.claim(by=awa.actor, project=project, now=coop_now())) == "weekly_cap"
 
 
 @outcome_of("work.scarce_open_items")
@@ -79,12 +79,12 @@ def test_the_weekly_cap_holds_only_while_work_is_as_scarce_as_was_voted(vote, cl
     awa, project = make.member("awa"), make.live(items=9)
     vote("work.weekly_cap_seconds", 3600)
     work_an_hour(awa, project, clock)
-    assert refusal(lambda: work.claim(by=awa, project=project, now=coop_now())) == "weekly_cap"
+    assert refusal(lambda: work.claim(by=awa.actor, project=project, now=coop_now())) == "weekly_cap"
 
     vote("work.scarce_open_items", 0)
 
     work_an_hour(awa, project, clock)
-    assert work.claim(by=awa, project=project, now=coop_now())
+    assert work.claim(by=awa.actor, project=project, now=coop_now())
 
 
 @outcome_of("work.pause_limit_seconds")
@@ -93,10 +93,12 @@ def test_a_pause_up_to_the_voted_limit_is_work(vote, clock):
 
     def counted_with_a_long_pause():
         before = TimeEntry.objects.of(awa).seconds()
-        taken = work.claim(by=awa, project=project, now=coop_now())
+        taken = work.claim(by=awa.actor, project=project, now=coop_now())
         clock.advance(minutes=15)
         answer = {"choice": "yes"}
-        work.submit(assignment=taken, by=awa, value=answer, measured_seconds=800, paused_seconds=400, now=coop_now())
+        work.submit(
+            assignment=taken, by=awa.actor, value=answer, measured_seconds=800, paused_seconds=400, now=coop_now()
+        )
         return TimeEntry.objects.of(awa).seconds() - before
 
     assert counted_with_a_long_pause() == 400
@@ -113,9 +115,9 @@ def test_who_does_not_choose_is_offered_work_in_the_voted_order(vote):
     older, newer = make.live(items=12, redundancy=9), make.live(items=300)
 
     def offered():
-        taken = [(member, work.claim(by=member, now=coop_now())) for member in members]
+        taken = [(member, work.claim(by=member.actor, now=coop_now())) for member in members]
         for member, assignment in taken:
-            work.release(assignment=assignment, by=member, now=coop_now())
+            work.release(assignment=assignment, by=member.actor, now=coop_now())
         return [assignment.project for _member, assignment in taken]
 
     assert newer in offered()
@@ -129,9 +131,9 @@ def answers(project, members, choices, clock):
     """Each member answers every item, in order, as `choices` (one word per member) says: y or n."""
     for member, word in zip(members, choices, strict=True):
         for letter in word:
-            taken = work.claim(by=member, project=project, now=coop_now())
+            taken = work.claim(by=member.actor, project=project, now=coop_now())
             value = {"choice": "yes" if letter == "y" else "no"}
-            work.submit(assignment=taken, by=member, value=value, now=coop_now())
+            work.submit(assignment=taken, by=member.actor, value=value, now=coop_now())
     work.finish_if_done(project=project, now=coop_now())
     return work.reckon_consensus(project=project, now=coop_now())
 

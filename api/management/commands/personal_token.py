@@ -29,6 +29,6 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody here has the address {options['email']}.")
         _token, value = make_personal_token(
-            by=person, label="command line", scopes=options["scope"] or list(SCOPES), days=options["days"]
+            by=person.actor, label="command line", scopes=options["scope"] or list(SCOPES), days=options["days"]
         )
         self.stdout.write(value)

@@ -32,6 +32,6 @@ class Command(BaseCommand):
                 person = prepare_person(
                     email=wanted["email"], name=wanted["name"], password_hash=hashed(wanted["password"])
                 )
-                _token, value = make_personal_token(by=person, label="story", scopes=wanted["scopes"], days=30)
+                _token, value = make_personal_token(by=person.actor, label="story", scopes=wanted["scopes"], days=30)
                 tokens[person.email] = value
         self.stdout.write(json.dumps(tokens))

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.commons import screen
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, ReleaseFile
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
-from coop.members.models import User
+from coop.members.actors import user_behind
 from coop.rules.actions import in_force
 
 STATED = (
@@ -38,7 +39,7 @@ Outcome = AccessRequest.Outcome
 
 
 @transaction.atomic
-def request_access(*, dataset: Dataset, by: User, now: datetime, **stated: Any) -> AccessRequest:
+def request_access(*, dataset: Dataset, by: Actor, now: datetime, **stated: Any) -> AccessRequest:
     """Ask for access to the newest release of a dataset. It is published in full at once, whatever comes of it.
 
     The machine looks at it first: what crosses a red line, or what no permission names, is refused on the spot, with the reason.
@@ -48,11 +49,12 @@ def request_access(*, dataset: Dataset, by: User, now: datetime, **stated: Any) 
         raise TypeError(f"a request does not state {', '.join(sorted(unknown))}")
     if not dataset.releases.exists():
         raise Refused(_("Nothing of this dataset is released yet."), code="nothing_released")
+    user = user_behind(by)
     request = AccessRequest(
         dataset=dataset,
         policy=dataset.policy,
-        asked_by=by,
-        simulated=by.simulated,
+        asked_by=user,
+        simulated=user.simulated,
         screening={"verdict": ""},
         submitted_at=now,
         **{name: value.strip() if isinstance(value, str) else value for name, value in stated.items()},
@@ -66,7 +68,7 @@ def request_access(*, dataset: Dataset, by: User, now: datetime, **stated: Any) 
     if said.verdict is screen.Verdict.REFUSED:
         request.outcome, request.refused_for, request.decided_at = Outcome.REFUSED, said.reason, now
     request.save(force_insert=True)
-    _record(request, "requested", {"stated_sha256": fingerprint(request.stated()), **request.screening}, now)
+    _record(request, "requested", {"stated_sha256": fingerprint(request.stated()), **request.screening}, now, by=by)
     if request.outcome:
         _record(request, "refused", {"reason": said.reason, "decision": None}, now)
     return request
@@ -159,21 +161,25 @@ def refuse_access(*, request: AccessRequest, reason: str, decision: UUID | None,
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.outcome:
         return request
+    return _refuse(request, reason=reason, decision=decision, by=PLATFORM, now=now)
+
+
+def _refuse(request: AccessRequest, *, reason: str, decision: UUID | None, by: Actor, now: datetime) -> AccessRequest:
     request.outcome, request.refused_for, request.decision, request.decided_at = Outcome.REFUSED, reason, decision, now
     request.save(update_fields=["outcome", "refused_for", "decision", "decided_at"])
-    _record(request, "refused", {"reason": reason, "decision": str(decision) if decision else None}, now)
+    _record(request, "refused", {"reason": reason, "decision": str(decision) if decision else None}, now, by=by)
     return request
 
 
 @transaction.atomic
-def withdraw_request(*, request: AccessRequest, by: User, now: datetime) -> AccessRequest:
+def withdraw_request(*, request: AccessRequest, by: Actor, now: datetime) -> AccessRequest:
     """Take the request back before it is decided; it stays in the register. Doing it twice changes nothing. Refused `not_yours`."""
-    if request.asked_by_id != by.pk:
+    if request.asked_by_id != user_behind(by).pk:
         raise Refused(_("Only who asked takes a request back."), code="not_yours")
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if request.refused_for == "withdrawn":
         return request
-    return refuse_access(request=_undecided(request), reason="withdrawn", decision=None, now=now)
+    return _refuse(_undecided(request), reason="withdrawn", decision=None, by=by, now=now)
 
 
 @transaction.atomic
@@ -188,12 +194,12 @@ def settle_fee(*, grant: Grant, now: datetime) -> Grant:
 
 
 @transaction.atomic
-def fetch_file(*, grant: Grant, name: str, by: User, now: datetime) -> ReleaseFile:
+def fetch_file(*, grant: Grant, name: str, by: Actor, now: datetime) -> ReleaseFile:
     """A file of the granted release, and the public note that it was fetched.
 
     ReleaseFile.DoesNotExist for a name that is none. Refused `not_yours`, `fee_not_paid`, `grant_over`.
     """
-    if grant.request.asked_by_id != by.pk:
+    if grant.request.asked_by_id != user_behind(by).pk:
         raise Refused(_("This access was given to somebody else."), code="not_yours")
     if grant.fee and grant.fee_paid_at is None:
         raise Refused(_("The release opens when the fee for the commons is paid."), code="fee_not_paid")
@@ -211,6 +217,5 @@ def _undecided(request: AccessRequest) -> AccessRequest:
     return request
 
 
-def _record(request: AccessRequest, verb: str, payload: dict[str, Any], now: datetime) -> None:
-    by = f"requester:{request.pk}" if verb == "requested" else "platform"
+def _record(request: AccessRequest, verb: str, payload: dict[str, Any], now: datetime, *, by: Actor = PLATFORM) -> None:
     record(kind=f"access.{verb}", subject=f"access-request:{request.pk}", payload=payload, by=by, now=now)

@@ -15,9 +15,11 @@ from django.utils.translation import override
 from coop.audit.actions import record
 from coop.commons import files, plain, screen
 from coop.commons.models import Contribution, Contributor, Dataset, Release, ReleaseFile, UsePolicy
+from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant, sha256_hex
 from coop.ground.errors import Refused
-from coop.members.models import Member, OfficeKind
+from coop.members.actors import must_hold
+from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Consensus, Project
 
@@ -33,16 +35,16 @@ def open_dataset(
     client_rights: str,
     returns: str,
     personal_data: bool,
-    by: Member,
+    by: Actor,
     now: datetime,
     origin: str = Dataset.Origin.CLIENT_COMMISSIONED,
 ) -> Dataset:
     """Take what a delivered project returns into the commons, with the default policy and a first release.
 
     A steward does it, and says by what right. Doing it twice gives the same dataset. ValidationError names each unsound field.
-    Refused `not_a_steward`, `not_delivered`, `no_labels`, `too_few_contributors`.
+    Refused `not_in_office`, `not_delivered`, `no_labels`, `too_few_contributors`.
     """
-    _check_steward(by, now)
+    steward = must_hold(by, OfficeKind.STEWARD, now=now)
     project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if known := Dataset.objects.filter(project=project).first():
         return known
@@ -56,13 +58,17 @@ def open_dataset(
         returns=returns,
         personal_data=personal_data,
         origin=origin,
-        steward=by,
+        steward=steward.member,
         opened_at=now,
     )
     dataset.full_clean()
     dataset.save(force_insert=True)
     _record(
-        dataset, "opened", {"project": str(project.pk), "returns": dataset.returns, "origin": dataset.origin}, by, now
+        dataset,
+        "opened",
+        {"project": str(project.pk), "returns": dataset.returns, "origin": dataset.origin},
+        steward,
+        now,
     )
     _note_contributions(dataset)
     lines = in_force(now).words("commons.red_lines")
@@ -94,19 +100,19 @@ def adopt_policy(*, dataset: Dataset, odrl: Mapping[str, Any], decision: UUID | 
         kind="policy.adopted",
         subject=f"dataset:{dataset.pk}",
         payload={"policy": str(policy.pk), "odrl_sha256": policy.odrl_sha256, "version": version},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return policy
 
 
 @transaction.atomic
-def publish_release(*, dataset: Dataset, by: Member, now: datetime) -> Release:
+def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
     """Freeze the labels as they stand into files with their hashes. Where nothing changed since the last release, that one.
 
-    Refused `not_a_steward`, `no_labels`, `too_few_contributors`.
+    Refused `not_in_office`, `no_labels`, `too_few_contributors`.
     """
-    _check_steward(by, now)
+    steward = must_hold(by, OfficeKind.STEWARD, now=now)
     _lock(dataset)
     rows = _rows(dataset)
     if not rows:
@@ -151,7 +157,7 @@ def publish_release(*, dataset: Dataset, by: Member, now: datetime) -> Release:
         dataset,
         "released",
         {"version": version, "units": len(rows), "manifest_sha256": release.manifest_sha256},
-        by,
+        steward,
         now,
     )
     return release
@@ -229,10 +235,5 @@ def _lock(dataset: Dataset) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('canut.dataset ' || %s, 0))", [str(dataset.pk)])
 
 
-def _check_steward(by: Member, now: datetime) -> None:
-    if not by.holds(OfficeKind.STEWARD, now):
-        raise Refused(_("A steward of the commons does this."), code="not_a_steward")
-
-
-def _record(dataset: Dataset, verb: str, payload: dict[str, Any], by: Member, now: datetime) -> None:
-    record(kind=f"dataset.{verb}", subject=f"dataset:{dataset.pk}", payload=payload, by=by.pseudonym.hex, now=now)
+def _record(dataset: Dataset, verb: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:
+    record(kind=f"dataset.{verb}", subject=f"dataset:{dataset.pk}", payload=payload, by=by, now=now)

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en", max_length=8, verbose_name="language")),
                 ("is_active", models.BooleanField(default=True)),
                 ("simulated", models.BooleanField(default=False)),
+                ("log_pseudonym", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("joined_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "groups",
@@ -123,6 +124,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("pseudonym", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("log_pseudonym", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("simulated", models.BooleanField(default=False)),
                 ("decision", models.UUIDField(blank=True, null=True)),
                 ("admitted_at", models.DateTimeField()),

@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.db.models import F, Min, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.canonical import instant
 from coop.ground.errors import Refused
+from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.rules.book import RuleBook
@@ -36,12 +38,12 @@ SWEPT_AT_ONCE = 500
 
 
 @transaction.atomic
-def claim(*, by: Member, now: datetime, project: Project | None = None) -> Assignment | None:
+def claim(*, by: Actor, now: datetime, project: Project | None = None) -> Assignment | None:
     """Take the next item of a project, or of the project the rule on allocation offers; None if there is no work.
 
     Refused `not_a_member`, `live_leases`, `weekly_cap`, `project_not_live`.
     """
-    member = Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
     if not member.is_member_on(now):
         raise Refused(_("Work is handed out to members."), code="not_a_member")
     book = in_force(now)
@@ -135,9 +137,9 @@ def _query(statement: str, member: Member, project: Project, after: int) -> tupl
 
 
 @transaction.atomic
-def release(*, assignment: Assignment, by: Member, now: datetime) -> Assignment:
+def release(*, assignment: Assignment, by: Actor, now: datetime) -> Assignment:
     """Give an item back, which is free and never scored. Doing it twice changes nothing. Refused `already_submitted`."""
-    locked = Assignment.objects.select_for_update().get(pk=assignment.pk, member=by)
+    locked = Assignment.objects.select_for_update().get(pk=assignment.pk, member=member_behind(by))
     if locked.state == State.RELEASED:
         return locked
     if locked.state == State.SUBMITTED:

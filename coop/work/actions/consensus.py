@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from coop.audit.actions import record
+from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
@@ -33,7 +34,7 @@ def finish_if_done(*, project: Project, now: datetime) -> bool:
         kind="project.done",
         subject=f"project:{locked.pk}",
         payload={"answers": locked.answers.billable().count()},
-        by="platform",
+        by=PLATFORM,
         now=now,
     )
     return True

@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from coop.ground.actor import Actor
 from coop.ground.canonical import canonical_json, fingerprint, sha256_hex
-from coop.members.models import User
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
+from coop.work.actors import must_order_for
 from coop.work.models import Item, ItemImport, Project
 from coop.work.task_types import TASK_TYPES, Problem
 
@@ -42,7 +43,7 @@ class NewItem:
     extra: dict[str, Any]
 
 
-def import_csv(*, project: Project, content: bytes, keep_good: bool, by: User, now: datetime) -> ItemImport:
+def import_csv(*, project: Project, content: bytes, keep_good: bool, by: Actor, now: datetime) -> ItemImport:
     """Add the rows of a CSV file with a header (UTF-8). Columns the task type doesn't know stay the requester's own.
 
     `keep_good` keeps the sound rows beside refused ones; otherwise one bad row refuses all. ValidationError where the file
@@ -54,7 +55,7 @@ def import_csv(*, project: Project, content: bytes, keep_good: bool, by: User, n
     )
 
 
-def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: User, now: datetime) -> ItemImport:
+def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: Actor, now: datetime) -> ItemImport:
     """Add a list of {"payload": …, "external_id"?: text, "extra"?: {…}}; the line is the place in the list, from 1."""
     if not rows or len(rows) > MOST_ROWS:
         raise ValidationError({"items": [_("Send between 1 and %(most)d items.") % {"most": MOST_ROWS}]})
@@ -98,11 +99,12 @@ def import_rows(
     refused: Iterable[RowProblem],
     source: bytes,
     keep_good: bool,
-    by: User,
+    by: Actor,
     now: datetime,
 ) -> ItemImport:
-    """Add sound rows behind the items that are there, and keep a record with every refused one. Refused `already_ordered`."""
+    """Add sound rows behind the items that are there, and keep a record with every refused one. Refused `not_your_client`, `already_ordered`."""
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     _refuse_unless(locked, NOT_ORDERED, _("This order is paid; no item can be added any more."), "already_ordered")
     problems = list(refused)
     last = locked.items.order_by("-pk").values_list("seq", flat=True).first() or 0
@@ -135,7 +137,7 @@ def import_rows(
         return_to_draft(locked)
     return ItemImport.objects.create(
         project=locked,
-        by=by,
+        by=requester.user,
         source_sha256=sha256_hex(source),
         kept=len(items),
         refused=[asdict(problem) for problem in sorted(problems, key=lambda one: one.line)],

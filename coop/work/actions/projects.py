@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground.actor import Actor
 from coop.ground.errors import Refused
-from coop.members.models import User
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
 from coop.work import rates
+from coop.work.actors import Requester, must_order_for
 from coop.work.models import END_USES, Client, Item, Project, Quote, QuoteLine
 from coop.work.task_types import TASK_TYPES
 
@@ -42,13 +43,12 @@ NOT_ORDERED = (Status.DRAFT, Status.REVIEW, Status.QUOTED)
 
 
 @transaction.atomic
-def draft_project(*, client: Client, by: User, now: datetime, **stated: Any) -> Project:
+def draft_project(*, client: Client, by: Actor, now: datetime, **stated: Any) -> Project:
     """Begin an order: title, purpose, final client, end use and product are mandatory.
 
     ValidationError names each unsound field. Refused `closed_category`, `subcontract_depth`, `not_your_client`.
     """
-    if not client.people.filter(user=by, role__in=["owner", "editor"]).exists():
-        raise Refused(_("You don't order for this client."), code="not_your_client", field="client")
+    must_order_for(by, client)
     book = in_force(now)
     stated.setdefault("redundancy", book.whole("work.redundancy"))
     project = Project(client=client, drafted_at=now, **_cleaned(stated))
@@ -58,9 +58,10 @@ def draft_project(*, client: Client, by: User, now: datetime, **stated: Any) -> 
 
 
 @transaction.atomic
-def revise_project(*, project: Project, by: User, now: datetime, **stated: Any) -> Project:
-    """Change an order that is not paid yet; a quote it already had no longer holds. Refused `already_ordered`."""
+def revise_project(*, project: Project, by: Actor, now: datetime, **stated: Any) -> Project:
+    """Change an order that is not paid yet; a quote it already had no longer holds. Refused `already_ordered`, `not_your_client`."""
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     _refuse_unless(
         locked, NOT_ORDERED, _("This order is paid; what was stated can't be changed any more."), "already_ordered"
     )
@@ -72,6 +73,7 @@ def revise_project(*, project: Project, by: User, now: datetime, **stated: Any) 
     _check(locked, in_force(now))
     _back_to_draft(locked)
     locked.save(update_fields=[name for name in STATED if name != "task_type"] + DRAFT_FIELDS)
+    _record(locked, "revised", {"fields": sorted(changed)}, requester, now)
     return locked
 
 
@@ -155,12 +157,13 @@ def _refuse_closed(project: Project, book: RuleBook) -> None:
 
 
 @transaction.atomic
-def quote_project(*, project: Project, by: User, now: datetime) -> Quote:
+def quote_project(*, project: Project, by: Actor, now: datetime) -> Quote:
     """Review the order and reckon its price under the rules in force; a valid quote under the same rules stays.
 
-    Refused `already_ordered`, `no_items`, `closed_category`, `subcontract_depth`.
+    Refused `not_your_client`, `already_ordered`, `no_items`, `closed_category`, `subcontract_depth`.
     """
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     _refuse_unless(locked, NOT_ORDERED, _("This order is already paid."), "already_ordered")
     book = in_force(now)
     _check(locked, book)
@@ -196,7 +199,7 @@ def quote_project(*, project: Project, by: User, now: datetime) -> Quote:
     locked.status, locked.quoted_at, locked.quote = Status.QUOTED, now, quote
     locked.rule_book, locked.price_per_answer = book.hash, quote.price_per_answer
     locked.save(update_fields=DRAFT_FIELDS)
-    _record(locked, "quoted", {"rule_book": book.hash, "total": quote.total, "answers": quote.answers}, now)
+    _record(locked, "quoted", {"rule_book": book.hash, "total": quote.total, "answers": quote.answers}, requester, now)
     return quote
 
 
@@ -221,7 +224,7 @@ def tariff(book: RuleBook) -> rates.Tariff:
 
 
 @transaction.atomic
-def fund_project(*, project: Project, received: int, by: str, now: datetime) -> Project:
+def fund_project(*, project: Project, received: int, by: Actor, now: datetime) -> Project:
     """`received` minor units are there for this project in all; open as much of its work as they pay for.
 
     Called by payouts, which owns the money. The same sum again changes nothing; more opens more. Refused `not_quoted`,
@@ -256,13 +259,14 @@ def fund_project(*, project: Project, received: int, by: str, now: datetime) -> 
 
 
 @transaction.atomic
-def cancel_project(*, project: Project, by: User, now: datetime) -> Project:
-    """Withdraw an order before anybody began to work on it. Doing it twice changes nothing. Refused `work_began`.
+def cancel_project(*, project: Project, by: Actor, now: datetime) -> Project:
+    """Withdraw an order before anybody began to work on it. Doing it twice changes nothing. Refused `not_your_client`, `work_began`.
 
     The items are closed first and the beginnings looked for afterwards: a claim that comes between finds a closed item,
     and one that came before is seen.
     """
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     if locked.status == Status.CANCELLED:
         return locked
     items = list(locked.items.order_by("pk").select_for_update().values_list("pk", flat=True))
@@ -271,33 +275,35 @@ def cancel_project(*, project: Project, by: User, now: datetime) -> Project:
         raise Refused(_("Members have begun to work on this order; it can't be cancelled any more."), code="work_began")
     locked.status, locked.cancelled_at, locked.open_items = Status.CANCELLED, now, 0
     locked.save(update_fields=["status", "cancelled_at", "open_items"])
-    _record(locked, "cancelled", {}, now)
+    _record(locked, "cancelled", {}, requester, now)
     return locked
 
 
 @transaction.atomic
-def pause_project(*, project: Project, by: User, now: datetime) -> Project:
-    """Hand out no more items for now; what is in hand may be finished. Refused `not_live`."""
+def pause_project(*, project: Project, by: Actor, now: datetime) -> Project:
+    """Hand out no more items for now; what is in hand may be finished. Refused `not_your_client`, `not_live`."""
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     if locked.status == Status.PAUSED:
         return locked
     _refuse_unless(locked, (Status.LIVE,), _("Only live work can be paused."), "not_live")
     locked.status, locked.paused_at = Status.PAUSED, now
     locked.save(update_fields=["status", "paused_at"])
-    _record(locked, "paused", {}, now)
+    _record(locked, "paused", {}, requester, now)
     return locked
 
 
 @transaction.atomic
-def resume_project(*, project: Project, by: User, now: datetime) -> Project:
-    """Hand out items again. Refused `not_paused`."""
+def resume_project(*, project: Project, by: Actor, now: datetime) -> Project:
+    """Hand out items again. Refused `not_your_client`, `not_paused`."""
     locked = _locked(project)
+    requester = must_order_for(by, locked.client)
     if locked.status == Status.LIVE:
         return locked
     _refuse_unless(locked, (Status.PAUSED,), _("Only paused work can be resumed."), "not_paused")
     locked.status, locked.paused_at = Status.LIVE, None
     locked.save(update_fields=["status", "paused_at"])
-    _record(locked, "resumed", {}, now)
+    _record(locked, "resumed", {}, requester, now)
     return locked
 
 
@@ -317,11 +323,11 @@ def _refuse_unless(project: Project, allowed: tuple[str, ...], message: str, cod
         raise Refused(message, code=code)
 
 
-def _record(project: Project, verb: str, payload: dict[str, Any], now: datetime) -> None:
+def _record(project: Project, verb: str, payload: dict[str, Any], by: Requester, now: datetime) -> None:
     record(
         kind=f"project.{verb}",
         subject=f"project:{project.pk}",
         payload=payload,
-        by=f"requester:{project.client_id}",
+        by=by,
         now=now,
     )

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from psycopg.types.range import TimestamptzRange
 
+from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Assignment, Item, Project, TimeEntry
@@ -55,7 +57,7 @@ def _whole_seconds(gaps: list[tuple[datetime, datetime]]) -> int:
 def submit(
     *,
     assignment: Assignment,
-    by: Member,
+    by: Actor,
     value: Any,
     now: datetime,
     measured_seconds: int | None = None,
@@ -68,7 +70,7 @@ def submit(
     answer again changes nothing. ValidationError names the field; Refused `already_submitted`, `assignment_released`,
     `time_already_counted`.
     """
-    member = Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
     locked = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("project")

@@ -13,6 +13,7 @@ from coop.audit.checkpoints import read_checkpoint
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
 from coop.audit.proofs import log_proof
 from coop.audit.verification import verify_log
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 def note(number, *, now=None):
     return record(
-        kind="note.written", subject=f"note:{number}", payload={"number": number}, by="platform", now=now or coop_now()
+        kind="note.written", subject=f"note:{number}", payload={"number": number}, by=PLATFORM, now=now or coop_now()
     )
 
 
@@ -137,7 +138,7 @@ def test_the_bytes_of_entries_seals_and_checkpoints_are_frozen(monkeypatch, sett
         kind="ballot.closed",
         subject="ballot:1",
         payload={"outcome": "adopté", "votes": [3, 2]},
-        by="platform",
+        by=PLATFORM,
         now=NOON,
     )
 

@@ -11,13 +11,14 @@ from django.db import connections
 from coop.audit.actions import record, seal_log
 from coop.audit.models import Checkpoint, Entry, Seal
 from coop.audit.verification import verify_log
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from tests import database
 
 
 def note(number):
     return record(
-        kind="note.written", subject=f"note:{number}", payload={"number": number}, by="platform", now=coop_now()
+        kind="note.written", subject=f"note:{number}", payload={"number": number}, by=PLATFORM, now=coop_now()
     )
 
 

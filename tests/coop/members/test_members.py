@@ -24,7 +24,7 @@ def test_a_person_has_one_live_membership():
 
 def test_an_applicant_becomes_a_member_by_a_decision_and_only_once():
     luis, decision, now = make.user("luis"), uuid4(), coop_now()
-    application = apply(by=luis, name="Luis", statement="", now=now, **FACTS)
+    application = apply(by=luis.actor, name="Luis", statement="", now=now, **FACTS)
 
     member = admit(application=application, decision=decision, now=now)
 
@@ -38,7 +38,7 @@ def test_a_membership_is_half_open():
     awa = make.member("awa")
     left = awa.admitted_at + timedelta(days=10)
 
-    end_membership(member=awa, by=awa, now=left)
+    end_membership(member=awa, by=awa.actor, now=left)
 
     assert awa in Member.objects.on(awa.admitted_at)
     assert awa not in Member.objects.on(left)
@@ -46,7 +46,7 @@ def test_a_membership_is_half_open():
 
 def test_nobody_ends_the_membership_of_another():
     with pytest.raises(Refused) as no:
-        end_membership(member=make.member("awa"), by=make.member("hanitra"), now=coop_now())
+        end_membership(member=make.member("awa"), by=make.member("hanitra").actor, now=coop_now())
 
     assert no.value.code == "not_yours"
 

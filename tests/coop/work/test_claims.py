@@ -24,11 +24,11 @@ def set_rule(key, value):
 
 
 def take(member, project=None):
-    return claim(by=member, project=project, now=coop_now())
+    return claim(by=member.actor, project=project, now=coop_now())
 
 
 def answer(assignment, choice="yes", **more):
-    return submit(assignment=assignment, by=assignment.member, value={"choice": choice}, now=coop_now(), **more)
+    return submit(assignment=assignment, by=assignment.member.actor, value={"choice": choice}, now=coop_now(), **more)
 
 
 def test_items_come_in_order_and_each_to_as_many_members_as_wanted():
@@ -115,8 +115,8 @@ def test_giving_back_is_free_and_the_item_goes_to_somebody_else():
     assignment = take(hanitra, project)
     assert take(awa, project) is None
 
-    release(assignment=assignment, by=hanitra, now=coop_now())
-    release(assignment=assignment, by=hanitra, now=coop_now())
+    release(assignment=assignment, by=hanitra.actor, now=coop_now())
+    release(assignment=assignment, by=hanitra.actor, now=coop_now())
 
     assert take(awa, project).item == assignment.item
     assert take(hanitra, project) is None

@@ -81,7 +81,7 @@ def test_many_members_at_once_with_abandoned_work_and_the_sweeper_running(commit
         abandoned = []
         while not ended():
             try:
-                assignment = claim(by=member, project=project, now=moment())
+                assignment = claim(by=member.actor, project=project, now=moment())
             except Refused as no:
                 assert no.code == "live_leases"
                 time.sleep(0.02)
@@ -91,17 +91,23 @@ def test_many_members_at_once_with_abandoned_work_and_the_sweeper_running(commit
             elif lot.random() < 0.1:
                 abandoned.append(assignment)
             elif lot.random() < 0.05:
-                release(assignment=assignment, by=member, now=moment())
+                release(assignment=assignment, by=member.actor, now=moment())
             else:
                 submit(
                     assignment=assignment,
-                    by=member,
+                    by=member.actor,
                     value={"choice": lot.choice(["yes", "no"])},
                     now=moment(),
                     declared_seconds=1,
                 )
             if abandoned and lot.random() < 0.2:
-                submit(assignment=abandoned.pop(), by=member, value={"choice": "yes"}, now=moment(), declared_seconds=1)
+                submit(
+                    assignment=abandoned.pop(),
+                    by=member.actor,
+                    value={"choice": "yes"},
+                    now=moment(),
+                    declared_seconds=1,
+                )
 
     def sweeps():
         while not ended():
@@ -140,7 +146,7 @@ def test_an_order_is_either_cancelled_or_begun_and_never_both(committed_db):
             clara = make.owner(project)
             gate.wait(20)
             try:
-                cancel_project(project=project, by=clara, now=coop_now())
+                cancel_project(project=project, by=clara.actor, now=coop_now())
             except Refused as no:
                 assert no.code == "work_began"
 
@@ -148,12 +154,12 @@ def test_an_order_is_either_cancelled_or_begun_and_never_both(committed_db):
         for project in projects:
             gate.wait(20)
             try:
-                assignment = claim(by=hanitra, project=project, now=coop_now())
+                assignment = claim(by=hanitra.actor, project=project, now=coop_now())
             except Refused as no:
                 assert no.code == "project_not_live"
             else:
                 if assignment:
-                    submit(assignment=assignment, by=hanitra, value={"choice": "yes"}, now=coop_now())
+                    submit(assignment=assignment, by=hanitra.actor, value={"choice": "yes"}, now=coop_now())
 
     in_threads(cancels, claims)
 

@@ -25,7 +25,9 @@ BAD = b"external_id,text,source\na,Hello,web\nb,,web\nc,Bye\na,Again,web\n\nd,La
 
 
 def bring(project, content, *, keep_good=True):
-    return import_csv(project=project, content=content, keep_good=keep_good, by=make.owner(project), now=coop_now())
+    return import_csv(
+        project=project, content=content, keep_good=keep_good, by=make.owner(project).actor, now=coop_now()
+    )
 
 
 def test_bad_rows_are_named_by_line_and_reason_and_good_ones_kept():
@@ -105,7 +107,7 @@ def test_items_as_json_are_told_by_their_place():
         {"payload": {"text": "T"}, "extra": {"n": 1.5}},
     ]
 
-    done = import_json(project=project, rows=rows, keep_good=True, by=make.owner(project), now=coop_now())
+    done = import_json(project=project, rows=rows, keep_good=True, by=make.owner(project).actor, now=coop_now())
 
     assert done.kept == 1
     assert [(row["line"], row["field"]) for row in done.refused] == [(2, "text"), (3, "payload"), (4, "extra")]

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from coop.audit.models import Entry
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
@@ -91,7 +92,7 @@ def test_a_category_closed_by_a_vote_meanwhile_refuses_the_quote():
     set_rule("work.closed_categories", list(CLOSED_CATEGORIES))
 
     with pytest.raises(Refused) as no:
-        quote_project(project=project, by=make.owner(project), now=coop_now())
+        quote_project(project=project, by=make.owner(project).actor, now=coop_now())
 
     assert no.value.code == "closed_category"
 
@@ -123,7 +124,7 @@ def test_only_those_who_act_for_a_client_order_for_it():
     project = make.draft()
 
     with pytest.raises(Refused) as no:
-        draft_project(client=project.client, by=make.user("mallory"), now=coop_now())
+        draft_project(client=project.client, by=make.user("mallory").actor, now=coop_now())
 
     assert no.value.code == "not_your_client"
 
@@ -144,9 +145,9 @@ def test_asking_again_for_a_quote_gives_the_same_one_until_a_rule_changes_or_it_
     project = make.quoted()
     clara = make.owner(project)
 
-    again = quote_project(project=project, by=clara, now=coop_now())
+    again = quote_project(project=project, by=clara.actor, now=coop_now())
     set_rule("order.hourly_rate", 3600)
-    dearer = quote_project(project=project, by=clara, now=coop_now())
+    dearer = quote_project(project=project, by=clara.actor, now=coop_now())
 
     assert again == project.quote
     assert dearer.total > again.total
@@ -174,7 +175,7 @@ def test_nothing_to_quote_is_refused():
     project = make.draft()
 
     with pytest.raises(Refused) as no:
-        quote_project(project=project, by=make.owner(project), now=coop_now())
+        quote_project(project=project, by=make.owner(project).actor, now=coop_now())
 
     assert no.value.code == "no_items"
 
@@ -182,7 +183,7 @@ def test_nothing_to_quote_is_refused():
 def test_a_changed_order_loses_its_quote():
     project = make.quoted()
 
-    revised = revise_project(project=project, by=make.owner(project), now=coop_now(), seconds_per_answer=20)
+    revised = revise_project(project=project, by=make.owner(project).actor, now=coop_now(), seconds_per_answer=20)
 
     assert (revised.status, revised.quote, revised.price_per_answer) == ("draft", None, None)
 
@@ -191,27 +192,27 @@ def test_the_money_received_says_how_many_answers_may_be_asked():
     project = make.quoted(items=10)
     half = project.quote.total // 2
 
-    funded = fund_project(project=project, received=half, by="platform", now=coop_now())
+    funded = fund_project(project=project, received=half, by=PLATFORM, now=coop_now())
 
     assert funded.status == "live"
     assert funded.funded_answers == half * 30 // project.quote.total
     assert funded.funded_seq == funded.funded_answers // 3
-    topped_up = fund_project(project=project, received=project.quote.escrow, by="platform", now=coop_now())
+    topped_up = fund_project(project=project, received=project.quote.escrow, by=PLATFORM, now=coop_now())
     assert topped_up.funded_answers == 30
-    assert fund_project(project=project, received=half, by="platform", now=coop_now()).funded_answers == 30
+    assert fund_project(project=project, received=half, by=PLATFORM, now=coop_now()).funded_answers == 30
 
 
 def test_no_more_items_are_given_out_than_are_funded():
     project = make.quoted(items=10, redundancy=1)
-    project = fund_project(project=project, received=project.quote.total * 3 // 10 + 1, by="platform", now=coop_now())
+    project = fund_project(project=project, received=project.quote.total * 3 // 10 + 1, by=PLATFORM, now=coop_now())
     member = make.member()
 
     taken = []
     for _ in range(5):
-        assignment = claim(by=member, project=project, now=coop_now())
+        assignment = claim(by=member.actor, project=project, now=coop_now())
         if assignment:
             taken.append(assignment.item.seq)
-            release(assignment=assignment, by=member, now=coop_now())
+            release(assignment=assignment, by=member.actor, now=coop_now())
 
     assert taken == [1, 2, 3]
 
@@ -219,43 +220,44 @@ def test_no_more_items_are_given_out_than_are_funded():
 def test_an_order_can_be_cancelled_until_somebody_begins():
     project = make.live()
 
-    cancelled = cancel_project(project=project, by=make.owner(project), now=coop_now())
+    cancelled = cancel_project(project=project, by=make.owner(project).actor, now=coop_now())
 
     assert cancelled.status == "cancelled"
     assert (
-        cancel_project(project=project, by=make.owner(project), now=coop_now()).cancelled_at == cancelled.cancelled_at
+        cancel_project(project=project, by=make.owner(project).actor, now=coop_now()).cancelled_at
+        == cancelled.cancelled_at
     )
     with pytest.raises(Refused) as no:
-        claim(by=make.member(), project=project, now=coop_now())
+        claim(by=make.member().actor, project=project, now=coop_now())
     assert no.value.code == "project_not_live"
     with pytest.raises(Refused):
-        fund_project(project=project, received=10**6, by="platform", now=coop_now())
+        fund_project(project=project, received=10**6, by=PLATFORM, now=coop_now())
 
 
 def test_an_order_somebody_works_on_is_not_cancelled():
     project = make.live()
     member = make.member()
-    assignment = claim(by=member, project=project, now=coop_now())
+    assignment = claim(by=member.actor, project=project, now=coop_now())
 
     with pytest.raises(Refused) as no:
-        cancel_project(project=project, by=make.owner(project), now=coop_now())
-    release(assignment=assignment, by=member, now=coop_now())
+        cancel_project(project=project, by=make.owner(project).actor, now=coop_now())
+    release(assignment=assignment, by=member.actor, now=coop_now())
 
     assert no.value.code == "work_began"
-    assert cancel_project(project=project, by=make.owner(project), now=coop_now()).status == "cancelled"
+    assert cancel_project(project=project, by=make.owner(project).actor, now=coop_now()).status == "cancelled"
 
 
 def test_a_paused_project_hands_out_nothing_until_it_is_resumed():
     project = make.live()
     clara, member = make.owner(project), make.member()
-    pause_project(project=project, by=clara, now=coop_now())
+    pause_project(project=project, by=clara.actor, now=coop_now())
 
     with pytest.raises(Refused):
-        claim(by=member, project=project, now=coop_now())
-    assert claim(by=member, now=coop_now()) is None
-    resume_project(project=project, by=clara, now=coop_now())
+        claim(by=member.actor, project=project, now=coop_now())
+    assert claim(by=member.actor, now=coop_now()) is None
+    resume_project(project=project, by=clara.actor, now=coop_now())
 
-    assert claim(by=member, project=project, now=coop_now())
+    assert claim(by=member.actor, project=project, now=coop_now())
 
 
 @pytest.mark.law

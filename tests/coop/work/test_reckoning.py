@@ -21,8 +21,8 @@ def work_through(project, *choices):
     """One member per argument; each says the same about every item."""
     for choice in choices:
         member = make.member()
-        while assignment := claim(by=member, project=project, now=coop_now()):
-            submit(assignment=assignment, by=member, value={"choice": choice}, now=coop_now())
+        while assignment := claim(by=member.actor, project=project, now=coop_now()):
+            submit(assignment=assignment, by=member.actor, value={"choice": choice}, now=coop_now())
 
 
 def test_a_project_is_done_when_every_item_has_its_answers_and_its_consensus_is_there():
@@ -94,8 +94,8 @@ def test_a_verdict_is_written_only_where_it_changed_and_never_edited(clock):
     work_through(project, "yes")
     reckon_consensus(project=project, now=coop_now())
     member = make.member()
-    assignment = claim(by=member, project=project, now=coop_now())
-    submit(assignment=assignment, by=member, value={"choice": "yes"}, now=coop_now())
+    assignment = claim(by=member.actor, project=project, now=coop_now())
+    submit(assignment=assignment, by=member.actor, value={"choice": "yes"}, now=coop_now())
     clock.advance(seconds=61)
 
     second = reckon_consensus(project=project, now=coop_now())

@@ -28,13 +28,15 @@ def hanitra():
 @pytest.fixture
 def assignment(hanitra, clock):
     """Claimed ten minutes ago."""
-    taken = claim(by=hanitra, project=make.live(), now=coop_now())
+    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
     clock.advance(minutes=10)
     return taken
 
 
 def hand_in(assignment, value=None, **more):
-    return submit(assignment=assignment, by=assignment.member, value=value or {"choice": "yes"}, now=coop_now(), **more)
+    return submit(
+        assignment=assignment, by=assignment.member.actor, value=value or {"choice": "yes"}, now=coop_now(), **more
+    )
 
 
 def test_an_answer_its_counters_and_its_time_are_recorded_together(assignment, hanitra):
@@ -109,7 +111,7 @@ def test_impossible_times_come_back_with_the_field_named(assignment, times, fiel
 )
 def test_an_invalid_answer_comes_back_with_the_field_named_and_is_not_dropped(assignment, value, field):
     with pytest.raises(ValidationError) as wrong:
-        submit(assignment=assignment, by=assignment.member, value=value, now=coop_now())
+        submit(assignment=assignment, by=assignment.member.actor, value=value, now=coop_now())
 
     assert field in wrong.value.message_dict
     assert Assignment.objects.get().state == "leased"
@@ -126,7 +128,7 @@ def test_the_same_answer_twice_is_one_and_another_is_refused(assignment):
 
 
 def test_an_item_given_back_is_not_handed_in(assignment, hanitra):
-    release(assignment=assignment, by=hanitra, now=coop_now())
+    release(assignment=assignment, by=hanitra.actor, now=coop_now())
 
     with pytest.raises(Refused) as no:
         hand_in(assignment)
@@ -136,7 +138,7 @@ def test_an_item_given_back_is_not_handed_in(assignment, hanitra):
 
 def test_nobody_hands_in_somebody_else_s_item(assignment):
     with pytest.raises(Assignment.DoesNotExist):
-        submit(assignment=assignment, by=make.member("awa"), value={"choice": "yes"}, now=coop_now())
+        submit(assignment=assignment, by=make.member("awa").actor, value={"choice": "yes"}, now=coop_now())
 
 
 @pytest.mark.law
@@ -186,9 +188,9 @@ def test_time_between_two_items_in_hand_at_once_is_counted_once(hanitra, clock):
         now=now,
     )
     project = make.live()
-    first = claim(by=hanitra, project=project, now=coop_now())
+    first = claim(by=hanitra.actor, project=project, now=coop_now())
     clock.advance(seconds=100)
-    second = claim(by=hanitra, project=project, now=coop_now())
+    second = claim(by=hanitra.actor, project=project, now=coop_now())
     clock.advance(seconds=50)
     hand_in(second, declared_seconds=50)
     clock.advance(seconds=30)
@@ -207,7 +209,7 @@ def test_quick_answers_one_after_another_never_count_more_than_passed(hanitra):
     began = coop_now()
 
     for _ in range(6):
-        hand_in(claim(by=hanitra, project=project, now=coop_now()))
+        hand_in(claim(by=hanitra.actor, project=project, now=coop_now()))
 
     passed = (coop_now() - began) // timedelta(seconds=1)
     assert Answer.objects.count() == 6

@@ -67,7 +67,7 @@ def test_a_run_is_approved_once(period):
     theo = make.treasurer()
     run = money.run_of(period)
 
-    assert at_once(lambda: approve_run(run=run, by=theo, now=run.objections_until)) == []
+    assert at_once(lambda: approve_run(run=run, by=theo.actor, now=run.objections_until)) == []
 
     assert PayoutRun.objects.get().state == "approved"
 

@@ -28,7 +28,7 @@ def run(awa):
 
 def objecting(run, by, *, reason="An hour is missing.", now=None):
     share = money.share_of(run, Member.objects.get(name="Awa"))
-    return raise_objection(share=share, by=by, reason=reason, now=now or run.computed_at)
+    return raise_objection(share=share, by=by.actor, reason=reason, now=now or run.computed_at)
 
 
 def refused(act, *args, **more):
@@ -40,11 +40,13 @@ def refused(act, *args, **more):
 def test_a_run_is_not_approved_before_the_objection_is_answered(run, awa):
     theo = make.treasurer()
     objection = objecting(run, awa)
-    assert refused(approve_run, run=run, by=theo, now=run.objections_until) == "objections_unanswered"
+    assert refused(approve_run, run=run, by=theo.actor, now=run.objections_until) == "objections_unanswered"
 
-    answer_objection(objection=objection, by=theo, answer="It is paid in the next period.", now=run.objections_until)
+    answer_objection(
+        objection=objection, by=theo.actor, answer="It is paid in the next period.", now=run.objections_until
+    )
 
-    assert approve_run(run=run, by=theo, now=run.objections_until).state == "approved"
+    assert approve_run(run=run, by=theo.actor, now=run.objections_until).state == "approved"
 
 
 def test_the_same_objection_again_changes_nothing(run, awa):
@@ -64,10 +66,10 @@ def test_only_a_treasurer_answers_and_once(run, awa):
     theo, objection = make.treasurer(), objecting(run, awa)
     now = run.objections_until
 
-    assert refused(answer_objection, objection=objection, by=awa, answer="Yes.", now=now) == "not_treasurer"
-    assert refused(answer_objection, objection=objection, by=theo, answer=" ", now=now) == "answer_missing"
-    answered = answer_objection(objection=objection, by=theo, answer="Yes.", now=now)
-    assert answer_objection(objection=objection, by=theo, answer="Yes.", now=now) == answered
-    assert refused(answer_objection, objection=objection, by=theo, answer="No.", now=now) == "objection_answered"
+    assert refused(answer_objection, objection=objection, by=awa.actor, answer="Yes.", now=now) == "not_in_office"
+    assert refused(answer_objection, objection=objection, by=theo.actor, answer=" ", now=now) == "answer_missing"
+    answered = answer_objection(objection=objection, by=theo.actor, answer="Yes.", now=now)
+    assert answer_objection(objection=objection, by=theo.actor, answer="Yes.", now=now) == answered
+    assert refused(answer_objection, objection=objection, by=theo.actor, answer="No.", now=now) == "objection_answered"
     with pytest.raises(IntegrityError, match="not allowed"):
         Objection.objects.update(answer="No.")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.ledger import chart
@@ -93,7 +94,7 @@ def test_no_more_is_earned_than_was_paid_in(period):
         idem="refund",
         kind="refund",
         legs=[debit(escrow, refund), credit(chart.CASH_BANK, refund)],
-        by="theo",
+        by=PLATFORM,
         now=coop_now(),
     )
 

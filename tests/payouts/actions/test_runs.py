@@ -12,6 +12,7 @@ from django.db import IntegrityError, ProgrammingError, connection
 
 from coop.audit.actions import seal_log
 from coop.audit.models import Entry
+from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
@@ -55,7 +56,7 @@ def spend(account, amount, idem):
         idem=idem,
         kind="cost",
         legs=[debit(account, amount), credit(chart.CASH_BANK, amount)],
-        by="theo",
+        by=PLATFORM,
         now=coop_now(),
     )
 
@@ -93,7 +94,7 @@ def test_a_run_takes_effect_in_its_period_which_is_closed_with_it(period):
     assert run.distribution.effective_at == period.last_moment
     with pytest.raises(Refused) as no:
         legs = [debit(chart.CASH_BANK, 5), credit(chart.POOL, 5)]
-        post(idem="late", kind="late", legs=legs, effective_at=period.last_moment, by="theo", now=coop_now())
+        post(idem="late", kind="late", legs=legs, effective_at=period.last_moment, by=PLATFORM, now=coop_now())
     assert no.value.code == "period_closed"
 
 
@@ -223,12 +224,12 @@ def test_the_treasurer_approves_after_the_objection_window(period):
     assert run.objections_until == run.computed_at + 3 * DAY
 
     with pytest.raises(Refused) as no:
-        approve_run(run=run, by=theo, now=run.objections_until - timedelta(seconds=1))
+        approve_run(run=run, by=theo.actor, now=run.objections_until - timedelta(seconds=1))
     assert no.value.code == "objections_open"
 
-    approved = approve_run(run=run, by=theo, now=run.objections_until)
+    approved = approve_run(run=run, by=theo.actor, now=run.objections_until)
     assert (approved.state, approved.approved_by) == ("approved", theo)
-    assert approve_run(run=run, by=theo, now=run.objections_until + DAY).approved_at == run.objections_until
+    assert approve_run(run=run, by=theo.actor, now=run.objections_until + DAY).approved_at == run.objections_until
 
 
 def test_nobody_else_approves(period):
@@ -236,8 +237,8 @@ def test_nobody_else_approves(period):
     run = computed(period)
 
     with pytest.raises(Refused) as no:
-        approve_run(run=run, by=awa, now=run.objections_until)
-    assert no.value.code == "not_treasurer"
+        approve_run(run=run, by=awa.actor, now=run.objections_until)
+    assert no.value.code == "not_in_office"
 
 
 def test_a_run_that_is_not_settled_is_not_closed(period):

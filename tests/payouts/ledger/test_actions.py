@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
 from payouts.ledger import chart
 from payouts.ledger.actions import (
@@ -46,7 +47,7 @@ def _accounts(db):
 def receive(amount=100_00, *, idem="order:1", **more):
     """A requester pays into escrow."""
     legs = [debit(chart.CASH_BANK, amount), credit(ESCROW, amount)]
-    return post(**({"idem": idem, "kind": "order_paid", "legs": legs, "by": "theo", "now": NOON} | more))
+    return post(**({"idem": idem, "kind": "order_paid", "legs": legs, "by": PLATFORM, "now": NOON} | more))
 
 
 def distribute(**shares):
@@ -54,7 +55,7 @@ def distribute(**shares):
     amounts = {AWA: shares.get("awa", 0), HANITRA: shares.get("hanitra", 0)}
     legs = [credit(chart.payable(m), amount) for m, amount in amounts.items() if amount]
     legs.append(debit(chart.POOL, sum(amounts.values())))
-    return post(idem=f"run:{uuid.uuid4()}", kind="distribution", legs=legs, by="platform", now=NOON)
+    return post(idem=f"run:{uuid.uuid4()}", kind="distribution", legs=legs, by=PLATFORM, now=NOON)
 
 
 def refusal(**more):
@@ -104,7 +105,7 @@ def test_a_currency_that_is_not_the_account_s_is_refused():
 
 
 def test_a_closed_account_takes_nothing():
-    close_account(account=Account.objects.get(code=ESCROW), by="theo", now=NOON)
+    close_account(account=Account.objects.get(code=ESCROW), by=PLATFORM, now=NOON)
 
     assert refusal() == "account_closed"
 
@@ -113,7 +114,7 @@ def test_an_account_with_a_balance_is_not_closed():
     receive()
 
     with pytest.raises(Refused) as no:
-        close_account(account=Account.objects.get(code=ESCROW), by="theo", now=NOON)
+        close_account(account=Account.objects.get(code=ESCROW), by=PLATFORM, now=NOON)
     assert no.value.code == "account_not_empty"
 
 
@@ -162,10 +163,10 @@ def test_a_balance_with_a_minimum_does_not_fall_below_it():
 
 def test_a_transaction_is_corrected_by_its_mirror_and_once():
     paid = receive()
-    undone = reverse(original=paid, reason="paid twice by the bank", by="theo", now=NOON)
+    undone = reverse(original=paid, reason="paid twice by the bank", by=PLATFORM, now=NOON)
 
     assert balance(ESCROW) == 0
-    assert reverse(original=paid, reason="paid twice by the bank", by="theo", now=NOON) == undone
+    assert reverse(original=paid, reason="paid twice by the bank", by=PLATFORM, now=NOON) == undone
     assert (
         refusal(idem="again", reversal_of=paid, legs=[credit(chart.CASH_BANK, 5), debit(ESCROW, 5)])
         == "already_reversed"
@@ -179,7 +180,7 @@ def reserve(**amounts):
     distribute(awa=500, hanitra=700)
     names = {"awa": AWA, "hanitra": HANITRA}
     return hold(
-        idem="po:1", amounts={names[n]: a for n, a in amounts.items()}, run=PROJECT, rule_book="", by="theo", now=NOON
+        idem="po:1", amounts={names[n]: a for n, a in amounts.items()}, run=PROJECT, rule_book="", by=PLATFORM, now=NOON
     )
 
 
@@ -202,28 +203,26 @@ def test_more_than_is_payable_cannot_be_held():
 def test_a_hold_is_sent_or_given_back_and_only_once(check_deferred):
     holds = held(reserve(awa=400, hanitra=700))
 
-    sent = send_held(hold=holds[AWA], idem="po:1:awa:sent", paid_from=chart.CASH_STRIPE, by="platform", now=NOON)
-    void_held(hold=holds[HANITRA], idem="po:1:hanitra:void", by="platform", now=NOON)
+    sent = send_held(hold=holds[AWA], idem="po:1:awa:sent", paid_from=chart.CASH_STRIPE, by=PLATFORM, now=NOON)
+    void_held(hold=holds[HANITRA], idem="po:1:hanitra:void", by=PLATFORM, now=NOON)
     check_deferred()
 
     assert balance(chart.CASH_STRIPE) == -400
     assert balance(chart.payable(HANITRA)) == 700
-    assert (
-        send_held(hold=holds[AWA], idem="po:1:awa:sent", paid_from=chart.CASH_STRIPE, by="platform", now=NOON) == sent
-    )
+    assert send_held(hold=holds[AWA], idem="po:1:awa:sent", paid_from=chart.CASH_STRIPE, by=PLATFORM, now=NOON) == sent
     with pytest.raises(Refused) as no:
-        void_held(hold=holds[AWA], idem="po:1:awa:void", by="platform", now=NOON)
+        void_held(hold=holds[AWA], idem="po:1:awa:void", by=PLATFORM, now=NOON)
     assert no.value.code in {"hold_already_resolved", "balance_too_low"}
 
 
 @pytest.mark.breaks_the_books  # holds of no payout item
 def test_a_hold_resolved_twice_is_refused_even_where_more_is_reserved():
     first = held(reserve(awa=200))[AWA]
-    hold(idem="po:2", amounts={AWA: 200}, run=PROJECT, rule_book="", by="theo", now=NOON)
-    void_held(hold=first, idem="void", by="platform", now=NOON)
+    hold(idem="po:2", amounts={AWA: 200}, run=PROJECT, rule_book="", by=PLATFORM, now=NOON)
+    void_held(hold=first, idem="void", by=PLATFORM, now=NOON)
 
     with pytest.raises(Refused) as no:
-        send_held(hold=first, idem="sent", paid_from=chart.CASH_STRIPE, by="platform", now=NOON)
+        send_held(hold=first, idem="sent", paid_from=chart.CASH_STRIPE, by=PLATFORM, now=NOON)
     assert no.value.code == "hold_already_resolved"
 
 

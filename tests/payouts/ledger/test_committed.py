@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from coop.ground.actor import Actor
 from payouts.ledger import chart
 from payouts.ledger.actions import (
     balance,
@@ -32,6 +33,12 @@ ESCROW = chart.escrow(uuid.UUID("00000000-0000-4000-8000-000000000001"))
 GOLDEN = Path(__file__).with_name("chain_1.golden.json")
 
 
+class Theo(Actor):
+    """As the golden file knows him: the bytes of the chain hold how an actor stands, whatever that is."""
+
+    stands_as = "theo"
+
+
 @pytest.fixture(autouse=True)
 def _accounts(committed_db):
     open_accounts(codes=[ESCROW], now=NOON)
@@ -39,7 +46,7 @@ def _accounts(committed_db):
 
 def receive(amount=100_00, idem="order:1", **more):
     legs = [debit(chart.CASH_BANK, amount), credit(ESCROW, amount)]
-    return post(idem=idem, kind="order_paid", legs=legs, by="theo", now=NOON, **more)
+    return post(idem=idem, kind="order_paid", legs=legs, by=Theo(), now=NOON, **more)
 
 
 def as_owner(name, statement, role=database.OWNER_ROLE):
