@@ -16,6 +16,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import set_rollback
 
 from coop.ground.errors import Refused
+from coop.ground.laws import REFUSALS, broken_law, refused_by
 from doors.problems import MEDIA_TYPE, problem, title
 
 
@@ -28,6 +29,8 @@ class ProblemRenderer(JSONRenderer):
 
 def answer_to(raised: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of the API. What is not known here is a bug and crashes."""
+    if broken_law(raised) in REFUSALS:
+        raised = refused_by(broken_law(raised))
     if isinstance(raised, Refused):
         errors = [{"field": raised.field or "", "reason": str(raised)}] if raised.field else []
         return _response(problem(status=409, code=raised.code, detail=str(raised), errors=errors))

@@ -19,6 +19,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
 
 from coop.ground.errors import Refused
+from coop.ground.laws import laws_refuse
 
 
 class PlacedForm(forms.Form):
@@ -39,7 +40,8 @@ class PlacedForm(forms.Form):
 def refusals_in(form: forms.BaseForm) -> Iterator[None]:
     """What the domain refuses inside goes to the field it names, or above them all; the form is not valid any more."""
     try:
-        yield
+        with laws_refuse():
+            yield
     except Refused as no:
         form.add_error(_place(form, no.field or ""), str(no))
     except ValidationError as wrong:
@@ -53,7 +55,8 @@ def refusals_in(form: forms.BaseForm) -> Iterator[None]:
 def refusals_told(request: HttpRequest) -> Iterator[None]:
     """What the domain refuses inside is told on the page that comes next: for buttons, which have no fields."""
     try:
-        yield
+        with laws_refuse():
+            yield
     except Refused as no:
         messages.error(request, str(no))
     except ValidationError as wrong:

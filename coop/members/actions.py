@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
 from coop.members.actors import user_behind
 from coop.members.models import Application, Member, Office, User
 
@@ -30,7 +31,7 @@ def apply(
     if Member.objects.filter(user=user, ended_at__isnull=True).exists():
         raise Refused(_("You are a member already."), code="already_member")
     if Application.objects.filter(user=user, outcome="").exists():
-        raise Refused(_("Your application is waiting for its vote."), code="already_applied")
+        raise refused_by("application_one_open_per_person")
     return Application.objects.create(
         user=user,
         name=name,
@@ -72,7 +73,7 @@ def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
     if application.outcome:
         raise Refused(_("This application is already decided."), code="application_closed")
     if Member.objects.filter(user=application.user, ended_at__isnull=True).exists():
-        raise Refused(_("This person is a member already."), code="already_member")
+        raise refused_by("member_one_live_membership_per_person")
     member = Member.objects.create(
         user=application.user,
         name=application.name,

@@ -3,13 +3,14 @@
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import canonical_json, fingerprint, instant, sha256_hex
 from coop.ground.errors import Refused
+from coop.ground.laws import laws_refuse, refused_by
 from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force, pin
@@ -22,7 +23,6 @@ from governance.procedures import in_book
 
 SALT_BYTES = 32
 VOTER_BYTES = 16
-CLOSED_LAW = "vote_only_while_the_ballot_is_open"
 
 
 @transaction.atomic
@@ -80,24 +80,20 @@ def cast_vote(*, ballot: Ballot, choice: Choice, by: Actor, now: datetime) -> Vo
     The ballot's row is held FOR SHARE while the vote is written, so a vote counts if and only if its transaction saw the ballot open.
     """
     if not Ballot.objects.is_open_for_share(ballot.pk):
-        raise Refused(_("This ballot is closed."), code="ballot_closed")
+        raise refused_by("vote_only_while_the_ballot_is_open")
     member = member_behind(by)
     entry = RollEntry.objects.filter(ballot=ballot, member=member).first()
     if entry is None:
         raise Refused(_("You were not on the roll when this ballot opened."), code="not_on_roll")
     if not member.is_member_on(now):
         raise Refused(_("Your membership has ended; a vote you cast before stands."), code="not_a_member")
-    try:
+    with laws_refuse():  # the time may run out between our question and the database's own
         Vote.objects.bulk_create(
             [Vote(ballot=ballot, entry=entry, choice=choice)],
             update_conflicts=True,
             unique_fields=["ballot", "entry"],
             update_fields=["choice"],
         )
-    except IntegrityError as error:  # the time ran out between our question and the database's own
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != CLOSED_LAW:
-            raise
-        raise Refused(_("This ballot is closed."), code="ballot_closed") from None
     return Vote.objects.get(ballot=ballot, entry=entry)
 
 

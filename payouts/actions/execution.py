@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
 from coop.members.actors import must_hold
 from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
@@ -476,7 +477,7 @@ def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now
     if not reference.strip():
         raise Refused(_("Give the rail's reference of the payment."), code="reference_missing", field="reference")
     if PayoutItem.objects.filter(rail=locked.rail, reference=reference).exists():
-        raise Refused(_("This payment already belongs to another item."), code="reference_used", field="reference")
+        raise refused_by("payout_item_reference_pays_once")
     mark_sent(item=locked, reference=reference.strip(), now=now, by=treasurer)
     mark_paid(item=locked, now=now, by=treasurer)
     return locked

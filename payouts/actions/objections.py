@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
 from coop.members.actors import must_hold, user_behind
 from coop.members.models import OfficeKind
 from payouts.models import MemberShare, Objection, PayoutRun
@@ -30,7 +31,7 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
     if waiting := Objection.objects.unanswered().filter(share=share).first():
         if waiting.reason == reason:
             return waiting
-        raise Refused(_("Your objection is waiting for its answer."), code="objection_open")
+        raise refused_by("objection_one_open_per_statement")
     objection = Objection.objects.create(share=share, reason=reason, raised_at=now)
     record(
         kind="run.objection_raised",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
 from coop.ground.money import written
 from coop.members.actors import Officer, must_hold
 from coop.members.models import OfficeKind
@@ -247,9 +248,7 @@ def confirm_transfer(*, order: Order, amount: int, reference: str, by: Actor, no
         raise Refused(_("This order is paid by card."), code="not_by_transfer")
     payment = f"bank:{reference}"
     if Order.objects.filter(payment=payment).exclude(pk=locked.pk).exists():
-        raise Refused(
-            _("A transfer with this reference already paid another order."), code="reference_used", field="reference"
-        )
+        raise refused_by("order_payment_pays_one_order")
     return _paid(
         locked, payment=payment, amount=amount, currency=locked.currency, fee=0, now=now, confirmed_by=treasurer
     )

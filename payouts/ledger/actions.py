@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from coop.audit.actions import record
 from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
+from coop.ground.laws import laws_refuse
 from payouts.ledger import chart
 from payouts.ledger.models import Account, BalanceCheckpoint, Chain, Entry, Period, Transaction
 
@@ -161,7 +162,7 @@ def post(
         *((resolves.transaction_id, resolves.leg) if resolves else (None, None)),
         *(by.stands_as, memo),
     ]
-    with _refusals_by_name(), transaction.atomic():
+    with laws_refuse(), transaction.atomic():
         written = _write(header, legs)
     if written is None:  # somebody else was asked the same at the same time
         return _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
@@ -201,41 +202,6 @@ def _answered(idem: str, request_hash: str) -> Transaction | None:
     if before is not None and before.request_hash != request_hash:
         raise Refused(_("Another request was already made under this key."), code="idempotency_conflict", field="idem")
     return before
-
-
-class _refusals_by_name:
-    """Turn what the database refuses by the name of a law into a Refused with its code; anything else is a bug and goes on."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, IntegrityError):
-            diagnosis = getattr(error.__cause__, "diag", None)
-            if refusal := _refusals().get(getattr(diagnosis, "constraint_name", None) or ""):
-                code, message = refusal
-                raise Refused(message, code=code) from error
-
-
-def _refusals() -> dict[str, tuple[str, str]]:
-    return {
-        "ledger_entry_in_a_transaction_being_written": (
-            "transaction_sealed",
-            _("This transaction is finished; nothing can be added to it."),
-        ),
-        "ledger_entry_has_a_stated_leg": ("unstated_leg", _("The transaction has no such leg.")),
-        "ledger_entry_of_a_known_account": ("unknown_account", _("There is no such account.")),
-        "ledger_entry_in_the_currency_of_its_account": (
-            "wrong_currency",
-            _("The account is kept in another currency."),
-        ),
-        "ledger_entry_of_an_open_account": ("account_closed", _("This account is closed.")),
-        "ledger_entry_in_a_period": ("period_missing", _("The books had not been opened yet at that moment.")),
-        "ledger_entry_in_an_open_period": ("period_closed", _("The period in which this would take effect is closed.")),
-        "ledger_balance_not_below_its_minimum": ("balance_too_low", _("There is not enough in this account.")),
-        "ledger_hold_is_resolved_once": ("hold_already_resolved", _("This amount was already sent or given back.")),
-        "ledger_transaction_is_reversed_once": ("already_reversed", _("This transaction was already reversed.")),
-    }
 
 
 # -- corrections and holds --------------------------------------------------------------------------------------------
