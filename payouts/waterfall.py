@@ -25,10 +25,9 @@ HOUR = 3600
 class Terms:
     """The voted numbers a run is reckoned with: shares in basis points of D, hourly amounts in minor units."""
 
-    solidarity_share: int
-    reserve_share: int
-    commons_operations_share: int
-    social_contributions_share: int
+    levies: tuple[
+        tuple[str, int], ...
+    ]  # the fund and its share of D, taken before labour, in the order in which they are shown
     equal_base_share: int
     hourly_floor: int
     hourly_cap: int  # 0 is no cap
@@ -36,16 +35,6 @@ class Terms:
     seniority_step_permille: int
     reserve_draw_limit: int  # basis points of the reserve's balance
     share_strategy: str
-
-    @property
-    def levies(self) -> tuple[tuple[str, int], ...]:
-        """The lines taken from D before labour, in the order in which they are shown."""
-        return (
-            ("solidarity", self.solidarity_share),
-            ("reserve", self.reserve_share),
-            ("commons_operations", self.commons_operations_share),
-            ("social_contributions", self.social_contributions_share),
-        )
 
 
 @dataclass(frozen=True, slots=True)

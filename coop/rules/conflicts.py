@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 
 from coop.ground.texts import gettext_noop as _
+from coop.rules.catalogue import levies
 from coop.rules.catalogue.rule import InvalidValue, RuleValue
 
-LEVIES = ("pay.solidarity_share", "pay.reserve_share", "pay.commons_operations_share", "pay.social_contributions_share")
 HIGHEST_LEVIES = 8000
 """In basis points: at least a fifth of what can be distributed is left to pay labour."""
 
 
 def check_together(values: Mapping[str, RuleValue]) -> None:
     """InvalidValue, a sentence, where the values of all rules taken together can't work."""
-    levies = sum(values[key] for key in LEVIES)
-    if levies > HIGHEST_LEVIES:
+    taken = sum(values[rule.key] for rule in levies())
+    if taken > HIGHEST_LEVIES:
         raise InvalidValue(
             _("The shares taken before labour would add up to %(sum)s basis points; at most %(highest)s may be taken."),
-            params={"sum": levies, "highest": HIGHEST_LEVIES},
+            params={"sum": taken, "highest": HIGHEST_LEVIES},
         )
     floor, cap, rate = values["pay.hourly_floor"], values["pay.hourly_cap"], values["order.hourly_rate"]
     if cap and cap < floor:

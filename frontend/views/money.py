@@ -25,7 +25,7 @@ from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
-from payouts import invariants
+from payouts import funds, invariants
 from payouts.actions.objections import answer_objection, raise_objection
 from payouts.actions.runs import approve_run
 from payouts.ledger import chart
@@ -36,19 +36,6 @@ from payouts.reading import bundle_bytes, published_runs, spread_of
 from payouts.reports import Spread
 from payouts.statements import lines
 
-FUNDS = {
-    chart.SOLIDARITY: gettext_lazy("Solidarity"),
-    chart.RESERVE: gettext_lazy("Stabilisation reserve"),
-    chart.COMMONS_OPERATIONS: gettext_lazy("Commons and operations"),
-    chart.SOCIAL_CONTRIBUTIONS: gettext_lazy("Social contributions"),
-    chart.COMMONS_FUND: gettext_lazy("Commons fund (income of re-use)"),
-}
-LEVIES = {
-    "solidarity": gettext_lazy("Solidarity"),
-    "reserve": gettext_lazy("Stabilisation reserve"),
-    "commons_operations": gettext_lazy("Commons and operations"),
-    "social_contributions": gettext_lazy("Social contributions"),
-}
 COSTS = {
     "refunds": gettext_lazy("Refunds"),
     "rail_fees": gettext_lazy("Payment fees"),
@@ -81,15 +68,15 @@ TREASURY = (
 def reports(request: CoopRequest) -> HttpResponse:
     """Every run, and what is in the funds."""
     runs = list(published_runs()[:100])
-    funds = [(label, balance(code)) for code, label in FUNDS.items()]
+    kept = [(_(fund.title), balance(fund.account)) for fund in (*funds.FUNDS, funds.COMMONS)]
     context = {
         "runs": [(run, spread_of(run, coop_now())) for run in runs],
         "period": Period.objects.on(coop_now()).first(),
-        "funds": funds,
+        "funds": kept,
         "funds_picture": pictures.bars(
             title=_("What is in the funds"),
             heading=_("Fund"),
-            rows=[pictures.Bar(label=str(label), value=amount, text=money(amount)) for label, amount in funds],
+            rows=[pictures.Bar(label=label, value=amount, text=money(amount)) for label, amount in kept],
         ),
         "tones": TONES,
     }
@@ -111,7 +98,10 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "waterfall": _waterfall(inputs, result, found),
         "distribution": _distribution(spread),
         "countries": _countries(spread),
-        "levies": [(LEVIES[levy["line"]], levy) for levy in result["levies"]],
+        "levies": [
+            (_(funds.title(levy["line"])), fund["rule"], levy)
+            for fund, levy in zip(inputs["funds"], result["levies"], strict=True)
+        ],
         "smallest": in_force(coop_now()).whole("reports.minimum_group"),
         "mine": found.shares.visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
@@ -277,7 +267,7 @@ def _waterfall(inputs: dict[str, Any], result: dict[str, Any], run: PayoutRun) -
     steps += [step(label, -inputs[key]) for key, label in COSTS.items() if inputs[key]]
     if len(steps) > 1:
         steps.append(step(_("Can be distributed"), result["distributable"], total=True))
-    steps += [step(LEVIES[levy["line"]], -levy["amount"]) for levy in result["levies"]]
+    steps += [step(_(funds.title(levy["line"])), -levy["amount"]) for levy in result["levies"]]
     steps.append(step(_("Labour pool"), result["labour_pool"], total=True))
     if result["reserve_draw"]:
         steps.append(step(_("From the reserve, for the floor"), result["reserve_draw"]))

@@ -26,6 +26,7 @@ from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import money
+from payouts import funds
 from payouts.actions.orders import cancel_project_order
 from payouts.models import Order
 
@@ -34,10 +35,6 @@ QUOTE_LINES = {
     "training": gettext_lazy("Paid training"),
     "standby": gettext_lazy("Stand-by"),
     "disputes": gettext_lazy("Juries and reviews"),
-    "levy.solidarity": gettext_lazy("Solidarity fund"),
-    "levy.reserve": gettext_lazy("Stabilisation reserve"),
-    "levy.commons_operations": gettext_lazy("Commons and operations"),
-    "levy.social_contributions": gettext_lazy("Social contributions"),
     "rounding": gettext_lazy("Rounding, to the people who work"),
     "direct_costs": gettext_lazy("Direct costs"),
     "rail_fees": gettext_lazy("Payment fees"),
@@ -199,7 +196,7 @@ def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[st
 def _lines(quote: Quote) -> list[dict[str, Any]]:
     return [
         {
-            "label": QUOTE_LINES.get(line.key, line.key),
+            "label": _quote_label(line.key),
             "amount": line.amount,
             "seconds": line.seconds,
             "share": line.share,
@@ -209,17 +206,21 @@ def _lines(quote: Quote) -> list[dict[str, Any]]:
     ]
 
 
+def _quote_label(key: str) -> str:
+    return _(funds.title(key.removeprefix("levy."))) if key.startswith("levy.") else str(QUOTE_LINES.get(key, key))
+
+
 def _quote_picture(quote: Quote) -> Any:
     """Where the money of this quote goes: people, common funds, fees."""
     amounts = dict(quote.lines.values_list("key", "amount"))
     labour = sum(amounts.get(key, 0) for key in LABOUR)
-    funds = sum(amount for key, amount in amounts.items() if key.startswith("levy."))
-    fees = quote.total - labour - funds
+    shared = sum(amount for key, amount in amounts.items() if key.startswith("levy."))
+    fees = quote.total - labour - shared
     return stacked(
         title=_("Where the money of this quote goes"),
         parts=[
             Bar(label=_("the people who work"), value=labour, text=money(labour)),
-            Bar(label=_("common funds, as voted"), value=funds, text=money(funds), tone="warm"),
+            Bar(label=_("common funds, as voted"), value=shared, text=money(shared), tone="warm"),
             Bar(label=_("fees and costs"), value=fees, text=money(fees), tone="quiet"),
         ],
     )

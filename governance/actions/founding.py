@@ -96,7 +96,6 @@ def found(*, charter: Charter, now: datetime) -> Sequence[Member]:
         for office in founder.offices:
             begin_office(member=member, kind=office, term_days=term_days, decision=None, now=now)
         members.append(member)
-    open_first_period(now=now)
     record(
         kind=FOUNDED,
         subject="coop",

@@ -17,7 +17,7 @@ from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.rules.book import RuleBook
 from coop.work.models import TimeEntry
-from payouts import bundles, invariants
+from payouts import bundles, funds, invariants
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction
@@ -26,12 +26,6 @@ from payouts.models import MemberShare, Objection, PaidTime, PayoutRun, Period
 from payouts.waterfall import Outcome, Takings, Terms, Work, compute_waterfall
 
 State = PayoutRun.State
-FUNDS = {
-    "solidarity": chart.SOLIDARITY,
-    "reserve": chart.RESERVE,
-    "commons_operations": chart.COMMONS_OPERATIONS,
-    "social_contributions": chart.SOCIAL_CONTRIBUTIONS,
-}
 
 
 def advance_runs(*, now: datetime) -> list[PayoutRun]:
@@ -67,7 +61,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
         return run
     if PayoutRun.objects.filter(period__number__lt=run.period.number, computed_at=None).exists():
         raise Refused(_("An earlier run is not computed yet."), code="earlier_run_open")
-    run.inputs = _inputs(run.period)
+    run.inputs = _inputs(run.period, book_pinned_as(run.rule_book_id))
     run.inputs_sha256 = bundles.inputs_sha256(run)
     run.state, run.frozen_at = State.FROZEN, now
     run.save(update_fields=["inputs", "inputs_sha256", "state", "frozen_at"])
@@ -87,7 +81,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     if run.state != State.FROZEN:
         return run
     book, inputs = book_pinned_as(run.rule_book_id), cast(dict[str, Any], run.inputs)
-    outcome = compute_waterfall(takings(inputs), works(inputs), terms(book), run_hash=run.inputs_sha256)
+    outcome = compute_waterfall(takings(inputs), works(inputs), terms(book, inputs), run_hash=run.inputs_sha256)
     run.distribution = _distribute(run, inputs, outcome, now=now)
     _write_shares(run, inputs, outcome)
     run.result = bundles.result(outcome)
@@ -166,14 +160,15 @@ def _locked(run: PayoutRun) -> PayoutRun:
 # -- what a run is reckoned from --------------------------------------------------------------------------------------
 
 
-def _inputs(period: Period) -> dict[str, Any]:
-    """Revenue, costs, what is left from before, and everybody's counted time: as it stands in the public bundle."""
+def _inputs(period: Period, book: RuleBook) -> dict[str, Any]:
+    """The funds, revenue, costs, what is left from before, and everybody's counted time: as it stands in the public bundle."""
     revenue = [
         {"source": f"project:{line.project_id}", "answers": line.answers, "price": line.price, "amount": line.amount}
         for line in period.revenue.order_by("project")
     ]
-    owed = _owed(period)
+    owed = _owed()
     return {
+        "funds": funds.taking_part(book.rules),
         "revenue": sorted(revenue, key=lambda line: str(line["source"])),
         "refunds": _spent(chart.REFUNDS, period),
         "rail_fees": _spent(chart.RAIL_FEES, period),
@@ -190,8 +185,11 @@ def _spent(code: str, period: Period) -> int:
     return max(Entry.objects.of(code).before(period.ends_at).total(), 0)
 
 
-def _owed(period: Period) -> dict[str, int]:
-    """What is owed of the floor from earlier periods: {pseudonym: minor units}."""
+def _owed() -> dict[str, int]:
+    """What is owed of the floor from earlier periods, as the books have it now: {pseudonym: minor units}.
+
+    Not at the end of the period: what was corrected since then is no longer owed, and can't be paid a second time.
+    """
     kept = Account.objects.filter(code__endswith=":owed", locked_balance__balance__gt=0).order_by("owner")
     return {str(owner): amount for owner, amount in kept.values_list("owner", "locked_balance__balance")}
 
@@ -245,13 +243,10 @@ def works(inputs: Mapping[str, Any]) -> list[Work]:
     return found
 
 
-def terms(book: RuleBook) -> Terms:
-    """The voted numbers of the waterfall in this book."""
+def terms(book: RuleBook, inputs: Mapping[str, Any]) -> Terms:
+    """The voted numbers of the waterfall in this book, with a share for each fund of the inputs."""
     return Terms(
-        solidarity_share=book.whole("pay.solidarity_share"),
-        reserve_share=book.whole("pay.reserve_share"),
-        commons_operations_share=book.whole("pay.commons_operations_share"),
-        social_contributions_share=book.whole("pay.social_contributions_share"),
+        levies=tuple((fund["key"], book.whole(fund["rule"])) for fund in inputs["funds"]),
         equal_base_share=book.whole("pay.equal_base_share"),
         hourly_floor=book.whole("pay.hourly_floor"),
         hourly_cap=book.whole("pay.hourly_cap"),
@@ -273,8 +268,9 @@ def _distribute(run: PayoutRun, inputs: Mapping[str, Any], outcome: Outcome, *, 
     moved[chart.RAIL_FEES] -= inputs["rail_fees"]
     moved[chart.DIRECT_COSTS] -= inputs["direct_costs"]
     moved[chart.POOL] += outcome.deficit_next - inputs["deficit_carried"]
+    accounts = funds.accounts(inputs)
     for levy in outcome.levies:
-        moved[FUNDS[levy.line]] -= levy.amount
+        moved[accounts[levy.line]] -= levy.amount
     moved[chart.RESERVE] += outcome.reserve_draw - outcome.to_reserve
     for share in outcome.members:
         moved[chart.payable(share.member)] -= share.payable

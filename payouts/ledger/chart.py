@@ -23,10 +23,7 @@ DIRECT_COSTS = "costs:direct"
 ROUNDING = "rounding"
 POOL = "pool"
 SHORTFALL = "shortfall"
-SOLIDARITY = "fund:solidarity"
 RESERVE = "fund:reserve"
-COMMONS_OPERATIONS = "fund:commons_operations"
-SOCIAL_CONTRIBUTIONS = "fund:social_contributions"
 COMMONS_FUND = "fund:commons"
 
 FOUNDING = (
@@ -40,13 +37,10 @@ FOUNDING = (
     ROUNDING,
     POOL,
     SHORTFALL,
-    SOLIDARITY,
     RESERVE,
-    COMMONS_OPERATIONS,
-    SOCIAL_CONTRIBUTIONS,
     COMMONS_FUND,
 )
-"""The accounts that exist from the founding on."""
+"""The accounts that exist from the founding on; those of the other funds (`payouts/funds.py`) are opened when first booked to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,7 @@ import pytest
 from payouts.waterfall import Takings, Terms, Work, compute_waterfall
 
 TERMS = Terms(
-    solidarity_share=500,
-    reserve_share=1000,
-    commons_operations_share=300,
-    social_contributions_share=700,
+    levies=(("solidarity", 500), ("reserve", 1000), ("commons_operations", 300), ("social_contributions", 700)),
     equal_base_share=1000,
     hourly_floor=900,
     hourly_cap=2500,

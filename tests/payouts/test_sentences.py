@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
-from payouts import bundles
+from payouts import bundles, funds
 from payouts.actions.runs import takings, terms, works
 from payouts.models import PayoutRun
 from payouts.statements import Statement
@@ -49,6 +49,7 @@ def inputs_of_runs(draw):
     ]
     revenue = draw(st.one_of(st.integers(0, 3000), st.integers(0, 100_000)))
     return {
+        "funds": funds.taking_part(CATALOGUE),
         "revenue": [{"source": "project:x", "answers": 1, "price": revenue, "amount": revenue}],
         "refunds": draw(st.integers(0, 50)),
         "rail_fees": 0,
@@ -61,7 +62,7 @@ def inputs_of_runs(draw):
 
 
 def computed(inputs, book):
-    outcome = compute_waterfall(takings(inputs), works(inputs), terms(book), run_hash="ab" * 32)
+    outcome = compute_waterfall(takings(inputs), works(inputs), terms(book, inputs), run_hash="ab" * 32)
     return PayoutRun(inputs=inputs, inputs_sha256="ab" * 32, result=bundles.result(outcome), currency="EUR")
 
 

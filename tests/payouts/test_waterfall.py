@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from payouts.waterfall import STRATEGIES, Measured, Outcome, Takings, Terms, Work, compute_waterfall, divide
 
 TERMS = Terms(
-    solidarity_share=500,
-    reserve_share=1000,
-    commons_operations_share=300,
-    social_contributions_share=700,
+    levies=(("solidarity", 500), ("reserve", 1000), ("commons_operations", 300), ("social_contributions", 700)),
     equal_base_share=1000,
     hourly_floor=900,
     hourly_cap=0,
@@ -130,10 +127,7 @@ basis_points = st.integers(0, 1500)
 @st.composite
 def periods(draw):
     terms = Terms(
-        solidarity_share=draw(basis_points),
-        reserve_share=draw(basis_points),
-        commons_operations_share=draw(basis_points),
-        social_contributions_share=draw(basis_points),
+        levies=tuple((f"fund{n}", share) for n, share in enumerate(draw(st.lists(basis_points, max_size=6)))),
         equal_base_share=draw(st.integers(0, 10_000)),
         hourly_floor=draw(st.integers(0, 2000)),
         hourly_cap=draw(st.sampled_from([0, 0, 1500, 5000])),

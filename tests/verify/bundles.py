@@ -98,6 +98,10 @@ RUN = {
     "currency": "EUR",
     "rule_book": {"rules": {key: {"version": 1, "value": value} for key, value in RULES.items()}},
     "inputs": {
+        "funds": [
+            {"key": key, "account": f"fund:{key}", "rule": f"pay.{key}_share"}
+            for key in ("solidarity", "reserve", "commons_operations", "social_contributions")
+        ],
         "revenue": [
             {"source": "project:0e0e0e0e-0000-4000-8000-000000000001", "answers": 100, "price": 120, "amount": 12000},
             {"source": "project:0e0e0e0e-0000-4000-8000-000000000002", "answers": 10, "price": 50, "amount": 400},

@@ -7,6 +7,7 @@ from payouts import bundles
 from payouts.waterfall import Takings, Terms, Work, compute_waterfall
 
 NAMES = [f"{n:02x}" * 16 for n in range(1, 13)]
+FUNDS = ("solidarity", "reserve", "commons_operations", "social_contributions")
 KINDS = ("task", "standby")
 amounts = st.integers(0, 400_000)
 shares = st.sampled_from([0, 1, 250, 333, 1000, 2000])
@@ -40,7 +41,8 @@ takings = st.fixed_dictionaries(
 
 def terms(values):
     renamed = {key.removeprefix("pay."): value for key, value in values.items()}
-    return Terms(kind_permille=renamed.pop("kind_weights"), **renamed)
+    levies = tuple((fund, renamed.pop(f"{fund}_share")) for fund in FUNDS)
+    return Terms(kind_permille=renamed.pop("kind_weights"), levies=levies, **renamed)
 
 
 @settings(max_examples=400)
@@ -64,6 +66,7 @@ def test_the_waterfall_and_canut_verify_agree_on_every_value(tool, values, money
     ]
     inputs = {name: amount for name, amount in money.items() if name != "revenue"} | {
         "revenue": [{"source": "project:x", "answers": 1, "price": money["revenue"], "amount": money["revenue"]}],
+        "funds": [{"key": fund, "account": f"fund:{fund}", "rule": f"pay.{fund}_share"} for fund in FUNDS],
         "owed": owed,
         "members": members,
     }

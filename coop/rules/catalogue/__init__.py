@@ -14,3 +14,8 @@ FAMILIES = (pay, orders, work, commons, members, procedures)
 
 CATALOGUE: Mapping[str, Rule] = {rule.key: rule for family in FAMILIES for rule in family.RULES}
 """Every rule by its key."""
+
+
+def levies() -> list[Rule]:
+    """The rules whose share of what can be distributed goes to a fund before labour, in the order in which they are taken."""
+    return [rule for rule in CATALOGUE.values() if rule.levy]

@@ -4,9 +4,7 @@ from coop.ground.texts import gettext_noop as _
 from coop.rules.catalogue.rule import Column, Effect, Kind, Layer, Rule
 
 
-def _share(
-    key: str, default: int, highest: int, title: str, explanation: str, consumer: str = "payouts.waterfall"
-) -> Rule:
+def _share(key: str, default: int, highest: int, title: str, explanation: str, *, levy: str = "") -> Rule:
     """A share of the distributable revenue, in basis points, that begins with a payout period."""
     return Rule(
         key=key,
@@ -18,7 +16,8 @@ def _share(
         title=title,
         explanation=explanation,
         effect=Effect.NEXT_PERIOD,
-        consumers=(consumer,),
+        consumers=("payouts.waterfall",),
+        levy=levy,
     )
 
 
@@ -57,6 +56,7 @@ RULES = (
         3000,
         _("Solidarity share"),
         _("Goes to the solidarity fund: sickness, care, hardship."),
+        levy="solidarity",
     ),
     _share(
         "pay.reserve_share",
@@ -64,6 +64,7 @@ RULES = (
         3000,
         _("Stabilisation reserve share"),
         _("Goes to the reserve that pays the floor in a thin period."),
+        levy="reserve",
     ),
     _share(
         "pay.commons_operations_share",
@@ -71,6 +72,7 @@ RULES = (
         4000,
         _("Commons and operations share"),
         _("Runs the platform and its commons."),
+        levy="commons_operations",
     ),
     _share(
         "pay.social_contributions_share",
@@ -78,6 +80,7 @@ RULES = (
         4000,
         _("Social contributions share"),
         _("Set aside for the contributions that members' status calls for."),
+        levy="social_contributions",
     ),
     _share(
         "pay.equal_base_share",

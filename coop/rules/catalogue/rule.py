@@ -79,6 +79,7 @@ class Rule:
     layer: Layer = Layer.PARAMETER
     effect: Effect = Effect.AT_ONCE
     consumers: tuple[str, ...] = ()
+    levy: str = ""  # the fund this share of what can be distributed goes to; "" for what is no levy
 
     def validated(self, value: RuleValue) -> RuleValue:
         """The value in its stored form. InvalidValue, a sentence with the bound that was crossed, where the rule does not allow it."""

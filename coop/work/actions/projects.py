@@ -15,6 +15,7 @@ from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
+from coop.rules.catalogue import levies
 from coop.work import rates
 from coop.work.actors import Requester, must_order_for
 from coop.work.models import END_USES, Client, Item, Project, Quote, QuoteLine
@@ -213,10 +214,7 @@ def tariff(book: RuleBook) -> rates.Tariff:
         training_seconds=book.whole("order.training_seconds"),
         standby_share=book.whole("order.standby_rate"),
         disputes_share=book.whole("order.disputes_rate"),
-        levies={
-            name: book.whole(f"pay.{name}_share")
-            for name in ("solidarity", "reserve", "commons_operations", "social_contributions")
-        },
+        levies={rule.levy: book.whole(rule.key) for rule in levies()},
         rail_fee_share=book.whole("order.rail_fee_rate"),
         rail_fee_fixed=0,
         escrow_buffer=book.whole("order.buffer"),

@@ -20,6 +20,7 @@ from coop.rules.actions import amend_rule, head
 from payouts import bundles, invariants
 from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.actions.runs import advance_runs, approve_run, close_run, compute_run, draft_run, freeze_run
+from payouts.funds import FUNDS
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, post
 from payouts.models import MemberShare, PaidTime, PayoutRun, Period
@@ -79,7 +80,7 @@ def test_revenue_becomes_funds_and_pay_and_nothing_is_left_in_the_pool(period):
 
     assert run.state == "computed"
     assert balance(chart.REVENUE) == balance(chart.POOL) == 0
-    funds = [chart.SOLIDARITY, chart.RESERVE, chart.COMMONS_OPERATIONS, chart.SOCIAL_CONTRIBUTIONS]
+    funds = [fund.account for fund in FUNDS]
     assert sum(balance(fund) for fund in funds) + run.payable_total == 2 * project.price_per_answer
     for member in (awa, hanitra):
         assert balance(chart.payable(member.pseudonym.hex)) == share(run, member).payable > 0
