@@ -1,5 +1,6 @@
 """`manage.py fold`: write each app's two migrations anew, from its models and its laws. For developers, until the first tag."""
 
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -40,17 +41,17 @@ class Command(BaseCommand):
         left_over = [path for app in our_apps() for path in _folder(app).glob("[0-9]*.py") if path not in wanted]
         if options["check"]:
             if stale or left_over:
-                names = "\n".join(str(path.relative_to(settings.BASE_DIR)) for path in [*stale, *left_over])
+                names = "\n".join(_name(path) for path in [*stale, *left_over])
                 raise CommandError(f"Not what the models and laws say (run `manage.py fold`):\n{names}")
             return
         for path in stale:
             path.parent.mkdir(exist_ok=True)
             (path.parent / "__init__.py").touch()
             path.write_text(wanted[path], "utf-8")
-            self.stdout.write(f"written  {path.relative_to(settings.BASE_DIR)}")
+            self.stdout.write(f"written  {_name(path)}")
         for path in left_over:
             path.unlink()
-            self.stdout.write(f"folded   {path.relative_to(settings.BASE_DIR)}")
+            self.stdout.write(f"folded   {_name(path)}")
 
 
 def our_apps() -> list[AppConfig]:
@@ -73,6 +74,10 @@ def folded() -> dict[Path, str]:
         texts[_folder(app) / f"{LAWS}.py"] = _text_of_laws(app, beneath)
         beneath = app
     return _formatted(texts)
+
+
+def _name(path: Path) -> str:
+    return os.path.relpath(path, settings.BASE_DIR)
 
 
 def _folder(app: AppConfig) -> Path:
