@@ -124,7 +124,7 @@ class ProjectData(serializers.ModelSerializer[Project]):
         fields = [
             "id", "client", "title", "purpose", "final_client", "end_use", "product", "sold_as_automated", "disclosure", "languages",
             "task_type", "template", "instructions", "redundancy", "seconds_per_answer", "status", "rule_book", "price_per_answer",
-            "funded_answers", "drafted_at", "submitted_at", "quoted_at", "funded_at", "live_at", "paused_at", "done_at", "archived_at",
+            "funded_answers", "drafted_at", "submitted_at", "quoted_at", "funded_at", "live_at", "paused_at", "done_at",
             "cancelled_at", "quote", "progress",
         ]  # fmt: skip
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection, models
 from django.db.models import F, Q
@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from coop.audit.models import Entry
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import College, Member
 from coop.rules.models import PinnedBook
 from coop.talk.models import Thread
@@ -85,11 +87,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.select_for_update(of=("self",)).get(pk=pk)
 
 
-class Proposal(models.Model):
+class Proposal(Dated):
     """Something put to the assembly: text, and the change it would make. As a decision it is known below by its id.
 
     A member wrote it; or nobody, where a request for access to data (`request`) comes to its stewards by itself.
     """
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {"state": states.GRAPH}
+    DEADLINES = frozenset({"voting_from", "executable_at", "expires_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     author = models.ForeignKey(Member, models.PROTECT, null=True, related_name="proposals")
@@ -231,8 +236,10 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         return self.select_for_update(of=("self",)).get(pk=pk)
 
 
-class Ballot(models.Model):
+class Ballot(Dated):
     """The poll: a frozen procedure, a frozen roll, a frozen rule book, and until when votes are taken."""
+
+    DEADLINES = frozenset({"closes_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="ballot")

@@ -6,8 +6,9 @@ or expired if it could not be executed in time; withdrawn by its author until th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
+
+from coop.ground.states import Graph
 
 
 class State(StrEnum):
@@ -28,24 +29,39 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-GRAPH: Mapping[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.DELIBERATION, State.WITHDRAWN}),
-    State.DELIBERATION: frozenset({State.VOTING, State.WITHDRAWN}),
-    State.VOTING: frozenset({State.CLOSED}),
-    State.CLOSED: frozenset({State.REJECTED, State.NO_QUORUM, State.TIED, State.ADOPTED}),
-    State.ADOPTED: frozenset({State.EXECUTABLE, State.EXPIRED}),
-    State.EXECUTABLE: frozenset({State.EXECUTED, State.EXECUTION_FAILED, State.EXPIRED}),
-    State.REJECTED: frozenset(),
-    State.NO_QUORUM: frozenset(),
-    State.TIED: frozenset(),
-    State.EXECUTED: frozenset(),
-    State.EXECUTION_FAILED: frozenset(),
-    State.EXPIRED: frozenset(),
-    State.WITHDRAWN: frozenset(),
-}
-"""From each state, where it may go next. The database holds the same graph (trigger proposal_states_move_along_the_graph)."""
+GRAPH = Graph(
+    begins={State.DRAFT: ("drafted_at",)},
+    moves={
+        State.DRAFT: {State.DELIBERATION: ("submitted_at",), State.WITHDRAWN: ("settled_at",)},
+        State.DELIBERATION: {State.VOTING: ("opened_at",), State.WITHDRAWN: ("settled_at",)},
+        State.VOTING: {State.CLOSED: ("closed_at",)},
+        State.CLOSED: {
+            State.REJECTED: ("tallied_at", "settled_at"),
+            State.NO_QUORUM: ("tallied_at", "settled_at"),
+            State.TIED: ("tallied_at", "settled_at"),
+            State.ADOPTED: ("tallied_at",),
+        },
+        State.ADOPTED: {State.EXECUTABLE: (), State.EXPIRED: ("settled_at",)},
+        State.EXECUTABLE: {
+            State.EXECUTED: ("settled_at",),
+            State.EXECUTION_FAILED: ("settled_at",),
+            State.EXPIRED: ("settled_at",),
+        },
+    },
+    ends=frozenset(
+        {
+            State.REJECTED,
+            State.NO_QUORUM,
+            State.TIED,
+            State.EXECUTED,
+            State.EXECUTION_FAILED,
+            State.EXPIRED,
+            State.WITHDRAWN,
+        }
+    ),
+)
 
-SETTLED = frozenset(state for state, onward in GRAPH.items() if not onward)
+SETTLED = frozenset(State(end) for end in GRAPH.ends)
 """States that are an end."""
 
 DECIDED_YES = frozenset({State.ADOPTED, State.EXECUTABLE, State.EXECUTED, State.EXECUTION_FAILED, State.EXPIRED})

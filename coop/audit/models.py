@@ -9,6 +9,8 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from coop.ground.moments import Dated
+
 
 class LogEntryQuerySet(models.QuerySet["Entry"]):
     def unsealed(self) -> LogEntryQuerySet:
@@ -101,7 +103,7 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
         return self.order_by("-size").first()
 
 
-class Checkpoint(models.Model):
+class Checkpoint(Dated):
     """A signed statement of the size and root of the log; `peaks` are the roots of its full subtrees, from which it grows."""
 
     size = models.BigIntegerField(primary_key=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.actors import ActingMember, Person
 
 COUNTRY = RegexValidator(r"^[A-Z]{2}$", _("Give the country as two capital letters, such as MG or SN."))
@@ -32,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Dated, AbstractBaseUser, PermissionsMixin):
     """A person with an account. An account gives no power: membership and offices do."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -44,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     log_pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     joined_at = models.DateTimeField(db_default=Now())
 
+    WALL = frozenset({"joined_at", "last_login"})
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
@@ -85,7 +89,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(user=user)
 
 
-class Member(models.Model):
+class Member(Dated):
     """A membership: from `admitted_at` (in) to `ended_at` (out); None is still running."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -202,13 +206,28 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(user=user)
 
 
-class Application(models.Model):
+class Application(Dated):
     """Somebody asks to become a member; the assembly decides."""
 
     class Outcome(models.TextChoices):
         ADMITTED = "admitted", _("admitted")
         DECLINED = "declined", _("declined")
         WITHDRAWN = "withdrawn", _("withdrawn")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "outcome": Graph(
+            begins={"": ("applied_at",)},
+            moves={
+                "": {
+                    Outcome.ADMITTED: ("decided_at",),
+                    Outcome.DECLINED: ("decided_at",),
+                    Outcome.WITHDRAWN: ("decided_at",),
+                }
+            },
+            ends=frozenset({Outcome.ADMITTED, Outcome.DECLINED, Outcome.WITHDRAWN}),
+            names={"": "waiting"},
+        )
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="applications")

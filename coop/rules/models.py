@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from coop.ground.moments import Dated
+
 
 class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
     def on(self, moment: datetime) -> RuleVersionQuerySet:
@@ -19,8 +21,10 @@ class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
         return self.filter(key=key).order_by("-number")
 
 
-class RuleVersion(models.Model):
+class RuleVersion(Dated):
     """A value of a rule from `effective_from` on, until a later version begins. Append-only; the first version is the founding."""
+
+    DEADLINES = frozenset({"effective_from"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=60)

@@ -34,7 +34,7 @@ def commons(request: CoopRequest) -> HttpResponse:
     """What the commons holds, and on what terms."""
     waiting = Project.objects.none()
     if STEWARD in offices_of(request):
-        delivered = Project.objects.filter(status__in=[Project.Status.DONE, Project.Status.ARCHIVED])
+        delivered = Project.objects.filter(status=Project.Status.DONE)
         waiting = delivered.filter(dataset__isnull=True).order_by("-done_at")
     context = {
         "datasets": Dataset.objects.order_by("-opened_at"),
@@ -61,7 +61,7 @@ def dataset(request: CoopRequest, dataset_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_dataset(request: MemberRequest, project_id: UUID) -> HttpResponse:
     """A steward takes the labels of a delivered project into the commons."""
-    project = get_object_or_404(Project, pk=project_id, status__in=[Project.Status.DONE, Project.Status.ARCHIVED])
+    project = get_object_or_404(Project, pk=project_id, status=Project.Status.DONE)
     form = DatasetForm(_sent(request), initial={"title": project.title})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):

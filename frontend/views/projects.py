@@ -188,8 +188,8 @@ def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[st
         "valid": bool(found.quote and found.quote.is_valid_on(coop_now())),
         "order": order[0] if order else None,
         "paid_order": Order.objects.filter(project=found, paid_at__isnull=False).first(),
-        "unpaid": found.status in ("draft", "review", "quoted"),
-        "cancellable": found.status in ("draft", "review", "quoted", "funded", "live", "paused"),
+        "unpaid": found.status in ("draft", "quoted"),
+        "cancellable": found.status in ("draft", "quoted", "live", "paused"),
     }
 
 

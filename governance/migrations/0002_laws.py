@@ -29,22 +29,11 @@ COMMENT ON TRIGGER ballot_is_frozen_from_opening ON governance_ballot IS
 """
 
 PROPOSALS = r"""
--- A proposal moves along its graph, and once submitted its words stand as they were read.
+-- Once submitted, the words of a proposal stand as they were read.
 
 CREATE OR REPLACE FUNCTION governance_proposal_guard() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.state <> OLD.state AND (OLD.state || '>' || NEW.state) <> ALL (ARRAY[
-        'draft>deliberation', 'draft>withdrawn',
-        'deliberation>voting', 'deliberation>withdrawn',
-        'voting>closed',
-        'closed>rejected', 'closed>no_quorum', 'closed>tied', 'closed>adopted',
-        'adopted>executable', 'adopted>expired',
-        'executable>executed', 'executable>execution_failed', 'executable>expired'
-    ]) THEN
-        RAISE EXCEPTION 'a proposal does not go from % to %', OLD.state, NEW.state
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_states_move_along_the_graph', TABLE = 'governance_proposal';
-    END IF;
     IF OLD.state <> 'draft' AND (NEW.texts, NEW.language, NEW.change_set, NEW.change_set_sha256, NEW.procedure_key, NEW.thread_id, NEW.submitted_at)
         IS DISTINCT FROM (OLD.texts, OLD.language, OLD.change_set, OLD.change_set_sha256, OLD.procedure_key, OLD.thread_id, OLD.submitted_at) THEN
         RAISE EXCEPTION 'a submitted proposal is not edited'
@@ -53,31 +42,13 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION governance_proposal_guard() IS
-    'Knows the ways of a proposal from state to state, and what of it is fixed from its submission.';
+    'Knows what of a proposal is fixed from its submission.';
 REVOKE ALL ON FUNCTION governance_proposal_guard() FROM PUBLIC;
 
-CREATE OR REPLACE TRIGGER proposal_states_move_along_the_graph BEFORE UPDATE ON governance_proposal
+CREATE OR REPLACE TRIGGER proposal_is_frozen_once_submitted BEFORE UPDATE ON governance_proposal
     FOR EACH ROW EXECUTE FUNCTION governance_proposal_guard();
-COMMENT ON TRIGGER proposal_states_move_along_the_graph ON governance_proposal IS
-    'No decision skips deliberation, voting or its count, and what members read is what they vote on.';
-
-CREATE OR REPLACE FUNCTION governance_proposal_begins() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF NEW.state <> 'draft' THEN
-        RAISE EXCEPTION 'a proposal begins as a draft'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_begins_as_a_draft', TABLE = 'governance_proposal';
-    END IF;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION governance_proposal_begins() IS
-    'Lets a proposal begin in one state only.';
-REVOKE ALL ON FUNCTION governance_proposal_begins() FROM PUBLIC;
-
-CREATE OR REPLACE TRIGGER proposal_begins_as_a_draft BEFORE INSERT ON governance_proposal
-    FOR EACH ROW EXECUTE FUNCTION governance_proposal_begins();
-COMMENT ON TRIGGER proposal_begins_as_a_draft ON governance_proposal IS
-    'Nobody writes a proposal into the record that is already decided.';
+COMMENT ON TRIGGER proposal_is_frozen_once_submitted ON governance_proposal IS
+    'What members read is what they vote on.';
 
 CREATE OR REPLACE TRIGGER proposal_request_is_frozen_once_submitted BEFORE UPDATE ON governance_proposal
     FOR EACH ROW WHEN (OLD.state <> 'draft' AND NEW.request IS DISTINCT FROM OLD.request)
@@ -148,6 +119,18 @@ COMMENT ON TRIGGER roll_has_the_size_the_ballot_states ON governance_ballot IS
     'Nobody who has a vote is left off the roll and added when it suits.';
 """
 
+STATES = r"""
+-- The graph of a proposal: no decision skips deliberation, voting or its count, and nobody writes one into the record that is already decided.
+
+SELECT canut_states('governance_proposal', 'state', begins => ARRAY['draft'], moves => ARRAY[
+    'draft>deliberation', 'draft>withdrawn',
+    'deliberation>voting', 'deliberation>withdrawn',
+    'voting>closed',
+    'closed>rejected', 'closed>no_quorum', 'closed>tied', 'closed>adopted',
+    'adopted>executable', 'adopted>expired',
+    'executable>executed', 'executable>execution_failed', 'executable>expired']);
+"""
+
 VOTES = r"""
 -- A vote is from the roll of its own ballot, and is written only by a transaction that sees the ballot open and keeps it so.
 
@@ -186,5 +169,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PROPOSALS),
         migrations.RunSQL(RIGHTS),
         migrations.RunSQL(ROLLS),
+        migrations.RunSQL(STATES),
         migrations.RunSQL(VOTES),
     ]

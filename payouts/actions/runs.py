@@ -36,7 +36,7 @@ def advance_runs(*, now: datetime) -> list[PayoutRun]:
     for run in PayoutRun.objects.filter(state__in=[State.DRAFT, State.FROZEN]).order_by("period__number"):
         frozen = freeze_run(run=run, now=now)
         advanced.append(compute_run(run=frozen, now=now))
-    for run in PayoutRun.objects.filter(state=State.SETTLED).order_by("period__number"):
+    for run in PayoutRun.objects.to_close().order_by("period__number"):
         advanced.append(close_run(run=run, now=now))
     return advanced
 
@@ -142,9 +142,12 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
 
 @transaction.atomic
 def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
-    """A settled run in books that are right is closed. Doing it twice changes nothing. InvariantBroken otherwise."""
+    """A settled run of which no payment is unresolved, in books that are right, is closed. Doing it twice changes nothing.
+
+    InvariantBroken where the books are wrong.
+    """
     run = _locked(run)
-    if run.state != State.SETTLED:
+    if not PayoutRun.objects.to_close().filter(pk=run.pk).exists():
         return run
     invariants.require_intact()
     run.state, run.closed_at = State.CLOSED, now

@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from coop.ground.moments import Dated
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -22,7 +24,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(owner=owner)
 
 
-class Account(models.Model):
+class Account(Dated):
     """One account, in one currency. A balance that may not go below a minimum is kept in BalanceLocked; others are sums."""
 
     class Kind(models.TextChoices):
@@ -182,7 +184,7 @@ class BalanceLocked(models.Model):
         return f"{self.account_id}: {self.balance}"
 
 
-class Period(models.Model):
+class Period(Dated):
     """The period lock: from `starts_at` until the next one starts. Nothing takes effect in a closed period."""
 
     number = models.PositiveIntegerField(unique=True)
@@ -214,7 +216,7 @@ class BalanceCheckpoint(models.Model):
         return f"{self.account_id} at the end of {self.period_id}: {self.total}"
 
 
-class Chain(models.Model):
+class Chain(Dated):
     """One link: the transactions `first` to `last` in the order of their numbers, hashed after the link before."""
 
     first = models.BigIntegerField(unique=True)

@@ -245,6 +245,26 @@ COMMENT ON TRIGGER objection_answered_stays_answered ON payouts_objection IS
     'An answer that was given is not taken back or reworded.';
 """
 
+STATES = r"""
+-- The graphs of money: a period, its run, each payment of the run, an order, and what a rail tells us.
+
+SELECT canut_states('payouts_period', 'state', begins => ARRAY['open'], moves => ARRAY['open>closed']);
+SELECT canut_states('payouts_payoutrun', 'state', begins => ARRAY['draft'], moves => ARRAY[
+    'draft>frozen', 'frozen>computed', 'computed>approved', 'approved>reserved', 'reserved>executing',
+    'executing>settled', 'executing>settled_with_holds',
+    'settled>closed', 'settled_with_holds>closed']);
+SELECT canut_states('payouts_payoutitem', 'state', begins => ARRAY['planned'], moves => ARRAY[
+    'planned>submitting',
+    'submitting>sent', 'submitting>planned', 'submitting>held',
+    'sent>paid', 'sent>returned', 'paid>returned',
+    'held>sent']);
+SELECT canut_states('payouts_order', 'state', begins => ARRAY['awaiting_payment'], moves => ARRAY[
+    'awaiting_payment>paid', 'awaiting_payment>cancelled',
+    'paid>refund_due', 'refund_due>refunded']);
+SELECT canut_states('payouts_inboxevent', 'state', begins => ARRAY['new'], moves => ARRAY[
+    'new>done', 'new>poison', 'poison>new']);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("payouts", "0001_tables"), ("ledger", "0002_laws")]
@@ -254,4 +274,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(MONEY_OUT),
         migrations.RunSQL(RIGHTS),
         migrations.RunSQL(RUNS),
+        migrations.RunSQL(STATES),
     ]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 
 
 class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
@@ -18,13 +23,23 @@ class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
         return self.filter(state=InboxEvent.State.POISON)
 
 
-class InboxEvent(models.Model):
+class InboxEvent(Dated):
     """One event of the rail. It is a hint: what it is about is asked again before anything is believed."""
 
     class State(models.TextChoices):
         NEW = "new"
         DONE = "done"
         POISON = "poison"
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.NEW: ("received_at",)},
+            moves={State.NEW: {State.DONE: ("handled_at",), State.POISON: ()}, State.POISON: {State.NEW: ()}},
+            ends=frozenset({State.DONE}),
+        )
+    }
+    DEADLINES = frozenset({"next_try_at"})
+    TOLD = frozenset({"said_at"})
 
     class Source(models.TextChoices):
         WEBHOOK = "webhook"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import Member
 from payouts import sealing
 from payouts.ledger.models import Transaction
@@ -18,7 +21,7 @@ from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.models.runs import PayoutRun
 
 
-class BatchFile(models.Model):
+class BatchFile(Dated):
     """One file of a run for one operator: written once, hashed, downloaded by the treasurer; its answer comes back here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,7 +101,7 @@ class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
         return self.filter(state=PayoutItem.State.HELD)
 
 
-class PayoutItem(models.Model):
+class PayoutItem(Dated):
     """One payment to one member on one rail.
 
     planned → submitting (key, request and first try written before the call) → sent → paid | returned; held waits for a person.
@@ -113,6 +116,22 @@ class PayoutItem(models.Model):
         PAID = "paid", _("paid")
         RETURNED = "returned", _("came back")
         HELD = "held", _("held")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.PLANNED: ("planned_at",)},
+            moves={
+                State.PLANNED: {State.SUBMITTING: ("first_try_at",)},
+                State.SUBMITTING: {State.SENT: ("sent_at",), State.PLANNED: (), State.HELD: ("ended_at",)},
+                State.SENT: {State.PAID: ("ended_at",), State.RETURNED: ("ended_at",)},
+                State.PAID: {State.RETURNED: ("ended_at",)},
+                State.HELD: {State.SENT: ("sent_at",)},
+            },
+            ends=frozenset({State.PAID, State.RETURNED, State.HELD}),
+        )
+    }
+    DEADLINES = frozenset({"next_try_at", "look_after"})
+    WALL = frozenset({"first_try_at", "last_try_at"})
 
     UNDER_WAY = (State.PLANNED, State.SUBMITTING, State.SENT)
 

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from coop.ground.moments import Dated
 from coop.members.models import Member
 from payouts.models.runs import MemberShare
 
@@ -17,7 +18,7 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.filter(answered_at__isnull=True).order_by("raised_at")
 
 
-class Objection(models.Model):
+class Objection(Dated):
     """A member says what is wrong with their statement, and the treasurer answers; until then the run waits."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import Member, User
 from coop.work.models import Project, Quote
-
-FINISHED = (Project.Status.DONE, Project.Status.ARCHIVED)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -38,10 +39,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def finished(self) -> OrderQuerySet:
         """Paid ones whose project is done, and of which nobody has looked yet what is left."""
-        return self.filter(state=Order.State.PAID, completed_at__isnull=True, project__status__in=FINISHED)
+        return self.filter(state=Order.State.PAID, completed_at__isnull=True, project__status=Project.Status.DONE)
 
 
-class Order(models.Model):
+class Order(Dated):
     """A quote accepted: so much is to be paid, in this way. The amount includes the escrow buffer."""
 
     class Method(models.TextChoices):
@@ -54,6 +55,20 @@ class Order(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         REFUND_DUE = "refund_due", _("to be refunded")
         REFUNDED = "refunded", _("refunded")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.AWAITING_PAYMENT: ("placed_at",)},
+            moves={
+                State.AWAITING_PAYMENT: {State.PAID: ("paid_at",), State.CANCELLED: ("cancelled_at",)},
+                State.PAID: {State.REFUND_DUE: ("cancelled_at", "completed_at")},
+                State.REFUND_DUE: {State.REFUNDED: ("refunded_at",)},
+            },
+            ends=frozenset({State.PAID, State.CANCELLED, State.REFUNDED}),
+        )
+    }
+    DEADLINES = frozenset({"refund_look_after"})
+    WALL = frozenset({"refund_first_try_at", "refund_last_try_at"})
 
     ENDED = (State.CANCELLED, State.REFUND_DUE, State.REFUNDED)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.work.models import Project
 from payouts.ledger.models import Transaction
 
@@ -27,12 +31,21 @@ class PeriodQuerySet(models.QuerySet["Period"]):
         return self.filter(state=Period.State.CLOSED).order_by("-number")
 
 
-class Period(models.Model):
+class Period(Dated):
     """From `starts_at` (in) to `ends_at` (out). Each begins at the very moment the one before ends: `follows` is that end."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
         CLOSED = "closed", _("closed")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.OPEN: ("starts_at",)},
+            moves={State.OPEN: {State.CLOSED: ("closed_at",)}},
+            ends=frozenset({State.CLOSED}),
+        )
+    }
+    DEADLINES = frozenset({"ends_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveIntegerField(unique=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
 from coop.members.models import Member
 from payouts import sealing
 
@@ -29,7 +30,7 @@ class RailDetailsQuerySet(models.QuerySet["RailDetails"]):
         return self.filter(member=member)
 
 
-class RailDetails(models.Model):
+class RailDetails(Dated):
     """How one member is paid. What identifies the account is sealed; `masked` is what people are shown."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

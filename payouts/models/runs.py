@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from coop.audit.models import Entry as AuditEntry
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import Member
 from coop.rules.models import PinnedBook
 from coop.work.models import TimeEntry
@@ -43,12 +46,21 @@ class PayoutRunQuerySet(models.QuerySet["PayoutRun"]):
         """Those whose objection window is over and that wait for the treasurer."""
         return self.filter(state=PayoutRun.State.COMPUTED, objections_until__lte=moment).order_by("period__number")
 
+    def to_close(self) -> PayoutRunQuerySet:
+        """Those that are paid, and of which no payment waits any more for a person to find out whether the money left.
+
+        A payment that was given back is resolved: its money is payable again and goes out with a later run.
+        """
+        unresolved = FilteredRelation("items", condition=Q(items__state="held", items__reserved=True))
+        settled = self.filter(state__in=[PayoutRun.State.SETTLED, PayoutRun.State.SETTLED_WITH_HOLDS])
+        return settled.alias(unresolved=unresolved).filter(unresolved=None)
+
     def approved(self) -> PayoutRunQuerySet:
         """Those that the treasurer has approved and that are not reserved yet."""
         return self.filter(state=PayoutRun.State.APPROVED).order_by("period__number")
 
 
-class PayoutRun(models.Model):
+class PayoutRun(Dated):
     """One sharing of one period's revenue, under the one rule book that was in force when the period began.
 
     `inputs` and `result` are the two halves of the public bundle, hashed; once computed nothing in them changes.
@@ -64,6 +76,24 @@ class PayoutRun(models.Model):
         SETTLED = "settled", _("paid")
         SETTLED_WITH_HOLDS = "settled_with_holds", _("paid, some held")
         CLOSED = "closed", _("closed")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.DRAFT: ("drafted_at",)},
+            moves={
+                State.DRAFT: {State.FROZEN: ("frozen_at",)},
+                State.FROZEN: {State.COMPUTED: ("computed_at",)},
+                State.COMPUTED: {State.APPROVED: ("approved_at",)},
+                State.APPROVED: {State.RESERVED: ("reserved_at",)},
+                State.RESERVED: {State.EXECUTING: ("executing_at",)},
+                State.EXECUTING: {State.SETTLED: ("settled_at",), State.SETTLED_WITH_HOLDS: ("settled_at",)},
+                State.SETTLED: {State.CLOSED: ("closed_at",)},
+                State.SETTLED_WITH_HOLDS: {State.CLOSED: ("closed_at",)},
+            },
+            ends=frozenset({State.CLOSED}),
+        )
+    }
+    DEADLINES = frozenset({"objections_until"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     period = models.OneToOneField(Period, models.PROTECT, related_name="run")

@@ -104,9 +104,10 @@ def test_the_treasurer_sees_orders_and_poisoned_events(ask):
     theo = make.treasurer()
     now = coop_now()
     event = InboxEvent.objects.create(
-        account="platform", event_id="evt_1", type="x", about="y", payload=b"{}", source="webhook", state="poison",
-        trouble="wrong_amount", next_try_at=now, said_at=now, received_at=now,
+        account="platform", event_id="evt_1", type="x", about="y", payload=b"{}", source="webhook",
+        next_try_at=now, said_at=now, received_at=now,
     )  # fmt: skip
+    InboxEvent.objects.update(state="poison", trouble="wrong_amount")
 
     assert len(ask(theo.user, "treasurer", "get", "/orders/?state=awaiting_payment").json()["results"]) == 1
     assert [e["id"] for e in ask(theo.user, "treasurer", "get", "/inbox/").json()["results"]] == [event.pk]

@@ -40,11 +40,13 @@ def test_finding_the_next_item_stays_quick_as_a_project_fills(committed_db):
     half = Item.objects.filter(seq__lte=ITEMS // 2)
     Assignment.objects.bulk_create(
         Assignment(
-            item_id=item, project=project, member=worked, state="submitted", leased_at=now, lease_expires_at=now + timedelta(1),
-            submitted_at=now, measured_seconds=1, paused_seconds=0, declared_seconds=1,
+            item_id=item, project=project, member=worked, leased_at=now, lease_expires_at=now + timedelta(1),
         )
         for item in half.values_list("pk", flat=True)
     )  # fmt: skip
+    Assignment.objects.update(
+        state="submitted", submitted_at=now, measured_seconds=1, paused_seconds=0, declared_seconds=1
+    )
     half.update(n_done=1)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE work_item, work_assignment")

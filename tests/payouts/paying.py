@@ -67,22 +67,24 @@ def approved_run(theo: Member | None = None) -> PayoutRun:
         follows=last,
     )
     entry = record(kind="run.computed", subject="run:test", payload={}, by=PLATFORM, now=now)
-    return PayoutRun.objects.create(
-        period=period,
-        rule_book=pin(book=in_force(now), now=now),
-        currency="EUR",
-        state=PayoutRun.State.APPROVED,
-        inputs={},
-        inputs_sha256="0" * 64,
-        result={},
-        result_sha256="0" * 64,
-        payable_total=0,
-        bundle_sha256="0" * 64,
-        log_entry=entry,
-        drafted_at=now,
-        frozen_at=now,
-        computed_at=now,
-        objections_until=now,
-        approved_at=now,
-        approved_by=theo or make.treasurer(f"theo{period.number}"),
+    run = PayoutRun.objects.create(
+        period=period, rule_book=pin(book=in_force(now), now=now), currency="EUR", drafted_at=now
     )
+    run.inputs, run.inputs_sha256, run.result, run.result_sha256 = {}, "0" * 64, {}, "0" * 64
+    run.payable_total, run.bundle_sha256, run.log_entry = 0, "0" * 64, entry
+    run.objections_until, run.approved_by = now, theo or make.treasurer(f"theo{period.number}")
+    moments = {"frozen": "frozen_at", "computed": "computed_at", "approved": "approved_at"}
+    for run.state, moment in moments.items():
+        setattr(run, moment, now)
+        run.save(update_fields=["state", moment, *BY_STATE[run.state]])
+    return run
+
+
+BY_STATE = {
+    "frozen": ["inputs", "inputs_sha256"],
+    "computed": [
+        *("result", "result_sha256", "payable_total", "bundle_sha256", "log_entry", "objections_until"),
+    ],
+    "approved": ["approved_by"],
+}
+"""What each state of a run has that the ones before have not."""

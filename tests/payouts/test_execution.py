@@ -9,6 +9,7 @@ from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from payouts.actions import execution, inbox
 from payouts.actions.execution import advance_payout_items, resolve_item
+from payouts.actions.runs import advance_runs
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import PayoutItem, PayoutRun
@@ -264,6 +265,32 @@ def test_resolved_as_not_paid_it_is_payable_again(on_stripe, account):
     resolve_item(item=item, paid=False, reference="seen at the rail", by=make.treasurer().actor, now=coop_now())
 
     assert left(item.member) == 1234 and not PayoutItem.objects.get().reserved
+
+
+def test_a_run_with_holds_closes_when_they_are_resolved_and_not_before(on_stripe, account):
+    item, theo = two_payments(on_stripe, account), make.treasurer()
+    advance_runs(now=coop_now())
+    assert PayoutRun.objects.get().state == PayoutRun.State.SETTLED_WITH_HOLDS
+
+    resolve_item(item=item, paid=True, reference=transfers(on_stripe)[0].id, by=theo.actor, now=coop_now())
+    advance_runs(now=coop_now())
+
+    assert PayoutRun.objects.get().state == PayoutRun.State.CLOSED
+
+
+def test_a_run_whose_held_money_went_out_with_the_next_one_closes_too(on_stripe, account):
+    on_stripe.ask("balance", amount=10_000)
+    id = on_connect(account, 2000).rail_details.get().opened()["account"]
+    on_stripe.ask("accounts", account=id, transfers="inactive")
+    approved_run()
+    sweep()
+    on_stripe.ask("accounts", account=id, transfers="active")
+    approved_run()
+
+    sweep()
+    advance_runs(now=coop_now())
+
+    assert {run.state for run in PayoutRun.objects.all()} == {PayoutRun.State.CLOSED}
 
 
 def test_a_transfer_that_comes_back_is_payable_again_and_never_sent_a_second_time(on_stripe, account):

@@ -23,8 +23,6 @@ from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Consensus, Project
 
-DELIVERED = (Project.Status.DONE, Project.Status.ARCHIVED)
-
 
 @transaction.atomic
 def open_dataset(
@@ -48,7 +46,7 @@ def open_dataset(
     project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if known := Dataset.objects.filter(project=project).first():
         return known
-    if project.status not in DELIVERED:
+    if project.status != Project.Status.DONE:
         raise Refused(_("This work is not delivered yet."), code="not_delivered", field="project")
     dataset = Dataset(
         project=project,

@@ -37,7 +37,14 @@ SELECT canut_kept('commons_grant', frozen => ARRAY[
 SELECT canut_append_only('commons_accessevent');
 """
 
+STATES = r"""
+-- The graph of a request for access: a red line refuses it on the spot, everything else people decide, once.
+
+SELECT canut_states('commons_accessrequest', 'outcome', begins => ARRAY['', 'refused'], moves => ARRAY[
+    '>granted', '>refused']);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("commons", "0001_tables"), ("work", "0002_laws")]
-    operations = [migrations.RunSQL(REQUESTS), migrations.RunSQL(RIGHTS)]
+    operations = [migrations.RunSQL(REQUESTS), migrations.RunSQL(RIGHTS), migrations.RunSQL(STATES)]

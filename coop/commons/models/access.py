@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinLengthValidator
@@ -17,6 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from coop.commons import screen
 from coop.commons.models.datasets import HASH, Dataset, UsePolicy
 from coop.commons.models.releases import Release
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import COUNTRY, User
 
 
@@ -34,7 +37,7 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         return self.filter(asked_by=user) if user.is_authenticated else self.none()
 
 
-class AccessRequest(models.Model):
+class AccessRequest(Dated):
     """What somebody wants to do with a dataset, as stated, published in full when it is made and never edited.
 
     `screening` is what the machine said, `proposal` the vote it was put to, `outcome` what came of it; a refusal names its reason.
@@ -43,6 +46,15 @@ class AccessRequest(models.Model):
     class Outcome(models.TextChoices):
         GRANTED = "granted", _("granted")
         REFUSED = "refused", _("refused")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "outcome": Graph(
+            begins={"": ("submitted_at",), Outcome.REFUSED: ("submitted_at", "decided_at")},
+            moves={"": {Outcome.GRANTED: ("decided_at",), Outcome.REFUSED: ("decided_at",)}},
+            ends=frozenset({Outcome.GRANTED, Outcome.REFUSED}),
+            names={"": "waiting"},
+        )
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="requests")
@@ -169,11 +181,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         return self.filter(request__asked_by=user) if user.is_authenticated else self.none()
 
 
-class Grant(models.Model):
+class Grant(Dated):
     """Access given by a decision: to one release, under one policy and agreement, from a moment (in) to a moment (out).
 
     `fee` is what was offered and agreed to; the release opens when it is paid. It belongs to the commons fund, never to a person.
     """
+
+    DEADLINES = frozenset({"ends_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.OneToOneField(AccessRequest, models.PROTECT, related_name="grant")

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
 from coop.members.models import Member
 from coop.work.models import Project
 
 HASH = r"^[0-9a-f]{64}$"
 
 
-class Dataset(models.Model):
+class Dataset(Dated):
     """Data that its makers govern together. Its creator is the collective, in every metadata.
 
     `client_rights` says in words by what right it came to the commons, `returns` what of the order came back.
@@ -66,7 +67,7 @@ class Dataset(models.Model):
         return self.policies.order_by("-version")[0]
 
 
-class UsePolicy(models.Model):
+class UsePolicy(Dated):
     """What a dataset may be used for: ODRL, its canonical hash, and plain words per language. Never edited once adopted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

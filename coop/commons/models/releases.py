@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from coop.commons.models.datasets import HASH, Dataset, UsePolicy
+from coop.ground.moments import Dated
 
 
-class Release(models.Model):
+class Release(Dated):
     """A version of a dataset. `manifest_sha256` is the hash of its SHA256SUMS, which names the hash of every other file."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

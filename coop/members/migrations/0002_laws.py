@@ -15,7 +15,14 @@ SELECT canut_kept('members_application', frozen => ARRAY[
     'user_id', 'name', 'country', 'languages', 'college', 'engagement', 'statement', 'simulated', 'applied_at']);
 """
 
+STATES = r"""
+-- The graph of an application: it is decided once, by the assembly or by who takes it back.
+
+SELECT canut_states('members_application', 'outcome', begins => ARRAY[''], moves => ARRAY[
+    '>admitted', '>declined', '>withdrawn']);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("members", "0001_tables"), ("rules", "0002_laws")]
-    operations = [migrations.RunSQL(RIGHTS)]
+    operations = [migrations.RunSQL(RIGHTS), migrations.RunSQL(STATES)]

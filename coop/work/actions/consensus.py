@@ -25,7 +25,7 @@ def finish_if_done(*, project: Project, now: datetime) -> bool:
     """Call a project done when every item has all its answers. Whether it is done now. Doing it twice changes nothing."""
     locked = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     if locked.status not in (Status.LIVE, Status.PAUSED):
-        return locked.status in (Status.DONE, Status.ARCHIVED)
+        return locked.status == Status.DONE
     if locked.items.filter(open=True).exists() or locked.items.unfinished().exists():  # the first by its small index
         return False
     locked.status, locked.done_at, locked.paused_at, locked.open_items = Status.DONE, now, None, 0
@@ -106,7 +106,7 @@ def _permille(alpha: Fraction | None) -> int | None:
 
 
 def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: datetime) -> bool:
-    finished = project.status in (Status.DONE, Status.ARCHIVED)
+    finished = project.status == Status.DONE
     if last and not finished and now < last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds")):
         return False
     answers = project.answers.count()

@@ -68,6 +68,20 @@ ALTER TABLE work_memberproject SET (fillfactor = 50);
 ALTER TABLE work_project SET (fillfactor = 50);
 """
 
+STATES = r"""
+-- The graphs of work: an order, a thing to look at, and who has it in hand.
+
+SELECT canut_states('work_project', 'status', begins => ARRAY['draft'], moves => ARRAY[
+    'draft>quoted', 'draft>cancelled',
+    'quoted>draft', 'quoted>live', 'quoted>cancelled',
+    'live>paused', 'live>done', 'live>cancelled',
+    'paused>live', 'paused>done', 'paused>cancelled']);
+SELECT canut_states('work_item', 'state', begins => ARRAY['0'], moves => ARRAY['0>1']);
+SELECT canut_states('work_assignment', 'state', begins => ARRAY['leased'], moves => ARRAY[
+    'leased>submitted', 'leased>released', 'leased>expired',
+    'expired>submitted', 'expired>released']);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("work", "0001_tables"), ("talk", "0002_laws")]
@@ -76,4 +90,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(QUOTES),
         migrations.RunSQL(RIGHTS),
         migrations.RunSQL(ROOM),
+        migrations.RunSQL(STATES),
     ]

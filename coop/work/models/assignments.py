@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import Member
 from coop.work.models.items import Item
 from coop.work.models.projects import Project
@@ -24,7 +28,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(state=Assignment.State.LEASED)
 
 
-class Assignment(models.Model):
+class Assignment(Dated):
     """An item in the hands of a member. There is no "rejected": an answer that is given counts as work.
 
     `measured_seconds` from opening to submitting, `paused_seconds` of it resting, `declared_seconds` what the member
@@ -36,6 +40,22 @@ class Assignment(models.Model):
         SUBMITTED = "submitted", _("submitted")
         RELEASED = "released", _("given back")
         EXPIRED = "expired", _("expired")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.LEASED: ("leased_at",)},
+            moves={
+                State.LEASED: {
+                    State.SUBMITTED: ("submitted_at",),
+                    State.RELEASED: ("released_at",),
+                    State.EXPIRED: (),
+                },
+                State.EXPIRED: {State.SUBMITTED: ("submitted_at",), State.RELEASED: ("released_at",)},
+            },
+            ends=frozenset({State.SUBMITTED, State.RELEASED}),
+        )
+    }
+    DEADLINES = frozenset({"lease_expires_at"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     item = models.ForeignKey(Item, models.PROTECT, related_name="assignments", db_index=False)

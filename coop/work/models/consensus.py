@@ -7,11 +7,12 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from coop.ground.moments import Dated
 from coop.work.models.items import Item
 from coop.work.models.projects import Project
 
 
-class ConsensusRound(models.Model):
+class ConsensusRound(Dated):
     """One reckoning over all answers of a project: by which strategy, over which inputs, and how far people agree.
 
     Agreement and alpha are exact fractions; null where they say nothing.

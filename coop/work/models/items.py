@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.members.models import User
 from coop.work.models.projects import Project
 
@@ -62,13 +66,21 @@ class ItemQuerySet(models.QuerySet["Item"]):
         )
 
 
-class Item(models.Model):
+class Item(Dated):
     """One thing to look at. `n_active` members hold it, `n_done` answers arrived, `target` are wanted, never more.
 
     `extra` are the requester's own columns: given back with the results and never shown to a member.
     """
 
     OPEN, CLOSED = 0, 1
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={str(OPEN): ()},
+            moves={str(OPEN): {str(CLOSED): ()}},
+            ends=frozenset({str(CLOSED)}),
+            names={str(OPEN): "open", str(CLOSED): "closed"},
+        )
+    }
 
     id = models.BigAutoField(primary_key=True)
     project = models.ForeignKey(Project, models.PROTECT, related_name="items", db_index=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.moments import Dated
+from coop.ground.states import Graph
 from coop.work.models.clients import Client, ClientUser
 
 END_USES = {
@@ -58,24 +61,40 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def disclosed(self) -> ProjectQuerySet:
         """Those a member may read about: open, halted or finished work, and never an unpaid plan."""
-        return self.filter(
-            status__in=[Project.Status.LIVE, Project.Status.PAUSED, Project.Status.DONE, Project.Status.ARCHIVED]
-        )
+        return self.filter(status__in=[Project.Status.LIVE, Project.Status.PAUSED, Project.Status.DONE])
 
 
-class Project(models.Model):
+class Project(Dated):
     """An order. Whom it is for and what for is mandatory, and shown to members before they accept any of it."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
-        REVIEW = "review", _("in review")
         QUOTED = "quoted", _("quoted")
-        FUNDED = "funded", _("funded")
         LIVE = "live", _("live")
         PAUSED = "paused", _("paused")
         DONE = "done", _("done")
-        ARCHIVED = "archived", _("archived")
         CANCELLED = "cancelled", _("cancelled")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "status": Graph(
+            begins={Status.DRAFT: ("drafted_at",)},
+            moves={
+                Status.DRAFT: {Status.QUOTED: ("submitted_at", "quoted_at"), Status.CANCELLED: ("cancelled_at",)},
+                Status.QUOTED: {
+                    Status.DRAFT: (),
+                    Status.LIVE: ("funded_at", "live_at"),
+                    Status.CANCELLED: ("cancelled_at",),
+                },
+                Status.LIVE: {
+                    Status.PAUSED: ("paused_at",),
+                    Status.DONE: ("done_at",),
+                    Status.CANCELLED: ("cancelled_at",),
+                },
+                Status.PAUSED: {Status.LIVE: (), Status.DONE: ("done_at",), Status.CANCELLED: ("cancelled_at",)},
+            },
+            ends=frozenset({Status.DONE, Status.CANCELLED}),
+        )
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="projects")
@@ -117,7 +136,6 @@ class Project(models.Model):
     live_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    archived_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -141,13 +159,10 @@ class Project(models.Model):
             models.CheckConstraint(condition=Q(seconds_per_answer__gte=1), name="project_expects_some_time"),
             models.CheckConstraint(
                 condition=Q(status="draft", submitted_at__isnull=True, quoted_at__isnull=True, funded_at__isnull=True)
-                | Q(status="review", submitted_at__isnull=False, quoted_at__isnull=True, funded_at__isnull=True)
                 | Q(status="quoted", quoted_at__isnull=False, funded_at__isnull=True)
-                | Q(status="funded", funded_at__isnull=False, live_at__isnull=True)
                 | Q(status="live", live_at__isnull=False, paused_at__isnull=True, done_at__isnull=True)
                 | Q(status="paused", live_at__isnull=False, paused_at__isnull=False, done_at__isnull=True)
-                | Q(status="done", live_at__isnull=False, done_at__isnull=False, archived_at__isnull=True)
-                | Q(status="archived", done_at__isnull=False, archived_at__isnull=False)
+                | Q(status="done", live_at__isnull=False, done_at__isnull=False)
                 | Q(status="cancelled", cancelled_at__isnull=False, done_at__isnull=True),
                 name="project_status_follows_its_timestamps",
             ),

@@ -55,9 +55,9 @@ def test_what_it_is_for_and_for_whom_is_mandatory(missing, blank):
         ({"end_use": []}, "project_states_its_end_use"),
         ({"end_use": ["fun"]}, "project_end_use_is_known"),
         ({"sold_as_automated": True}, "project_sold_as_automated_discloses_the_people"),
-        ({"status": "live"}, "project_status_follows_its_timestamps"),
-        ({"status": "done"}, "project_status_follows_its_timestamps"),
-        ({"status": "approved"}, "project_status_follows_its_timestamps"),
+        ({"status": "quoted"}, "project_status_follows_its_timestamps"),
+        ({"status": "done"}, 'does not go from status "draft" to "done"'),
+        ({"status": "approved"}, 'does not go from status "draft" to "approved"'),
         ({"funded_answers": 5}, "project_funded_was_quoted"),
     ],
 )
