@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -34,11 +34,13 @@ from governance.actions.drafting import (
 )
 from governance.actions.voting import cast_vote
 from governance.bundle import published
-from governance.changes import UnreadableChange, read_change_set
+from governance.changes import UnreadableChange
 from governance.models import Ballot, Choice, Proposal, State
+from governance.operations import read_change_set, schema
 from governance.reading import named_votes, own_line, procedure_of
 
 
+@extend_schema_field(schema())
 class ChangeSetField(serializers.JSONField):
     """A list of operations; an error names the operation and the field."""
 
@@ -59,10 +61,7 @@ class NewProposal(serializers.Serializer[Any]):
     translations = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField(max_length=LONGEST_BODY)), required=False, default=dict
     )
-    change_set = ChangeSetField(
-        help_text='[{"op": "set_rule", "key", "base_version", "new_value"} | {"op": "resolution"} '
-        '| {"op": "admit", "application"} | {"op": "appoint", "member", "office"} | {"op": "grant_access", "request"}]'
-    )
+    change_set = ChangeSetField()
 
     def written(self) -> dict[str, Any]:
         """What the actions take."""

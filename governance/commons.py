@@ -16,6 +16,7 @@ from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
 from governance.models import Proposal, State
+from governance.operations.grant_access import GrantAccess
 
 
 @transaction.atomic
@@ -29,7 +30,7 @@ def put_to_vote(*, request: AccessRequest, now: datetime) -> Proposal:
     for code, _name in settings.LANGUAGES:
         with override(code):
             texts[code] = {"title": _title(request), "body": _body(request)}
-    return put_request_to_vote(request=request.pk, texts=texts, now=now)
+    return put_request_to_vote(changes=(GrantAccess(request=request.pk),), texts=texts, now=now)
 
 
 def advance_requests(*, now: datetime) -> int:

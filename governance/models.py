@@ -20,7 +20,6 @@ from coop.members.models import College, Member
 from coop.rules.models import PinnedBook
 from coop.talk.models import Thread
 from governance import states, tally
-from governance.changes import ChangeSet, read_change_set
 from governance.tally import Procedure
 
 HASH = r"^[0-9a-f]{64}$"
@@ -203,11 +202,6 @@ class Proposal(Dated):
     @property
     def body(self) -> str:
         return self.text_in(get_language())["body"]
-
-    @property
-    def changes(self) -> ChangeSet:
-        """The change set, typed."""
-        return read_change_set(self.change_set)
 
     @property
     def was_adopted(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
-from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
+from coop.rules.catalogue.rule import RuleValue
 from governance.tally import Procedure, is_as_demanding
 
 PREFIX = "procedure."
+PARAMETER, ADMISSION, STEWARDS = f"{PREFIX}parameter", f"{PREFIX}admission", f"{PREFIX}stewards"
 
 
 def procedure_keys() -> list[str]:
@@ -22,31 +23,15 @@ def governing(key: str) -> str:
     return f"{PREFIX}{CATALOGUE[key].layer}"
 
 
-def procedure_for(change: Operation) -> str:
-    """The key of the procedure by which this operation is decided."""
-    match change:
-        case SetRule(key=key):
-            return governing(key)
-        case Admit():
-            return f"{PREFIX}admission"
-        case GrantAccess():
-            return f"{PREFIX}stewards"
-        case Resolution() | Appoint():
-            return f"{PREFIX}parameter"
-
-
 def in_book(book: RuleBook, key: str) -> Procedure:
     """The procedure `key` as the book has it."""
     return Procedure.from_table(book.table(key))
 
 
-def book_after(book: RuleBook, changes: ChangeSet) -> RuleBook:
-    """The book as it would be with the changes in force."""
-    rules = dict(book.rules)
-    for change in changes:
-        if isinstance(change, SetRule):
-            rules[change.key] = (rules[change.key][0] + 1, change.new_value)
-    return RuleBook(rules=rules)
+def book_after(book: RuleBook, values: Mapping[str, RuleValue]) -> RuleBook:
+    """The book as it would be with these new values in force."""
+    changed = {key: (book.version(key) + 1, value) for key, value in values.items()}
+    return RuleBook(rules={**book.rules, **changed})
 
 
 def outgrown(book: RuleBook, keys: Iterable[str]) -> list[str]:

@@ -13,9 +13,11 @@ from coop.rules.models import RuleVersion
 from governance.actions.advancing import advance_proposals
 from governance.actions.drafting import draft_proposal, submit_proposal
 from governance.actions.voting import cast_vote
-from governance.changes import Operation, Resolution, SetRule
+from governance.changes import Operation
 from governance.electorate import voters_at
 from governance.models import Ballot, Choice, Proposal, State
+from governance.operations.resolution import Resolution
+from governance.operations.set_rule import SetRule
 from tests import make
 
 if TYPE_CHECKING:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coop.members.models import Member
-from coop.rules.catalogue.rule import Column, Kind, Rule
 from coop.talk.actions import LONGEST_POST
-from frontend.forms.fields import offer
 from frontend.refusals import PlacedForm
-from frontend.templatetags.formats import cell, rule_value, words
 from governance.actions.drafting import LONGEST_BODY, LONGEST_TITLE
-from governance.changes import Appoint, ChangeSet, SetRule
+from governance.changes import ChangeSet
 from governance.models import Choice
-
-VALUE = "value"
 
 
 class ProposalForm(PlacedForm):
@@ -85,92 +77,9 @@ class ProposalForm(PlacedForm):
         return self.fixed
 
     def place_of(self, field: str) -> str | None:
-        """The part of a new value that is named, or the last part of the name."""
-        _path, new_value, name = field.rpartition("new_value")
-        at = f"{VALUE}{name.replace('.', '_')}" if new_value else field.rpartition(".")[2]
+        """The last part of the name."""
+        at = field.rpartition(".")[2]
         return at if at in self.fields else None
-
-
-class RuleForm(ProposalForm):
-    """A proposal that gives a rule a new value, with its bounds and unit shown, against the version it was read at."""
-
-    base_version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, rule: Rule, current: Any, base: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rule = rule
-        now = _("Now: %(value)s.") % {"value": rule_value(current, rule)}
-        fields: dict[str, forms.Field] = {}
-        if rule.columns:
-            for name, column in rule.columns.items():
-                fields[f"{VALUE}_{name}"] = _cell_field(
-                    name, column, current[name], _("Now: %(value)s.") % {"value": cell(current, name)}
-                )
-        else:
-            fields[VALUE] = _value_field(rule, current, now)
-        self.fields = {"base_version": self.fields.pop("base_version"), **fields, **self.fields}
-        self.initial.setdefault("base_version", base)
-
-    def changes(self) -> ChangeSet:
-        """One operation, written against the version the form was opened with."""
-        data = self.cleaned_data
-        value = data.get(VALUE)
-        if self.rule.columns:
-            value = {name: data[f"{VALUE}_{name}"] for name in self.rule.columns}
-        return (SetRule(key=self.rule.key, base_version=data["base_version"], new_value=value),)
-
-
-def _value_field(rule: Rule, current: Any, now: str) -> forms.Field:
-    title = _(rule.title)
-    if rule.kind is Kind.CHOICE:
-        choices = [(choice, words(choice)) for choice in rule.choices]
-        return forms.ChoiceField(label=title, choices=choices, initial=current, help_text=now, widget=forms.RadioSelect)
-    if rule.kind is Kind.CHOICES:
-        choices = [(choice, words(choice)) for choice in rule.choices]
-        return forms.MultipleChoiceField(
-            label=title,
-            choices=choices,
-            initial=current,
-            help_text=now,
-            required=False,
-            widget=forms.CheckboxSelectMultiple,
-        )
-    bounds = _("A whole number from %(lowest)s to %(highest)s: %(unit)s.") % {
-        "lowest": rule.lowest,
-        "highest": rule.highest,
-        "unit": _(rule.unit) if rule.unit else _("no unit"),
-    }
-    return forms.IntegerField(
-        label=title, min_value=rule.lowest, max_value=rule.highest, initial=current, help_text=f"{bounds} {now}"
-    )
-
-
-def _cell_field(name: str, column: Column, current: Any, now: str) -> forms.Field:
-    label = words(name).capitalize()
-    if column.choices:
-        choices = [(choice, words(choice)) for choice in column.choices]
-        return forms.ChoiceField(label=label, choices=choices, initial=current, help_text=now)
-    bounds = _("From %(lowest)s to %(highest)s.") % {"lowest": column.lowest, "highest": column.highest}
-    return forms.IntegerField(
-        label=label, min_value=column.lowest, max_value=column.highest, initial=current, help_text=f"{bounds} {now}"
-    )
-
-
-class AppointmentForm(ProposalForm):
-    """A proposal that gives a member a term of office."""
-
-    member = forms.ChoiceField(label=gettext_lazy("Member"))
-
-    def __init__(self, *args: Any, office: str, members: Iterable[Member], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.office = office
-        named = sorted((member.name, str(member.log_pseudonym)) for member in members)
-        offer(self, "member", [("", "—"), *((pseudonym, name) for name, pseudonym in named)])
-        self.fields = {"member": self.fields.pop("member"), **self.fields}
-
-    def changes(self) -> ChangeSet:
-        """One operation: a term that begins when the decision is carried out."""
-        return (Appoint(member=UUID(self.cleaned_data["member"]), office=self.office),)
 
 
 class VoteForm(forms.Form):

@@ -7,37 +7,29 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coop.commons.models import AccessRequest
 from coop.ground.clock import coop_now
-from coop.members.models import Application, Member, OfficeKind
-from coop.rules.actions import head
-from coop.rules.catalogue import CATALOGUE
-from coop.rules.catalogue.rule import Layer, Rule
-from coop.rules.models import RuleVersion
 from coop.talk.actions import post
 from coop.talk.models import Post
 from doors.requests import CoopRequest, MemberRequest
-from frontend import pictures
-from frontend.forms.governance import AppointmentForm, PostForm, ProposalForm, RuleForm, VoteForm
+from frontend import operations, pictures
+from frontend.forms.governance import PostForm, ProposalForm, VoteForm
 from frontend.navigation import member_required
 from frontend.refusals import refusals_in, refusals_told
-from frontend.templatetags.formats import rule_value
-from frontend.views.rules import LAYERS
 from governance import procedure_text
-from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
+from governance.actions.drafting import draft_proposal, propose, revise_draft, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.bundle import published
-from governance.changes import Admit, Appoint, ChangeSet, GrantAccess, Operation, Resolution, SetRule
+from governance.changes import ChangeSet
 from governance.models import Ballot, Choice, Proposal, ProposalQuerySet, State
+from governance.operations import changes_of
 from governance.reading import named_votes, own_line, procedure_of
 from governance.tally import Base, Procedure, QuorumKind
 
@@ -55,17 +47,6 @@ OUTCOMES = {
     "tied": gettext_lazy("Tied: nothing changes."),
     "no_quorum": gettext_lazy("The quorum was not reached: nothing changes."),
 }
-
-
-@dataclass(frozen=True)
-class Change:
-    """One operation in words: what it is about, and where its value goes from and to."""
-
-    title: str
-    link: str = ""
-    before: str = ""
-    after: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,21 +81,16 @@ def proposals(request: CoopRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_proposal(request: MemberRequest) -> HttpResponse:
     """Choose what to propose, then write it. `?rule=`, `?office=`, `?admit=`, `?request=` or `?kind=resolution` say what."""
-    form = _form_for(request)
-    if form is None:
-        context = {
-            "layers": [(title, _rules_of(layer)) for layer, title in LAYERS.items()],
-            "offices": OfficeKind.choices,
-            "applications": Application.objects.filter(outcome="").order_by("applied_at"),
-        }
-        return render(request, "governance/choose.html", context)
+    changes = operations.chosen(request.GET)
+    if not changes:
+        return render(request, "governance/choose.html", {"sections": operations.sections()})
+    form = _form(request, changes)
     if request.method == "POST" and form.is_valid():
         proposal = _written(request, form)
         if proposal:
             return redirect(proposal)
-    return render(
-        request, "governance/write.html", {"form": form, "what": _subject(form)}, status=422 if form.errors else 200
-    )
+    context = {"form": form, "what": operations.subject(changes)}
+    return render(request, "governance/write.html", context, status=422 if form.errors else 200)
 
 
 @member_required
@@ -122,94 +98,37 @@ def new_proposal(request: MemberRequest) -> HttpResponse:
 def edit_proposal(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Write one's own draft anew."""
     proposal = get_object_or_404(_visible(request), pk=proposal_id, state=State.DRAFT)
-    form = _form_for(request, draft=proposal)
-    assert form is not None, "a draft is about something"
+    changes = changes_of(proposal)
+    form = _form(request, changes, draft=proposal)
     if request.method == "POST" and form.is_valid() and _written(request, form, draft=proposal):
         return redirect(proposal)
-    context = {"form": form, "what": _subject(form), "proposal": proposal}
+    context = {"form": form, "what": operations.subject(changes), "proposal": proposal}
     return render(request, "governance/write.html", context, status=422 if form.errors else 200)
 
 
-def _rules_of(layer: Layer) -> list[Rule]:
-    return [rule for rule in CATALOGUE.values() if rule.layer == layer]
-
-
-def _form_for(request: CoopRequest, draft: Proposal | None = None) -> ProposalForm | None:
-    """The form for what is proposed; None while that isn't chosen. 404 for what isn't there."""
+def _form(request: CoopRequest, changes: ChangeSet, draft: Proposal | None = None) -> ProposalForm:
+    """The form for what is proposed, with what the draft says."""
     initial: dict[str, Any] = {"language": (get_language() or "en").split("-")[0]}
-    changes = draft.changes if draft else _chosen(request)
     if draft:
         initial |= {"language": draft.language, **draft.texts[draft.language]}
         for code, text in draft.texts.items():
             if code != draft.language:
                 initial |= {f"title_{code}": text["title"], f"body_{code}": text["body"]}
-    if not changes:
-        return None
     data = request.POST if request.method == "POST" else None
-    first = changes[0]
-    if len(changes) == 1 and isinstance(first, SetRule) and first.key in CATALOGUE:
-        rule = CATALOGUE[first.key]
-        newest = head(first.key)
-        if draft and rule.columns:
-            initial |= {f"value_{name}": value for name, value in first.new_value.items()}
-        elif draft:
-            initial["value"] = first.new_value
-        return RuleForm(data, initial=initial, rule=rule, current=newest.value, base=newest.number)
-    if isinstance(first, Appoint):
-        if draft:
-            initial["member"] = first.member
-        return AppointmentForm(data, initial=initial, office=first.office, members=Member.objects.on(coop_now()))
-    return ProposalForm(data, initial=initial, changes=changes)
-
-
-def _chosen(request: CoopRequest) -> ChangeSet:
-    """What the address says is to be proposed."""
-    if key := request.GET.get("rule"):
-        if key not in CATALOGUE:
-            raise Http404
-        return (SetRule(key=key, base_version=0, new_value=None),)
-    if office := request.GET.get("office"):
-        if office not in OfficeKind.values:
-            raise Http404
-        return (Appoint(member=UUID(int=0), office=office),)
-    if application := _uuid(request.GET.get("admit")):
-        return (Admit(application=get_object_or_404(Application, pk=application, outcome="").pk),)
-    if asked := _uuid(request.GET.get("request")):
-        return (GrantAccess(request=asked),)
-    return (Resolution(),) if request.GET.get("kind") == "resolution" else ()
-
-
-def _uuid(text: str | None) -> UUID | None:
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404 from None
-
-
-def _subject(form: ProposalForm) -> Change:
-    """What the form is about, in words."""
-    if isinstance(form, RuleForm):
-        return Change(
-            title=_(form.rule.title), link=reverse("rule", args=[form.rule.key]), text=_(form.rule.explanation)
-        )
-    if isinstance(form, AppointmentForm):
-        return Change(title=_("A term of office as %(office)s") % {"office": OfficeKind(form.office).label})
-    return _in_words(form.fixed[0], named=True)
+    return operations.form_for(changes, data=data, initial=initial, is_draft=draft is not None)
 
 
 def _written(request: MemberRequest, form: ProposalForm, draft: Proposal | None = None) -> Proposal | None:
     """Keep the draft, and submit it where that button was pressed; None with the refusal in the form."""
     now = coop_now()
     submits = "submit" in request.POST
-    with refusals_in(form), transaction.atomic():
-        if draft:
+    with refusals_in(form):
+        if submits:
+            proposal = propose(draft=draft, **form.written(), by=request.actor, now=now)
+        elif draft:
             proposal = revise_draft(proposal=draft, **form.written(), by=request.actor, now=now)
         else:
             proposal = draft_proposal(**form.written(), by=request.actor, now=now)
-        if submits:
-            proposal = submit_proposal(proposal=proposal, by=request.actor, now=now)
         done = _("Your proposal is before the assembly.") if submits else _("Your draft was saved. Only you see it.")
         messages.success(request, done)
         return proposal
@@ -240,7 +159,7 @@ def _proposal_page(
     context = {
         "proposal": found,
         "tone": TONES.get(State(found.state), ""),
-        "changes": [_in_words(change, named=bool(member)) for change in found.changes],
+        "changes": [operations.in_words(change, named=bool(member)) for change in changes_of(found)],
         "is_author": bool(member and found.author_id == member.pk),
         "procedure": procedure_text.sentences(procedure) if procedure else [],
         "abstentions": procedure_text.do_abstentions_count(procedure) if procedure else "",
@@ -350,50 +269,7 @@ def _named(found: Ballot) -> list[dict[str, Any]]:
     return [{**vote, "label": Choice(vote["choice"]).label} for vote in named_votes(found)]
 
 
-# -- in words and pictures
-
-
-def _in_words(change: Operation, *, named: bool) -> Change:
-    """The operation as people read it; names of persons only where `named`, for members."""
-    match change:
-        case SetRule(key=key, base_version=base, new_value=value):
-            rule = CATALOGUE.get(key)
-            if rule is None:
-                return Change(title=key)
-            before = RuleVersion.objects.filter(key=key, number=base).first()
-            after = rule_value(value, rule) if _fits(rule, value) else str(value)
-            return Change(
-                title=_(rule.title),
-                link=reverse("rule", args=[key]),
-                before=rule_value(before.value, rule) if before else "",
-                after=after,
-            )
-        case Admit(application=pk):
-            asked = Application.objects.filter(pk=pk).first()
-            name = asked.name if asked and named else str(pk)
-            return Change(title=_("Admit a member"), after=name)
-        case Appoint(member=pseudonym, office=office):
-            kind = OfficeKind(office).label if office in OfficeKind.values else office
-            holder = Member.objects.filter(log_pseudonym=pseudonym).first() if named else None
-            title = _("A term of office as %(office)s") % {"office": kind}
-            return Change(title=title, after=holder.name if holder else pseudonym.hex)
-        case GrantAccess(request=pk):
-            request = AccessRequest.objects.select_related("dataset").filter(pk=pk).first()
-            return Change(
-                title=_("Grant a request for access to data of the commons"),
-                link=request.get_absolute_url() if request else "",
-                after=str(request) if request else "",
-            )
-        case Resolution():
-            return Change(title=_("A resolution: the assembly says something, and no rule changes"))
-
-
-def _fits(rule: Rule, value: Any) -> bool:
-    try:
-        rule.validated(value)
-    except ValueError:
-        return False
-    return True
+# -- moments and pictures
 
 
 def _way(found: Proposal) -> list[Moment]:

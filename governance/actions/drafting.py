@@ -9,8 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
-from coop.commons.actions import link_to_proposal
-from coop.commons.models import AccessRequest
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.members.actors import member_behind
@@ -18,8 +16,9 @@ from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.talk.actions import open_thread
 from governance.admissibility import check_admissible
-from governance.changes import ChangeSet, GrantAccess, as_data, hash_of
+from governance.changes import ChangeSet, as_data, hash_of
 from governance.models import Proposal, State
+from governance.operations import changes_of
 from governance.procedures import in_book
 
 LONGEST_TITLE = 200
@@ -87,6 +86,24 @@ def submit_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal
 
 
 @transaction.atomic
+def propose(
+    *,
+    draft: Proposal | None,
+    language: str,
+    texts: Mapping[str, Mapping[str, str]],
+    changes: ChangeSet,
+    by: Actor,
+    now: datetime,
+) -> Proposal:
+    """Write a proposal, or the draft anew, and put it before the assembly: both or neither. Refused as `revise_draft` and `submit_proposal`."""
+    if draft is None:
+        proposal = draft_proposal(language=language, texts=texts, changes=changes, by=by, now=now)
+    else:
+        proposal = revise_draft(proposal=draft, language=language, texts=texts, changes=changes, by=by, now=now)
+    return submit_proposal(proposal=proposal, by=by, now=now)
+
+
+@transaction.atomic
 def withdraw_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     """Take the proposal back, until its roll is frozen. Doing it twice changes nothing. Refused `not_yours`, `too_late_to_withdraw`."""
     proposal = _own(proposal, by)
@@ -104,14 +121,13 @@ def withdraw_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Propos
 
 
 @transaction.atomic
-def put_request_to_vote(*, request: UUID, texts: Mapping[str, Mapping[str, str]], now: datetime) -> Proposal:
-    """Bring a request for access to its stewards, in nobody's name; the text in the site's own language binds.
+def put_request_to_vote(*, changes: ChangeSet, texts: Mapping[str, Mapping[str, str]], now: datetime) -> Proposal:
+    """Bring what answers a request for access to its stewards, in nobody's name; the text in the site's own language binds.
 
     Doing it twice changes nothing. Refused as `submit_proposal`.
     """
-    changes: ChangeSet = (GrantAccess(request=request),)
     proposal, created = Proposal.objects.get_or_create(
-        request=request,
+        request=_request_in(changes),
         author=None,
         defaults={
             "language": settings.LANGUAGE_CODE,
@@ -125,7 +141,8 @@ def put_request_to_vote(*, request: UUID, texts: Mapping[str, Mapping[str, str]]
 
 
 def _submit(proposal: Proposal, *, by: Actor, now: datetime) -> Proposal:
-    key = check_admissible(proposal.changes, now=now)
+    changes = changes_of(proposal)
+    key = check_admissible(changes, now=now)
     procedure = in_book(in_force(now), key)
     proposal.state = State.DELIBERATION
     proposal.procedure_key = key
@@ -140,14 +157,14 @@ def _submit(proposal: Proposal, *, by: Actor, now: datetime) -> Proposal:
         by=by,
         now=now,
     )
-    if proposal.request is not None:
-        link_to_proposal(request=AccessRequest.objects.get(pk=proposal.request), proposal=proposal.pk, now=now)
+    for change in changes:
+        change.submitted(proposal=proposal.pk, now=now)
     return proposal
 
 
 def _request_in(changes: ChangeSet) -> UUID | None:
     """The request for access that these changes are about, if they are about one."""
-    return next((change.request for change in changes if isinstance(change, GrantAccess)), None)
+    return next((change.answers for change in changes if change.answers), None)
 
 
 def _own(proposal: Proposal, by: Actor) -> Proposal:

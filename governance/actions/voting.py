@@ -17,8 +17,8 @@ from coop.rules.actions import in_force, pin
 from governance import tally
 from governance.bundle import bundle_of, votes_of
 from governance.electorate import voters_at
-from governance.enactment import decline
 from governance.models import Ballot, Choice, Proposal, RollEntry, State, Vote
+from governance.operations import changes_of
 from governance.procedures import in_book
 
 SALT_BYTES = 32
@@ -158,8 +158,8 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
         proposal.expires_at = proposal.executable_at + timedelta(days=procedure.expiry_days)
     else:
         proposal.settled_at = now
-        for change in proposal.changes:
-            decline(change, decision=proposal.pk, now=now)
+        for change in changes_of(proposal):
+            change.decline(decision=proposal.pk, now=now)
     proposal.save(update_fields=["state", "tallied_at", "executable_at", "expires_at", "settled_at"])
     return ballot
 

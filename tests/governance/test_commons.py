@@ -11,9 +11,9 @@ from coop.rules.actions import amend_rule, head
 from governance.actions.advancing import advance_proposal
 from governance.actions.drafting import draft_proposal, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
-from governance.changes import GrantAccess
 from governance.commons import advance_requests, put_to_vote
 from governance.models import Ballot, Choice, Proposal, State
+from governance.operations.grant_access import GrantAccess
 from tests import make
 
 pytestmark = pytest.mark.django_db

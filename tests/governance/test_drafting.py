@@ -10,8 +10,14 @@ from coop.ground.errors import Refused
 from coop.members.actions import apply, end_membership
 from coop.rules.catalogue import CATALOGUE
 from governance.actions.drafting import draft_proposal, revise_draft, submit_proposal, withdraw_proposal
-from governance.changes import Admit, Appoint, GrantAccess, Resolution, SetRule, UnreadableChange, read_change_set
+from governance.changes import UnreadableChange
 from governance.models import Proposal, State
+from governance.operations import read_change_set
+from governance.operations.admit import Admit
+from governance.operations.appoint import Appoint
+from governance.operations.grant_access import GrantAccess
+from governance.operations.resolution import Resolution
+from governance.operations.set_rule import SetRule
 from tests import make, votes
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,9 @@ from coop.members.models import Application, Member
 from coop.rules.actions import head, in_force
 from coop.rules.models import RuleVersion
 from governance.actions.advancing import advance_proposals, enact
-from governance.changes import Admit, Appoint
 from governance.models import Enactment, Proposal, State
+from governance.operations.admit import Admit
+from governance.operations.appoint import Appoint
 from payouts.actions.periods import open_first_period
 from tests import make, votes
 from tests.votes import NO, YES

@@ -8,9 +8,9 @@ from coop.commons.models import AccessRequest, Grant
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.actions import end_membership
-from governance.changes import GrantAccess
 from governance.commons import advance_requests
 from governance.models import State
+from governance.operations.grant_access import GrantAccess
 from tests import make, votes
 from tests.rules_outcomes.cases import outcome_of
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from governance.changes import Appoint
+from governance.operations.appoint import Appoint
 from tests import make, votes
 from tests.rules_outcomes.cases import outcome_of
 

@@ -5,8 +5,9 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.members.actions import apply
 from coop.rules.catalogue import CATALOGUE
-from governance.changes import Admit, GrantAccess
 from governance.models import State
+from governance.operations.admit import Admit
+from governance.operations.grant_access import GrantAccess
 from tests import make, votes
 from tests.rules_outcomes.cases import outcome_of
 from tests.votes import NO, YES

@@ -1,0 +1,52 @@
+"""Admit the person who made an application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from coop.ground.errors import Refused
+from coop.members.actions import admit, decline_application
+from coop.members.models import Application
+from governance.changes import Identifier, Operation
+from governance.procedures import ADMISSION
+
+
+@dataclass(frozen=True)
+class Admit(Operation):
+    """Admit the person who made this application."""
+
+    op: ClassVar[str] = "admit"
+    application: Identifier
+
+    def title(self) -> str:
+        """That somebody would join."""
+        return _("Admit a member")
+
+    def procedure(self) -> str:
+        """Admissions have one of their own."""
+        return ADMISSION
+
+    def check(self, *, now: datetime) -> None:
+        """The application is there and undecided. Refused `unknown_application`, `application_closed`."""
+        application = Application.objects.filter(pk=self.application).first()
+        if application is None:
+            raise Refused(_("There is no such application."), code="unknown_application", field="application")
+        if application.outcome:
+            raise Refused(_("This application is already decided."), code="application_closed", field="application")
+
+    def apply(self, *, decision: UUID, now: datetime) -> dict[str, Any]:
+        """Admit. Refused `application_closed`, `already_member`."""
+        member = admit(application=Application.objects.get(pk=self.application), decision=decision, now=now)
+        return {"member": member.log_pseudonym.hex}
+
+    def decline(self, *, decision: UUID, now: datetime) -> None:
+        """The application is declined."""
+        decline_application(application=Application.objects.get(pk=self.application), decision=decision, now=now)
+
+
+KIND = Admit
