@@ -136,8 +136,8 @@ class Member(Dated):
         return self.admitted_at <= moment and (self.ended_at is None or moment < self.ended_at)
 
     def holds(self, kind: str, moment: datetime) -> bool:
-        """Whether this member holds the office `kind` at `moment`."""
-        return self.is_member_on(moment) and Office.objects.on(moment).filter(member=self, kind=kind).exists()
+        """Whether this member, as the database has them now, holds the office `kind` at `moment`."""
+        return Office.objects.on(moment).filter(member=self, member__in=Member.objects.on(moment), kind=kind).exists()
 
     def full_years_on(self, moment: datetime) -> int:
         """Completed years of membership at `moment`, by anniversary."""

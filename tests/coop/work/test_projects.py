@@ -13,6 +13,7 @@ from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from coop.rules.catalogue.work import CLOSED_CATEGORIES
 from coop.work.actions import (
+    add_person,
     cancel_project,
     claim,
     draft_project,
@@ -23,6 +24,7 @@ from coop.work.actions import (
     resume_project,
     revise_project,
 )
+from coop.work.actors import Requester
 from coop.work.models import END_USES, Project, Quote, QuoteLine
 from tests import make
 
@@ -268,3 +270,45 @@ def test_what_was_recorded_is_never_deleted_by_the_application():
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table}")
     assert Project.objects.get() == project
+
+
+# --- who of a client it was
+
+
+CHANGES = [revise_project, quote_project, pause_project, resume_project, cancel_project]
+
+
+def test_the_log_says_who_of_a_client_it_was():
+    clara, luis = make.requester(), make.user("luis")
+    project = make.draft(items=3, by=clara)
+    add_person(client=project.client, user=luis, role="editor", by=clara.actor, now=coop_now())
+
+    revise_project(project=project, by=luis.actor, now=coop_now(), product="A dictionary")
+    quote = quote_project(project=project, by=clara.actor, now=coop_now())
+    fund_project(project=project, received=quote.escrow, by=PLATFORM, now=coop_now())
+    pause_project(project=project, by=luis.actor, now=coop_now())
+    resume_project(project=project, by=clara.actor, now=coop_now())
+    cancel_project(project=project, by=luis.actor, now=coop_now())
+
+    one, other = (Requester(person, project.client).stands_as for person in (clara, luis))
+    acts = [(entry.kind, entry.as_data()["by"]) for entry in Entry.objects.about(f"project:{project.pk}")]
+    assert one != other and str(project.client.pk) in one
+    assert acts == [
+        ("project.revised", other),
+        ("project.quoted", one),
+        ("project.funded", "platform"),
+        ("project.paused", other),
+        ("project.resumed", one),
+        ("project.cancelled", other),
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_does_not_order_for_the_client_changes_nothing_of_its_projects(change):
+    project, viewer = make.live(), make.user("viewer")
+    add_person(client=project.client, user=viewer, role="viewer", by=make.owner(project).actor, now=coop_now())
+
+    for stranger in (viewer, make.user("mallory"), make.owner(make.draft(by=make.user("nadia")))):
+        with pytest.raises(Refused) as no:
+            change(project=project, by=stranger.actor, now=coop_now())
+        assert no.value.code == "not_your_client"

@@ -1,0 +1,101 @@
+"""Who acts is said in one way everywhere, and whoever is told it does something with it."""
+
+import ast
+
+import pytest
+
+from coop.ground.actor import Actor
+from tests.structure.source import OURS, files, nodes, where
+
+pytestmark = pytest.mark.structure
+
+ACTORS = {"Actor", "Person", "ActingMember", "Officer", "Requester"}
+NO_ACTOR = (ast.Constant, ast.JoinedStr)  # "platform", f"requester:{…}"; what else is none, the types tell
+
+
+def faults(function: ast.FunctionDef) -> list[str]:
+    """What is wrong with how this function is told who acts."""
+    told = [arg for arg in function.args.args + function.args.kwonlyargs if arg.arg == "by"]
+    found = []
+    for arg in told:
+        said = ast.unparse(arg.annotation) if arg.annotation else "nothing"
+        allowed = ACTORS if function.name.startswith("_") else {"Actor"}
+        if said not in allowed:
+            found.append(f"{function.name} takes {said} for who acts")
+        if not any(isinstance(node, ast.Name) and node.id == "by" for line in function.body for node in ast.walk(line)):
+            found.append(f"{function.name} does not use who acts")
+    return found
+
+
+def unsigned(call: ast.Call) -> bool:
+    """Whether this call is told a text for who acts."""
+    return any(
+        keyword.arg == "by" and (isinstance(keyword.value, NO_ACTOR) or "pseudonym" in ast.unparse(keyword.value))
+        for keyword in call.keywords
+    )
+
+
+def test_whoever_is_told_who_acts_is_told_an_actor_and_uses_it():
+    found = [
+        f"{where(path, node)} {fault}"
+        for path in files(*OURS)
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef)
+        for fault in faults(node)
+    ]
+
+    assert not found
+
+
+def test_nobody_acts_as_a_text():
+    calls = [
+        (path, node) for path in files(*OURS) for node in nodes(path) if isinstance(node, ast.Call) and unsigned(node)
+    ]
+
+    assert not [where(path, call) for path, call in calls]
+
+
+def test_what_is_recorded_says_who_acted():
+    recorded = [
+        (where(path, node), {keyword.arg for keyword in node.keywords})
+        for path in files(*OURS)
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "record"
+    ]
+
+    assert len(recorded) > 20
+    assert not [place for place, told in recorded if "by" not in told]
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("def pause(*, by: User): audit(by)", "pause takes User for who acts"),
+        ("def pause(*, by: str): audit(by)", "pause takes str for who acts"),
+        ("def pause(*, by: Officer): audit(by)", "pause takes Officer for who acts"),
+        ("def pause(*, by): audit(by)", "pause takes nothing for who acts"),
+        ("def pause(*, by: Actor): stop()", "pause does not use who acts"),
+    ],
+)
+def test_the_faults_are_found(source, fault):
+    (function,) = ast.parse(source).body
+
+    assert faults(function) == [fault]
+
+
+@pytest.mark.parametrize("by", ['"platform"', 'f"requester:{pk}"', "member.pseudonym.hex"])
+def test_a_text_for_who_acts_is_found(by):
+    assert unsigned(ast.parse(f"record(by={by})").body[0].value)
+
+
+def kinds(actor: type[Actor]) -> list[type[Actor]]:
+    return [kind for each in actor.__subclasses__() for kind in (each, *kinds(each))]
+
+
+def test_an_actor_is_frozen_and_says_itself_how_it_stands():
+    ours = [kind for kind in kinds(Actor) if kind.__module__.split(".")[0] in OURS]
+
+    assert {"Platform", "Person", "ActingMember", "Officer", "Requester"} <= {kind.__name__ for kind in ours}
+    for kind in ours:
+        assert kind.__dataclass_params__.frozen, kind
+        assert "stands_as" in vars(kind), kind
