@@ -26,7 +26,7 @@ from coop.commons.actions import (
     request_access,
     withdraw_request,
 )
-from coop.commons.models import AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
+from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
 from coop.ground.clock import coop_now
 from coop.members.models import COUNTRY, OfficeKind
 from coop.work.models import Project
@@ -372,23 +372,43 @@ class FeePaid(APIView):
         return Response(GrantData(_grants().get(pk=grant.pk)).data)
 
 
+class LinkData(serializers.Serializer[Any]):
+    """Where a file can be had now, as often as the line breaks."""
+
+    url = serializers.URLField()
+    open_until = serializers.DateTimeField()
+
+
 class File(APIView):
     """A file of a granted release."""
 
     permission_classes = [has_scope("commons", "requester")]
 
     @extend_schema(
-        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        request=None, parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)], responses={201: LinkData}
     )
-    def get(self, request: Request, grant_id: UUID, name: str) -> HttpResponse:
-        """The bytes. Only who asked may fetch them; that they were fetched is public."""
+    @idempotent
+    def post(self, request: Request, grant_id: UUID, name: str) -> Response:
+        """Fetch it. Only who asked may; that it was fetched is public. The answer says where the bytes are for an hour."""
         grant = get_object_or_404(Grant.objects.held_by(request.user), pk=grant_id)
         try:
-            file = fetch_file(grant=grant, name=name, by=actor_of(request), now=coop_now())
+            event = fetch_file(grant=grant, name=name, by=actor_of(request), now=coop_now())
         except ReleaseFile.DoesNotExist:
             raise Http404 from None
-        return attachment(bytes(file.content), name=file.name)
+        url = request.build_absolute_uri(f"/api/v1/grants/{grant.pk}/downloads/{event.pk}/")
+        return Response(LinkData({"url": url, "open_until": event.open_until}).data, status=201)
+
+
+class Download(APIView):
+    """What a link gives."""
+
+    permission_classes = [has_scope("commons", "requester")]
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, grant_id: UUID, event_id: int) -> HttpResponse:
+        """The bytes, for who fetched them. Writes nothing down."""
+        event = get_object_or_404(AccessEvent.objects.open_to(request.user, coop_now()), grant=grant_id, pk=event_id)
+        return attachment(event.content(), name=event.file)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -404,4 +424,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/<uuid:grant_id>/", OneGrant.as_view(), name="grant"),
     path("grants/<uuid:grant_id>/fee/", FeePaid.as_view(), name="grant_fee"),
     path("grants/<uuid:grant_id>/files/<str:name>/", File.as_view(), name="grant_file"),
+    path("grants/<uuid:grant_id>/downloads/<int:event_id>/", Download.as_view(), name="grant_download"),
 ]

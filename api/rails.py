@@ -201,10 +201,23 @@ class RunFile(APIView):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, run_id: UUID, file_id: UUID) -> HttpResponse:
-        """The file, always the same bytes. The first download is written down."""
-        file = _file(run_id, file_id)
-        content = download_batch_file(file=file, by=actor_of(request), now=coop_now())
-        return attachment(content, name=file.file_name, content_type="text/csv")
+        """The file, always the same bytes. 404 until it was taken (`download/`)."""
+        file = get_object_or_404(BatchFile.objects.taken(), pk=file_id, run_id=run_id)
+        return attachment(file.content(), name=file.file_name, content_type="text/csv")
+
+
+class FileLink(serializers.Serializer[Any]):
+    url = serializers.URLField()
+
+
+class TakeFile(APIView):
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
+
+    @extend_schema(request=None, responses=FileLink)
+    def post(self, request: Request, run_id: UUID, file_id: UUID) -> Response:
+        """Take the file to its operator: the first time is written down. The answer says where the bytes are."""
+        file = download_batch_file(file=_file(run_id, file_id), by=actor_of(request), now=coop_now())
+        return Response({"url": request.build_absolute_uri(f"/api/v1/runs/{file.run_id}/files/{file.pk}/")})
 
 
 class ConfirmFile(APIView):
@@ -319,6 +332,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/", MyPayments.as_view(), name="payments"),
     path("runs/<uuid:run_id>/files/", RunFiles.as_view(), name="run-files"),
     path("runs/<uuid:run_id>/files/<uuid:file_id>/", RunFile.as_view(), name="run-file"),
+    path("runs/<uuid:run_id>/files/<uuid:file_id>/download/", TakeFile.as_view(), name="take-file"),
     path("runs/<uuid:run_id>/files/<uuid:file_id>/confirm/", ConfirmFile.as_view(), name="confirm-file"),
     path("runs/<uuid:run_id>/items/", RunItems.as_view(), name="run-items"),
     path("items/<uuid:item_id>/resolve/", ResolveItem.as_view(), name="resolve-item"),

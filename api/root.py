@@ -27,7 +27,11 @@ class Nothing(APIView):
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(throttle_classes=[]), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema", throttle_classes=[]), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", throttle_classes=[], http_method_names=["get", "head"]),
+        name="docs",
+    ),
     path("v1/", include("api.urls")),
     re_path("^(?P<where>.*)$", Nothing.as_view()),
 ]

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.commons.actions import fetch_file, open_dataset, request_access, withdraw_request
-from coop.commons.models import AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
+from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
 from coop.members.models import OfficeKind
 from coop.work.models import Project
 from doors.answers import attachment
@@ -131,16 +130,23 @@ def withdraw(request: PersonRequest, request_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def fetch(request: PersonRequest, grant_id: UUID, name: str) -> HttpResponse:
-    """A file of a granted release, for who asked. It is a POST because it is written down."""
+    """Fetch a file of a granted release: written down for everyone to see, then to its link."""
     grant = get_object_or_404(Grant.objects.held_by(request.user).select_related("request"), pk=grant_id)
-    try:
-        file = fetch_file(grant=grant, name=name, by=request.actor, now=coop_now())
-        return attachment(bytes(file.content), name=file.name)
-    except ReleaseFile.DoesNotExist:
-        raise Http404 from None
-    except Refused as no:
-        messages.error(request, str(no))
-        return redirect(grant.request)
+    with refusals_told(request):
+        try:
+            event = fetch_file(grant=grant, name=name, by=request.actor, now=coop_now())
+        except ReleaseFile.DoesNotExist:
+            raise Http404 from None
+        return redirect("fetched_file", grant.pk, event.pk)
+    return redirect(grant.request)
+
+
+@login_required
+@require_safe
+def fetched(request: PersonRequest, grant_id: UUID, event_id: int) -> HttpResponse:
+    """The bytes of a file that was fetched, for who fetched it."""
+    event = get_object_or_404(AccessEvent.objects.open_to(request.user, coop_now()), grant=grant_id, pk=event_id)
+    return attachment(event.content(), name=event.file)
 
 
 @require_safe
@@ -166,4 +172,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("commons/requests/<uuid:request_id>/", access_request, name="access_request"),
     path("commons/requests/<uuid:request_id>/withdraw/", withdraw, name="withdraw_access_request"),
     path("commons/grants/<uuid:grant_id>/files/<str:name>", fetch, name="fetch_file"),
+    path("commons/grants/<uuid:grant_id>/downloads/<int:event_id>", fetched, name="fetched_file"),
 ]

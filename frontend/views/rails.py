@@ -107,14 +107,24 @@ def _counted(run: PayoutRun) -> list[tuple[str, int]]:
     return [(str(label), n) for label, n in counts if n]
 
 
+@office_required("treasurer")
+@require_POST
+def download(request: MemberRequest, file_id: UUID) -> HttpResponse:
+    """Take the file to its operator, the first time written down; then to its link."""
+    found = get_object_or_404(BatchFile, pk=file_id)
+    with refusals_told(request):
+        download_batch_file(file=found, by=request.actor, now=coop_now())
+        return redirect("batch-file", found.pk)
+    return redirect("payouts")
+
+
 @never_cache
 @office_required("treasurer")
 @require_safe
-def download(request: MemberRequest, file_id: UUID) -> HttpResponse:
-    """The file for the operator."""
-    found = get_object_or_404(BatchFile, pk=file_id)
-    content = download_batch_file(file=found, by=request.actor, now=coop_now())
-    return attachment(content, name=found.file_name, content_type="text/csv")
+def batch_file(request: MemberRequest, file_id: UUID) -> HttpResponse:
+    """The bytes of a file that was taken."""
+    found = get_object_or_404(BatchFile.objects.taken(), pk=file_id)
+    return attachment(found.content(), name=found.file_name, content_type="text/csv")
 
 
 @office_required("treasurer")
@@ -172,7 +182,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rail/", rail, name="rail"),
     path("rail/stripe/", stripe_account, name="stripe-account"),
     path("treasurer/payouts/", payouts, name="payouts"),
-    path("treasurer/files/<uuid:file_id>/", download, name="file-download"),
+    path("treasurer/files/<uuid:file_id>/", batch_file, name="batch-file"),
+    path("treasurer/files/<uuid:file_id>/download/", download, name="file-download"),
     path("treasurer/files/<uuid:file_id>/answer/", answer, name="file-answer"),
     path("treasurer/items/<uuid:item_id>/resolve/", resolve, name="item-resolve"),
     path("treasurer/rates/", rates, name="rates"),

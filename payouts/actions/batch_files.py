@@ -73,13 +73,13 @@ def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
 
 
 @transaction.atomic
-def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> bytes:
-    """The file, always the same bytes; the first download is written down. Refused `not_in_office`."""
+def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFile:
+    """Write down that the file is taken to its operator, the first time; from then on it can be had. Refused `not_in_office`."""
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     BatchFile.objects.filter(pk=file.pk, downloaded_at__isnull=True).update(
         downloaded_at=now, downloaded_by=treasurer.member
     )
-    return file.content()
+    return BatchFile.objects.get(pk=file.pk)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,12 @@ from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.models.runs import PayoutRun
 
 
+class BatchFileQuerySet(models.QuerySet["BatchFile"]):
+    def taken(self) -> BatchFileQuerySet:
+        """Those that the treasurer took to their operator."""
+        return self.filter(downloaded_at__isnull=False)
+
+
 class BatchFile(Dated):
     """One file of a run for one operator: written once, hashed, downloaded by the treasurer; its answer comes back here."""
 
@@ -35,6 +41,8 @@ class BatchFile(Dated):
     written_at = models.DateTimeField()
     downloaded_at = models.DateTimeField(null=True)
     downloaded_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    objects = BatchFileQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -166,19 +166,50 @@ def test_granted_files_open_for_who_asked_and_do_not_exist_for_others(client: Cl
     request = make.access_request(dataset=dataset)
     grant = grant_access(request=request, decision=uuid4(), now=coop_now())
     address = f"/api/v1/grants/{grant.pk}/files/labels.csv/"
+    mallory, steward = make.user("mallory"), make.steward().user
 
-    file = client.get(address, **bearer(request.asked_by, "commons"))
+    link = client.post(address, **bearer(request.asked_by, "commons")).json()["url"]
+    file = client.get(link, **bearer(request.asked_by, "commons"))
 
     assert file["Content-Disposition"] == 'attachment; filename="labels.csv"'
     assert [row["label"] for row in csv.DictReader(io.StringIO(file.content.decode()))] == ["yes", "yes"]
-    assert client.get(address).status_code == 401
-    for other in (make.user("mallory"), make.steward().user):
-        assert client.get(address, **bearer(other, "commons")).status_code == 404
-    assert client.get(address.replace("labels.csv", "x"), **bearer(request.asked_by, "commons")).status_code == 404
+    assert (client.post(address).status_code, client.get(link).status_code) == (401, 401)
+    for other in (mallory, steward):
+        assert client.post(address, **bearer(other, "commons")).status_code == 404
+        assert client.get(link, **bearer(other, "commons")).status_code == 404
+    assert client.post(address.replace("labels.csv", "x"), **bearer(request.asked_by, "commons")).status_code == 404
     assert AccessEvent.objects.count() == 1
     shown = client.get(f"/api/v1/grants/{grant.pk}/").json()
     assert (shown["open"], [event["file"] for event in shown["events"]]) == (True, ["labels.csv"])
     assert [one["id"] for one in client.get("/api/v1/grants/").json()["results"]] == [str(grant.pk)]
+
+
+def test_only_fetching_is_written_down_not_each_reading_of_the_link(client: Client, dataset):
+    request = make.access_request(dataset=dataset)
+    grant = grant_access(request=request, decision=uuid4(), now=coop_now())
+    asker, address = bearer(request.asked_by, "commons"), f"/api/v1/grants/{grant.pk}/files/labels.csv/"
+    link = client.post(address, **asker).json()["url"]
+
+    first = client.get(link, **asker)
+    again = client.get(link, **asker, HTTP_IF_NONE_MATCH=first["ETag"])
+    head = client.head(link, **asker)
+
+    assert (first.status_code, again.status_code, head.status_code) == (200, 304, 200)
+    assert client.get(address, **asker).status_code == 405
+    assert AccessEvent.objects.count() == 1
+
+
+def test_a_link_gives_the_file_for_an_hour_and_no_longer_than_the_grant(client: Client, dataset, clock):
+    request = make.access_request(dataset=dataset)
+    grant = grant_access(request=request, decision=uuid4(), now=coop_now())
+    link = client.post(f"/api/v1/grants/{grant.pk}/files/labels.csv/", **bearer(request.asked_by, "commons")).json()
+    read = lambda: client.get(link["url"], **bearer(request.asked_by, "commons")).status_code  # noqa: E731
+
+    clock.advance(minutes=59)
+    before = read()
+    clock.advance(minutes=2)
+
+    assert (before, read()) == (200, 404)
 
 
 def test_the_treasurer_confirms_the_fee_and_it_goes_to_the_commons_fund(client: Client, dataset):
@@ -190,13 +221,13 @@ def test_the_treasurer_confirms_the_fee_and_it_goes_to_the_commons_fund(client: 
     def pay(person, amount):
         return client.post(address, {"amount": amount}, content_type="application/json", **bearer(person, "treasurer"))
 
-    closed = client.get(file, **bearer(request.asked_by, "commons"))
+    closed = client.post(file, **bearer(request.asked_by, "commons"))
     assert (closed.status_code, closed.json()["code"]) == (409, "fee_not_paid")
     assert pay(request.asked_by, 5000).status_code == 403
     assert (pay(theo.user, 4000).status_code, pay(theo.user, 4000).json()["code"]) == (409, "wrong_amount")
     assert pay(theo.user, 5000).json()["open"] is True
     assert balance(COMMONS_FUND) == 5000
-    assert client.get(file, **bearer(request.asked_by, "commons")).status_code == 200
+    assert client.post(file, **bearer(request.asked_by, "commons")).status_code == 201
 
 
 @pytest.mark.parametrize("what", ["datasets", "policies", "access-requests", "grants"])

@@ -65,6 +65,12 @@ def test_the_treasurer_takes_the_file_and_brings_the_answer(ask, run_with_file):
     run, theo, (hanitra, rado) = run_with_file
     here = f"/runs/{run.pk}/files/"
     listed = ask(theo.user, "treasurer", "get", here).json()["results"]
+    assert ask(theo.user, "treasurer", "get", f"{here}{listed[0]['id']}/").status_code == 404
+    assert (
+        ask(theo.user, "treasurer", "post", f"{here}{listed[0]['id']}/download/")
+        .json()["url"]
+        .endswith(f"{here}{listed[0]['id']}/")
+    )
     content = ask(theo.user, "treasurer", "get", f"{here}{listed[0]['id']}/")
     assert content["Content-Type"] == "text/csv" and content.content.decode().count("\r\n") == 3
     keys = [line.split(";")[0] for line in content.content.decode().splitlines()[1:]]

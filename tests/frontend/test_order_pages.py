@@ -178,7 +178,8 @@ def test_theo_takes_the_file_to_the_operator_and_brings_the_answer_back(sent_to_
     member, _members, file = sent_to_operator
     theo = logged_in(member.user)
     assert file.file_name in text(theo.get("/treasurer/payouts/"))
-    content = theo.get(f"/treasurer/files/{file.pk}/").content.decode().splitlines()
+    assert theo.get(f"/treasurer/files/{file.pk}/").status_code == 404
+    content = theo.post(f"/treasurer/files/{file.pk}/download/", follow=True).content.decode().splitlines()
     keys = [line.split(";")[0] for line in content[1:]]
     said = f"reference;status;transaction_id;reason\n{keys[0]};paid;M1;\n{keys[1]};gone;;\n"
 
@@ -195,7 +196,7 @@ def test_theo_takes_the_file_to_the_operator_and_brings_the_answer_back(sent_to_
 def test_an_answer_that_is_no_text_is_refused_beside_the_field(sent_to_operator):
     member, _members, file = sent_to_operator
     theo = logged_in(member.user)
-    theo.get(f"/treasurer/files/{file.pk}/")
+    theo.post(f"/treasurer/files/{file.pk}/download/")
 
     page = theo.post(f"/treasurer/files/{file.pk}/answer/", {"file": SimpleUploadedFile("a.csv", b"\xff\xfe")})
 
@@ -247,7 +248,7 @@ def test_for_others_none_of_it_exists(sent_to_operator):
     item = PayoutItem.objects.get(member=hanitra)
     treasury = [
         ("get", "/treasurer/transfers/"), ("get", "/treasurer/inbox/"), ("get", "/treasurer/payouts/"),
-        ("get", "/treasurer/rates/"), ("get", f"/treasurer/files/{file.pk}/"), ("post", f"/treasurer/files/{file.pk}/answer/"),
+        ("get", "/treasurer/rates/"), ("get", f"/treasurer/files/{file.pk}/"), ("post", f"/treasurer/files/{file.pk}/download/"), ("post", f"/treasurer/files/{file.pk}/answer/"),
         ("post", f"/treasurer/items/{item.pk}/resolve/"), ("post", f"/treasurer/transfers/{order.pk}/confirm/"),
         ("post", f"/treasurer/transfers/{order.pk}/refund/"), ("post", "/treasurer/inbox/1/replay/"),
     ]  # fmt: skip

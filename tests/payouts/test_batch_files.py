@@ -42,10 +42,10 @@ def take(file, content, theo):
 
 def test_the_file_is_written_once_and_always_the_same_bytes(paid_run, theo):
     run, _members, file = paid_run
-    first = download_batch_file(file=file, by=theo.actor, now=coop_now())
+    first = download_batch_file(file=file, by=theo.actor, now=coop_now()).content()
     sweep(hours=40)
 
-    again = download_batch_file(file=BatchFile.objects.get(run=run), by=theo.actor, now=coop_now())
+    again = download_batch_file(file=BatchFile.objects.get(run=run), by=theo.actor, now=coop_now()).content()
 
     assert first == again and first.decode().count("\r\n") == 4
     assert file.rows == 3 and file.total == sum(i.local_amount for i in run.items.all())

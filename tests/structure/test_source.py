@@ -10,11 +10,6 @@ from tests.structure.source import OURS, ROOT, files, imported, nodes, where
 
 pytestmark = pytest.mark.structure
 
-WRITES = {
-    *("save", "create", "update", "delete"),
-    *("bulk_create", "bulk_update", "get_or_create", "update_or_create"),
-    *("asave", "acreate", "aupdate", "adelete", "abulk_create", "abulk_update", "aget_or_create", "aupdate_or_create"),
-}
 FLOATS = {
     "coop/embedded/cluster.py": "seconds to wait for a server",
     "coop/management/commands/serve.py": "seconds to wait for a process",
@@ -23,18 +18,6 @@ FLOATS = {
 }
 """The only files of the domain where a float may stand, each with its reason."""
 SIGNALS = re.compile(r"django\.dispatch|django\.(db\.models|core|test)\.signals|allauth\.[a-z_.]*signals")
-
-
-def test_pages_and_endpoints_write_nothing_themselves():
-    found = [
-        where(path, node)
-        for path in files("doors", "api", "frontend")
-        if path.name != "actions.py"  # what the doors record about themselves: keys and tokens
-        for node in nodes(path)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
-    ]
-
-    assert not found, "call an action of the domain instead"
 
 
 def test_nothing_happens_by_signal():

@@ -194,8 +194,8 @@ def settle_fee(*, grant: Grant, now: datetime) -> Grant:
 
 
 @transaction.atomic
-def fetch_file(*, grant: Grant, name: str, by: Actor, now: datetime) -> ReleaseFile:
-    """A file of the granted release, and the public note that it was fetched.
+def fetch_file(*, grant: Grant, name: str, by: Actor, now: datetime) -> AccessEvent:
+    """The public note that a file of the granted release is fetched, under which it can be had for an hour.
 
     ReleaseFile.DoesNotExist for a name that is none. Refused `not_yours`, `fee_not_paid`, `grant_over`.
     """
@@ -206,8 +206,7 @@ def fetch_file(*, grant: Grant, name: str, by: Actor, now: datetime) -> ReleaseF
     if not grant.is_open_on(now):
         raise Refused(_("This access is over."), code="grant_over")
     file = ReleaseFile.objects.get(release=grant.release_id, name=name)
-    AccessEvent.objects.create(grant=grant, file=name, at=now)
-    return file
+    return AccessEvent.objects.create(grant=grant, file=file.name, at=now)
 
 
 def _undecided(request: AccessRequest) -> AccessRequest:

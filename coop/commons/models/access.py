@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -17,10 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.commons import screen
 from coop.commons.models.datasets import HASH, Dataset, UsePolicy
-from coop.commons.models.releases import Release
+from coop.commons.models.releases import Release, ReleaseFile
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import COUNTRY, User
+
+LINK_LIVES = timedelta(hours=1)
+"""How long a file can be had after it was written down that it is fetched: long enough for a slow line."""
 
 
 def _choices(words: Any) -> list[tuple[str, Any]]:
@@ -219,12 +222,33 @@ class Grant(Dated):
         return self.starts_at <= moment < self.ends_at and (self.fee == 0 or self.fee_paid_at is not None)
 
 
+class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
+    def open_to(self, user: Any, moment: datetime) -> AccessEventQuerySet:
+        """Those whose link gives this person the file at `moment`: young enough, and the grant is open."""
+        if not user.is_authenticated:
+            return self.none()
+        young = self.filter(grant__request__asked_by=user, at__gt=moment - LINK_LIVES)
+        paid = Q(grant__fee=0) | Q(grant__fee_paid_at__isnull=False)
+        return young.filter(paid, grant__starts_at__lte=moment, grant__ends_at__gt=moment)
+
+
 class AccessEvent(models.Model):
-    """A file of a release was fetched under a grant. Public."""
+    """A file of a release was fetched under a grant. Public. For an hour the file can be had under it, as often as the line breaks."""
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="events")
     file = models.CharField(max_length=60)
     at = models.DateTimeField()
 
+    objects = AccessEventQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.file} {self.at}"
+
+    @property
+    def open_until(self) -> datetime:
+        """Until when its link gives the file."""
+        return self.at + LINK_LIVES
+
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return bytes(ReleaseFile.objects.get(release=self.grant.release_id, name=self.file).content)

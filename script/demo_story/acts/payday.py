@@ -37,6 +37,7 @@ def _payday(production: Production, number: int) -> None:
     theo.post(f"/api/v1/runs/{run['id']}/approve/", key=f"approve-{number}")
     files = wait_until("the mobile-money files are written", lambda: theo.all(f"/api/v1/runs/{run['id']}/files/"))
     for file in files:
+        theo.post(f"/api/v1/runs/{run['id']}/files/{file['id']}/download/")
         content = theo.get(f"/api/v1/runs/{run['id']}/files/{file['id']}/").decode()
         theo.ask(
             "POST",

@@ -165,9 +165,9 @@ def test_a_file_is_fetched_by_who_asked_and_everyone_sees_that_it_was(dataset):
     grant = granted(dataset)
     clara = grant.request.asked_by
 
-    file = fetch_file(grant=grant, name="labels.csv", by=clara.actor, now=coop_now())
+    event = fetch_file(grant=grant, name="labels.csv", by=clara.actor, now=coop_now())
 
-    assert bytes(file.content).startswith(b"unit,")
+    assert event.content().startswith(b"unit,")
     assert AccessEvent.objects.get().file == "labels.csv"
     with pytest.raises(ReleaseFile.DoesNotExist):
         fetch_file(grant=grant, name="../settings.py", by=clara.actor, now=coop_now())
