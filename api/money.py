@@ -22,11 +22,11 @@ from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office
 from coop.ground.clock import coop_now
 from doors.answers import attachment
-from payouts.actions.objections import raise_objection
-from payouts.actions.runs import approve_run
 from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.reading import bundle_bytes, published_runs, spread_of
-from payouts.statements import lines
+from payouts.sharing.objections import raise_objection
+from payouts.sharing.runs import approve_run
+from payouts.sharing.statements import lines
 
 
 class PeriodData(serializers.ModelSerializer[Period]):

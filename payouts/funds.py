@@ -4,9 +4,7 @@ A new fund is one line here and one rule in the catalogue that names it (`levy`)
 books to it. Each run freezes the funds that its rule book has a rule for into its inputs, so that its bundle says what they were.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from coop.ground.texts import gettext_noop as _
 from payouts.ledger import chart
@@ -32,16 +30,6 @@ FUNDS: tuple[Fund, ...] = (
 
 COMMONS = Fund("commons", chart.COMMONS_FUND, "", _("Commons fund (income of re-use)"))
 """It takes no share of revenue: only what re-users pay goes there."""
-
-
-def taking_part(rules: Iterable[str]) -> list[dict[str, str]]:
-    """The funds of a book with these rules, as they stand in a run's inputs."""
-    return [{"key": fund.key, "account": fund.account, "rule": fund.rule} for fund in FUNDS if fund.rule in set(rules)]
-
-
-def accounts(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Where the share of each fund of a run is booked."""
-    return {fund["key"]: fund["account"] for fund in inputs["funds"]}
 
 
 def title(key: str) -> str:

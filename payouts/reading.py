@@ -6,10 +6,10 @@ from datetime import datetime
 
 from coop.ground.canonical import canonical_json
 from coop.rules.actions import in_force
-from payouts import bundles
 from payouts.models import PayoutRun
-from payouts.models.runs import PayoutRunQuerySet
-from payouts.reports import Paid, Spread, spread
+from payouts.sharing import bundles
+from payouts.sharing.models import PayoutRunQuerySet
+from payouts.sharing.reports import Paid, Spread, spread
 
 
 def published_runs() -> PayoutRunQuerySet:

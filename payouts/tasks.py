@@ -5,9 +5,9 @@ from celery import shared_task
 from coop.ground.clock import coop_now, wall_now
 from payouts import invariants
 from payouts.actions import execution, inbox, orders
-from payouts.actions.periods import close_due_periods
-from payouts.actions.runs import advance_runs as advance
 from payouts.ledger.actions import chain_transactions
+from payouts.sharing.periods import close_due_periods
+from payouts.sharing.runs import advance_runs as advance
 
 
 @shared_task

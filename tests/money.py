@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from coop.ground.clock import coop_now
-from payouts.actions.periods import close_due_periods, open_first_period
-from payouts.actions.runs import advance_runs
 from payouts.models import MemberShare, PayoutRun, Period
+from payouts.sharing.periods import close_due_periods, open_first_period
+from payouts.sharing.runs import advance_runs
 from tests import make
 
 DAY = timedelta(days=1)

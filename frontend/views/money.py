@@ -26,15 +26,15 @@ from frontend.navigation import Link, existing, member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
 from payouts import funds, invariants
-from payouts.actions.objections import answer_objection, raise_objection
-from payouts.actions.runs import approve_run
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
 from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.reading import bundle_bytes, published_runs, spread_of
-from payouts.reports import Spread
-from payouts.statements import lines
+from payouts.sharing.objections import answer_objection, raise_objection
+from payouts.sharing.reports import Spread
+from payouts.sharing.runs import approve_run
+from payouts.sharing.statements import lines
 
 COSTS = {
     "refunds": gettext_lazy("Refunds"),

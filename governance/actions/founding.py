@@ -19,8 +19,8 @@ from coop.ground.errors import Refused
 from coop.members.actions import begin_office, found_member
 from coop.members.models import COUNTRY, College, Engagement, Member, OfficeKind, User
 from coop.rules.actions import in_force, record_founding_rules
-from payouts.actions.periods import open_first_period
 from payouts.ledger.actions import open_founding_accounts
+from payouts.sharing.periods import open_first_period
 
 FOUNDED = "coop.founded"
 FEWEST_FOUNDERS = 2

@@ -19,7 +19,7 @@ from governance.changes import Operation, value, whole, word
 from governance.electorate import voters_at
 from governance.procedures import PREFIX, book_after, governing, in_book, outgrown, procedure_keys
 from governance.tally import is_satisfiable
-from payouts.actions.periods import next_period_start
+from payouts.sharing.periods import next_period_start
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from payouts import sealing
 from payouts.actions.execution import give_back, mark_paid, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.models.rails import RailName
-from payouts.models.runs import PayoutRun
 from payouts.rails import Answer, BadRow, Row
 from payouts.rails.mobile_money import operators, read_answer, write_file
+from payouts.sharing.models import PayoutRun
 
 State = PayoutItem.State
 

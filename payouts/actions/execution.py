@@ -32,10 +32,10 @@ from payouts.ledger.actions import Leg, balances, credit, debit, hold, open_acco
 from payouts.ledger.models import Account, Entry
 from payouts.models.items import PayoutItem, PayoutStep
 from payouts.models.rails import ExchangeRate, RailDetails
-from payouts.models.runs import PayoutRun
 from payouts.rails import CallRail, Declined, Found, Instruction, LookupFailed, Outcome, Sent
 from payouts.rails.exchange import Rate, convert
 from payouts.rails.mobile_money import operators
+from payouts.sharing.models import PayoutRun
 
 KEY_LIVES = timedelta(hours=20)
 """How long after its first try a key may be used again. Stripe keeps one for 24 hours."""

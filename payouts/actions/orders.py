@@ -28,8 +28,8 @@ from coop.work.models import Answer, Project
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models.orders import Order
-from payouts.models.periods import RevenueLine
 from payouts.rails import Declined, LookupFailed, Sent, stripe
+from payouts.sharing.models import RevenueLine
 
 KEY_LIVES = timedelta(hours=20)  # Stripe keeps one for 24 hours
 QUIET = timedelta(minutes=10)  # longer than any request is under way

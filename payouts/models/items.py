@@ -18,7 +18,7 @@ from coop.members.models import Member
 from payouts import sealing
 from payouts.ledger.models import Transaction
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
-from payouts.models.runs import PayoutRun
+from payouts.sharing.models import PayoutRun
 
 
 class BatchFileQuerySet(models.QuerySet["BatchFile"]):

@@ -80,8 +80,11 @@ def test_from_an_answer_to_a_line_of_a_payslip() -> None:
     now = clock.coop_now()
     period = periods.open_first_period(now=now - DAY)
     project = make.paid(items=2, redundancy=1)
-    taken = [(make.member(name), project) for name in ("hanitra", "awa")]
-    claims = [(by, work.claim(by=by, project=project, now=clock.coop_now())) for by, project in taken]
+    members = [make.member(name) for name in ("hanitra", "awa")]
+    actors = [
+        getattr(member, "actor", member) for member in members
+    ]  # before there were actors, members acted themselves
+    claims = [(by, work.claim(by=by, project=project, now=clock.coop_now())) for by in actors]
 
     with footprints() as files:
         for by, claimed in claims:

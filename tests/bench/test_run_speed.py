@@ -9,10 +9,10 @@ from psycopg.types.range import TimestamptzRange
 from coop.ground.clock import coop_now
 from coop.members.models import Member, User
 from coop.work.models import TimeEntry
-from payouts import bundles
-from payouts.actions.periods import close_due_periods
-from payouts.actions.runs import advance_runs
 from payouts.models import PayoutRun
+from payouts.sharing import bundles
+from payouts.sharing.periods import close_due_periods
+from payouts.sharing.runs import advance_runs
 from tests import make, money
 
 pytestmark = pytest.mark.django_db

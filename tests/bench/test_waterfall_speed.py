@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from payouts.waterfall import Takings, Terms, Work, compute_waterfall
+from payouts.sharing.waterfall import Takings, Terms, Work, compute_waterfall
 
 TERMS = Terms(
     levies=(("solidarity", 500), ("reserve", 1000), ("commons_operations", 300), ("social_contributions", 700)),

@@ -14,7 +14,7 @@ from governance.actions.advancing import advance_proposals, enact
 from governance.models import Enactment, Proposal, State
 from governance.operations.admit import Admit
 from governance.operations.appoint import Appoint
-from payouts.actions.periods import open_first_period
+from payouts.sharing.periods import open_first_period
 from tests import make, votes
 from tests.votes import NO, YES
 

@@ -16,17 +16,17 @@ from governance.actions.drafting import withdraw_proposal
 from governance.actions.founding import Charter, Founder, found
 from governance.operations.admit import Admit
 from governance.operations.appoint import Appoint
-from payouts import bundles
 from payouts.actions import orders
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import advance_payout_items
-from payouts.actions.objections import answer_objection, raise_objection
-from payouts.actions.periods import close_due_periods
 from payouts.actions.rail_details import set_rail_details
-from payouts.actions.runs import approve_run
 from payouts.ledger.actions import chain_transactions, close_account
 from payouts.ledger.models import Account, Transaction
 from payouts.models import BatchFile, MemberShare, PayoutItem, PayoutRun, PayoutStep, Period
+from payouts.sharing import bundles
+from payouts.sharing.objections import answer_objection, raise_objection
+from payouts.sharing.periods import close_due_periods
+from payouts.sharing.runs import approve_run
 from tests import make, money, votes
 from tests.payouts.paying import ariary
 

@@ -9,10 +9,10 @@ from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from payouts.actions import execution, inbox
 from payouts.actions.execution import advance_payout_items, resolve_item
-from payouts.actions.runs import advance_runs
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import PayoutItem, PayoutRun
+from payouts.sharing.runs import advance_runs
 from tests import make
 from tests.payouts.paying import approved_run, ariary, on_connect, on_mvola, paid_by, payable
 

@@ -12,11 +12,11 @@ from coop.work.actions.claims import claim
 from coop.work.actions.consensus import finish_if_done
 from coop.work.models import Project
 from payouts.actions import orders
-from payouts.actions.periods import close_due_periods, open_first_period
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.models import Order
 from payouts.rails import stripe as rail
+from payouts.sharing.periods import close_due_periods, open_first_period
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -15,11 +15,11 @@ from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.work.models import TimeEntry
 from payouts.actions.execution import reserve_run
-from payouts.actions.periods import close_due_periods, open_first_period
-from payouts.actions.runs import advance_runs, approve_run
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models import MemberShare, PayoutItem, PayoutRun, Period
+from payouts.sharing.periods import close_due_periods, open_first_period
+from payouts.sharing.runs import advance_runs, approve_run
 from tests import make
 from tests.payouts import paying
 from tests.rules_outcomes.cases import outcome_of

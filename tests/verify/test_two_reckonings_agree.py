@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payouts import bundles
-from payouts.waterfall import Takings, Terms, Work, compute_waterfall
+from payouts.sharing import bundles
+from payouts.sharing.waterfall import Takings, Terms, Work, compute_waterfall
 
 NAMES = [f"{n:02x}" * 16 for n in range(1, 13)]
 FUNDS = ("solidarity", "reserve", "commons_operations", "social_contributions")

@@ -16,7 +16,7 @@ def _share(key: str, default: int, highest: int, title: str, explanation: str, *
         title=title,
         explanation=explanation,
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
         levy=levy,
     )
 
@@ -35,7 +35,7 @@ RULES = (
         ),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall", "coop.work.rates"),
+        consumers=("payouts.sharing.waterfall", "coop.work.rates"),
     ),
     Rule(
         key="pay.hourly_cap",
@@ -48,7 +48,7 @@ RULES = (
         explanation=_("No counted hour is paid more; what is left over strengthens the stabilisation reserve."),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
     ),
     _share(
         "pay.solidarity_share",
@@ -99,7 +99,7 @@ RULES = (
         title=_("Limit of a draw on the reserve"),
         explanation=_("The most a period may take from the stabilisation reserve to pay the floor."),
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
     ),
     Rule(
         key="pay.seniority_step_permille",
@@ -111,7 +111,7 @@ RULES = (
         title=_("Seniority step"),
         explanation=_("Each full year of membership adds this to the weight of counted time, up to twice the weight."),
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
     ),
     Rule(
         key="pay.kind_weights",
@@ -134,7 +134,7 @@ RULES = (
         explanation=_("How much an hour of each kind of work counts. Never by country."),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
     ),
     Rule(
         key="pay.share_strategy",
@@ -145,7 +145,7 @@ RULES = (
         explanation=_("By counted time between floor and cap, or equally among all who worked between floor and cap."),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.waterfall",),
+        consumers=("payouts.sharing.waterfall",),
     ),
     Rule(
         key="pay.period_days",
@@ -157,7 +157,7 @@ RULES = (
         title=_("Length of a payout period"),
         explanation=_("Revenue is pooled and shared once per period."),
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.actions.periods",),
+        consumers=("payouts.sharing.periods",),
     ),
     Rule(
         key="pay.objection_days",
@@ -169,7 +169,7 @@ RULES = (
         title=_("Objection window of a payout run"),
         explanation=_("How long the computed lines are published before the treasurer may approve the run."),
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.actions.runs",),
+        consumers=("payouts.sharing.runs",),
     ),
     Rule(
         key="payout.minimum",
@@ -193,6 +193,6 @@ RULES = (
         title=_("Smallest group in public reports"),
         explanation=_("Figures about fewer persons are not published."),
         layer=Layer.POLICY,
-        consumers=("payouts.reports",),
+        consumers=("payouts.sharing.reports",),
     ),
 )

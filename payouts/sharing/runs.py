@@ -17,13 +17,14 @@ from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.rules.book import RuleBook
 from coop.work.models import TimeEntry
-from payouts import bundles, funds, invariants
+from payouts import funds, invariants
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction
 from payouts.ledger.models import Period as BooksPeriod
 from payouts.models import MemberShare, Objection, PaidTime, PayoutRun, Period
-from payouts.waterfall import Outcome, Takings, Terms, Work, compute_waterfall
+from payouts.sharing import bundles
+from payouts.sharing.waterfall import Outcome, Takings, Terms, Work, compute_waterfall
 
 State = PayoutRun.State
 
@@ -171,7 +172,11 @@ def _inputs(period: Period, book: RuleBook) -> dict[str, Any]:
     ]
     owed = _owed()
     return {
-        "funds": funds.taking_part(book.rules),
+        "funds": [
+            {"key": fund.key, "account": fund.account, "rule": fund.rule}
+            for fund in funds.FUNDS
+            if fund.rule in book.rules
+        ],
         "revenue": sorted(revenue, key=lambda line: str(line["source"])),
         "refunds": _spent(chart.REFUNDS, period),
         "rail_fees": _spent(chart.RAIL_FEES, period),
@@ -271,7 +276,7 @@ def _distribute(run: PayoutRun, inputs: Mapping[str, Any], outcome: Outcome, *, 
     moved[chart.RAIL_FEES] -= inputs["rail_fees"]
     moved[chart.DIRECT_COSTS] -= inputs["direct_costs"]
     moved[chart.POOL] += outcome.deficit_next - inputs["deficit_carried"]
-    accounts = funds.accounts(inputs)
+    accounts = {fund["key"]: fund["account"] for fund in inputs["funds"]}
     for levy in outcome.levies:
         moved[accounts[levy.line]] -= levy.amount
     moved[chart.RESERVE] += outcome.reserve_draw - outcome.to_reserve

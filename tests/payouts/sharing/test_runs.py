@@ -17,13 +17,14 @@ from coop.ground.canonical import fingerprint
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
-from payouts import bundles, invariants
-from payouts.actions.periods import close_due_periods, open_first_period
-from payouts.actions.runs import advance_runs, approve_run, close_run, compute_run, draft_run, freeze_run
+from payouts import invariants
 from payouts.funds import FUNDS
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, post
 from payouts.models import MemberShare, PaidTime, PayoutRun, Period
+from payouts.sharing import bundles
+from payouts.sharing.periods import close_due_periods, open_first_period
+from payouts.sharing.runs import advance_runs, approve_run, close_run, compute_run, draft_run, freeze_run
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -276,7 +277,7 @@ def test_a_state_needs_its_moments(period):
     run = computed(period)
 
     with pytest.raises(IntegrityError, match="run_state_follows_its_moments"):
-        PayoutRun.objects.filter(pk=run.pk).update(state="settled")
+        PayoutRun.objects.filter(pk=run.pk).update(state="approved")
 
 
 # -- the bundle and the invariants ------------------------------------------------------------------------------------

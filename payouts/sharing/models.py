@@ -1,10 +1,10 @@
-"""Payout runs, and what each member receives in them."""
+"""What the sharing of revenue records: periods and what they earned, runs and what each member receives, and objections."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -17,9 +17,100 @@ from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import Member
 from coop.rules.models import PinnedBook
-from coop.work.models import TimeEntry
+from coop.work.models import Project, TimeEntry
 from payouts.ledger.models import Transaction
-from payouts.models.periods import Period
+
+
+class PeriodQuerySet(models.QuerySet["Period"]):
+    def on(self, moment: datetime) -> PeriodQuerySet:
+        """The one that holds `moment`: its start is in, its end is out."""
+        return self.filter(starts_at__lte=moment, ends_at__gt=moment)
+
+    def due(self, moment: datetime) -> PeriodQuerySet:
+        """Those that are over and not closed yet, the earliest first."""
+        return self.filter(state=Period.State.OPEN, ends_at__lte=moment).order_by("number")
+
+    def closed(self) -> PeriodQuerySet:
+        """Those whose revenue is recognised, the latest first."""
+        return self.filter(state=Period.State.CLOSED).order_by("-number")
+
+
+class Period(Dated):
+    """From `starts_at` (in) to `ends_at` (out). Each begins at the very moment the one before ends: `follows` is that end."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    GRAPHS: ClassVar[Mapping[str, Graph]] = {
+        "state": Graph(
+            begins={State.OPEN: ("starts_at",)},
+            moves={State.OPEN: {State.CLOSED: ("closed_at",)}},
+            ends=frozenset({State.CLOSED}),
+        )
+    }
+    DEADLINES = frozenset({"ends_at"})
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.PositiveIntegerField(unique=True)
+    starts_at = models.DateTimeField(unique=True)
+    ends_at = models.DateTimeField(unique=True)
+    follows = models.ForeignKey(
+        "self", models.PROTECT, to_field="ends_at", db_column="follows", null=True, related_name="+"
+    )
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="period_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(number=1, follows__isnull=True) | Q(number__gt=1, follows=F("starts_at")),
+                name="period_begins_where_the_one_before_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__gte=F("ends_at")),
+                name="period_closes_when_it_is_over",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last microsecond of the period, at which its results take effect in the books."""
+        return self.ends_at - timedelta(microseconds=1)
+
+
+class RevenueLine(models.Model):
+    """What a period earned from one project: answers delivered in it, at the price billed, never more than was paid in."""
+
+    period = models.ForeignKey(Period, models.PROTECT, related_name="revenue")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="revenue")
+    answers = models.PositiveIntegerField()
+    price = models.PositiveBigIntegerField()
+    amount = models.PositiveBigIntegerField()
+    transaction = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["period", "project"], name="revenue_line_one_per_period_and_project"),
+            models.CheckConstraint(condition=Q(answers__gt=0), name="revenue_line_counts_answers"),
+            models.CheckConstraint(
+                condition=Q(amount__lte=F("answers") * F("price")), name="revenue_line_not_above_its_price"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=0, transaction__isnull=True) | Q(amount__gt=0, transaction__isnull=False),
+                name="revenue_line_is_in_the_books",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id}: {self.amount}"
+
 
 MOMENTS = (
     "frozen_at",
@@ -232,3 +323,39 @@ class PaidTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seconds} s ({self.kind})"
+
+
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    def unanswered(self) -> ObjectionQuerySet:
+        """Those that keep a run from being approved, the oldest first."""
+        return self.filter(answered_at__isnull=True).order_by("raised_at")
+
+
+class Objection(Dated):
+    """A member says what is wrong with their statement, and the treasurer answers; until then the run waits."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(MemberShare, models.PROTECT, related_name="objections")
+    reason = models.CharField(max_length=2000)
+    raised_at = models.DateTimeField()
+    answer = models.CharField(max_length=2000, blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+
+    objects = ObjectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="objection_gives_its_reason"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | Q(answered_at__gte=F("raised_at"), answered_by__isnull=False) & ~Q(answer__regex=r"^\s*$"),
+                name="objection_is_answered_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["share"], condition=Q(answered_at__isnull=True), name="objection_one_open_per_statement"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason[:60]

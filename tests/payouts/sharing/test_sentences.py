@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
-from payouts import bundles, funds
-from payouts.actions.runs import takings, terms, works
+from payouts import funds
 from payouts.models import PayoutRun
-from payouts.statements import Statement
-from payouts.waterfall import STRATEGIES, compute_waterfall
-from tests.payouts.sentences import reckoned
+from payouts.sharing import bundles
+from payouts.sharing.runs import takings, terms, works
+from payouts.sharing.statements import Statement
+from payouts.sharing.waterfall import STRATEGIES, compute_waterfall
+from tests.payouts.sharing.sentences import reckoned
 
 NAMES = [f"{n:02x}" * 16 for n in range(1, 8)]
 FACTOR = re.compile(r"\) × (\d+/\d+)")
@@ -49,7 +50,7 @@ def inputs_of_runs(draw):
     ]
     revenue = draw(st.one_of(st.integers(0, 3000), st.integers(0, 100_000)))
     return {
-        "funds": funds.taking_part(CATALOGUE),
+        "funds": [{"key": fund.key, "account": fund.account, "rule": fund.rule} for fund in funds.FUNDS],
         "revenue": [{"source": "project:x", "answers": 1, "price": revenue, "amount": revenue}],
         "refunds": draw(st.integers(0, 50)),
         "rail_fees": 0,

@@ -17,8 +17,8 @@ from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion
-from payouts.actions.runs import works
 from payouts.models import MemberShare, PayoutRun
+from payouts.sharing.runs import works
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ import pytest
 
 from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
-from payouts.actions.periods import close_due_periods, open_first_period
-from payouts.actions.runs import advance_runs
 from payouts.models import MemberShare, Period
-from payouts.statements import lines
+from payouts.sharing.periods import close_due_periods, open_first_period
+from payouts.sharing.runs import advance_runs
+from payouts.sharing.statements import lines
 from tests import make
-from tests.payouts.sentences import reckoned
+from tests.payouts.sharing.sentences import reckoned
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

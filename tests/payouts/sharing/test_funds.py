@@ -14,10 +14,11 @@ from coop.rules.actions import record_founding_rules
 from coop.rules.catalogue import CATALOGUE, levies
 from coop.rules.catalogue.rule import InvalidValue
 from coop.rules.conflicts import check_together
-from payouts import bundles, funds
+from payouts import funds
 from payouts.funds import Fund
 from payouts.ledger.actions import balance
-from payouts.statements import lines
+from payouts.sharing import bundles
+from payouts.sharing.statements import lines
 from tests import make
 from tests.money import first_period, run_of, share_of
 from tests.verify.conftest import TOOL

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from payouts.waterfall import STRATEGIES, Measured, Outcome, Takings, Terms, Work, compute_waterfall, divide
+from payouts.sharing.waterfall import STRATEGIES, Measured, Outcome, Takings, Terms, Work, compute_waterfall, divide
 
 TERMS = Terms(
     levies=(("solidarity", 500), ("reserve", 1000), ("commons_operations", 300), ("social_contributions", 700)),

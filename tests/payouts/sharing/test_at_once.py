@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from payouts.actions import runs
-from payouts.actions.periods import close_due_periods
-from payouts.actions.runs import advance_runs, approve_run
 from payouts.ledger.models import Transaction
 from payouts.models import MemberShare, PayoutRun, Period, RevenueLine
+from payouts.sharing import runs
+from payouts.sharing.periods import close_due_periods
+from payouts.sharing.runs import advance_runs, approve_run
 from tests import make, money
 
 pytestmark = pytest.mark.usefixtures("committed_db")

@@ -8,7 +8,7 @@ from coop.audit.proofs import log_proof
 from coop.ground.canonical import fingerprint, instant
 from coop.rules.actions import book_pinned_as
 from payouts.models import PayoutRun, Period
-from payouts.waterfall import Outcome
+from payouts.sharing.waterfall import Outcome
 
 FORMAT = "canut-run/2"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payouts.reports import Paid, bands, by_country, gini, median, permille, spread
+from payouts.sharing.reports import Paid, bands, by_country, gini, median, permille, spread
 
 people = st.lists(
     st.builds(Paid, st.sampled_from(["MG", "SN", "FR", "VE", "KE"]), st.integers(1, 10**6), st.integers(0, 10**6)),
