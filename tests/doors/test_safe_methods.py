@@ -29,10 +29,10 @@ from governance.models import Ballot, Proposal
 from governance.operations.resolution import Resolution
 from payouts.actions.batch_files import download_batch_file
 from payouts.actions.execution import advance_payout_items
-from payouts.actions.objections import answer_objection, raise_objection
 from payouts.actions.orders import place_order
-from payouts.actions.runs import approve_run
 from payouts.models import BatchFile, InboxEvent, MemberShare, Objection, Order, PayoutItem, PayoutRun
+from payouts.sharing.objections import answer_objection, raise_objection
+from payouts.sharing.runs import approve_run
 from tests import make, money, votes
 from tests.payouts.paying import ariary, on_mvola
 
