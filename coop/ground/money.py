@@ -41,16 +41,6 @@ def currency(code: str) -> Currency:
         raise ValueError(f"unknown currency {code!r}") from None
 
 
-def written(amount: int, code: str) -> str:
-    """An amount of minor units as people write it, with its currency: 123456 EUR is "1234.56 EUR"."""
-    sign, units = "-" if amount < 0 else "", abs(amount)
-    exponent = currency(code).exponent
-    if exponent == 0:
-        return f"{sign}{units} {code}"
-    whole, part = divmod(units, currency(code).minor_units)
-    return f"{sign}{whole}.{part:0{exponent}d} {code}"
-
-
 def share_of(amount: int, basis_points: int) -> int:
     """So many basis points of an amount that is not negative, rounded down to whole minor units."""
     if amount < 0 or basis_points < 0:

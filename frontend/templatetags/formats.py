@@ -11,24 +11,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from coop.ground.money import currency as known
+from coop.ground.amounts import shown_amount
 from coop.rules.catalogue.rule import Kind, Rule
 from frontend.cldr import country_name, language_name
 from frontend.labels import NAMES
 
 register = template.Library()
 
-SIGNS = {"EUR": "€", "USD": "$"}
-
 
 @register.filter
 def money(minor: int, currency: str = "EUR") -> str:
-    """1250 → 12.50 €. Minor units in."""
-    exponent = known(currency).exponent
-    amount = number_format(
-        Decimal(int(minor)).scaleb(-exponent), decimal_pos=exponent, use_l10n=True, force_grouping=True
-    )
-    return f"{amount}\u00a0{SIGNS.get(currency, currency)}"
+    """1250 → €12.50, in French 12,50 €. Minor units in."""
+    return shown_amount(int(minor), currency)
 
 
 @register.filter

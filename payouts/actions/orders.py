@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
+from coop.ground.amounts import shown_amount
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
-from coop.ground.money import written
 from coop.members.actors import Officer, must_hold
 from coop.members.models import OfficeKind
 from coop.work.actions.projects import cancel_project, fund_project
@@ -223,9 +223,9 @@ def _refuse_wrong_amount(order: Order, amount: int, currency: str) -> None:
         raise Refused(
             _("%(given)s was paid, but order %(order)s is for %(due)s.")
             % {
-                "given": f"{amount} {currency}" if currency != order.currency else written(amount, currency),
+                "given": f"{amount} {currency}" if currency != order.currency else shown_amount(amount, currency),
                 "order": order.reference,
-                "due": written(order.amount, order.currency),
+                "due": shown_amount(order.amount, order.currency),
             },
             code="wrong_amount",
             field="amount",

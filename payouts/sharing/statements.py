@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from coop.ground.money import written
+from coop.ground.amounts import shown_amount
 from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
@@ -74,7 +74,7 @@ class Statement:
         self.work = next(work for work in works(run.inputs) if work.member == pseudonym)
 
     def _money(self, amount: int) -> str:
-        return written(amount, self.run.currency)
+        return shown_amount(amount, self.run.currency)
 
     def rules(self, *keys: str) -> tuple[RuleBehind, ...]:
         """The rules behind a line, as the run pinned them."""

@@ -89,7 +89,7 @@ def test_theo_confirms_a_transfer_and_a_wrong_amount_is_said_beside_the_field():
     euros, cents = divmod(order.amount, 100)
     right = theo.post(here, {"amount": f"{euros},{cents:02d} €", "reference": "FT-1"}, follow=True)
 
-    assert wrong.status_code == 422 and "1.00 EUR was paid, but order" in text(wrong)
+    assert wrong.status_code == 422 and "€1.00 was paid, but order" in text(wrong)
     assert nonsense.status_code == 422 and "Write the amount like" in text(nonsense)
     assert f"Order {order.reference} is paid" in text(right)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coop.ground.money import apportion, apportion_by, by_lot, currency, share_of, written
+from coop.ground.money import apportion, apportion_by, by_lot, currency, share_of
 
 amounts = st.integers(0, 10**12)
 weights = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(0, 10**9), min_size=1, max_size=30)
@@ -75,14 +75,6 @@ def test_shares_that_do_not_add_up_are_refused():
 @given(amounts, st.integers(0, 10_000))
 def test_a_share_in_basis_points_is_rounded_down(amount, points):
     assert 0 <= amount * points - share_of(amount, points) * 10_000 < 10_000
-
-
-@pytest.mark.parametrize(
-    ("amount", "code", "text"),
-    [(123456, "EUR", "1234.56 EUR"), (-5, "EUR", "-0.05 EUR"), (1200, "XOF", "1200 XOF"), (1001, "TND", "1.001 TND")],
-)
-def test_amounts_are_written_with_the_digits_of_their_currency(amount, code, text):
-    assert written(amount, code) == text
 
 
 def test_an_unknown_currency_is_an_error():
