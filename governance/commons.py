@@ -26,6 +26,7 @@ def put_to_vote(*, request: AccessRequest, now: datetime) -> Proposal:
     Refused `request_closed`, `red_line`, and `empty_roll` where there is no steward.
     """
     request = AccessRequest.objects.select_for_update(of=("self",)).select_related("dataset").get(pk=request.pk)
+    now = request.not_before(now)
     texts = {}
     for code, _name in settings.LANGUAGES:
         with override(code):

@@ -60,6 +60,8 @@ def seal_log(*, now: datetime) -> Checkpoint | None:
     if not entries:
         return None
     before = Checkpoint.objects.select_related("seal").latest_one()
+    if before:
+        now = before.not_before(now)
     tree = merkle.Frontier(before.size, _split(before.peaks)) if before else merkle.Frontier()
     first = tree.size
     hashes = [merkle.leaf_hash(bytes(entry.canonical)) for entry in entries]

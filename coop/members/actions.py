@@ -28,6 +28,7 @@ def apply(
 ) -> Application:
     """Ask to become a member. Refused `already_member` or `already_applied`."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_behind(by).pk)
+    now = user.not_before(now)
     if Member.objects.filter(user=user, ended_at__isnull=True).exists():
         raise Refused(_("You are a member already."), code="already_member")
     if Application.objects.filter(user=user, outcome="").exists():
@@ -68,6 +69,7 @@ def found_member(
 def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
     """Admit the applicant by `decision`. Doing it twice changes nothing. Refused `application_closed`, `already_member`."""
     application = Application.objects.select_for_update().get(pk=application.pk)
+    now = application.not_before(now)
     if application.decision == decision:
         return Member.objects.get(user=application.user, decision=decision)
     if application.outcome:
@@ -95,7 +97,9 @@ def admit(*, application: Application, decision: UUID, now: datetime) -> Member:
 @transaction.atomic
 def decline_application(*, application: Application, decision: UUID, now: datetime) -> None:
     """Close the application without admitting. Doing it twice changes nothing."""
-    Application.objects.filter(pk=application.pk, outcome="").update(
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    now = locked.not_before(now)
+    Application.objects.filter(pk=locked.pk, outcome="").update(
         outcome=Application.Outcome.DECLINED, decided_at=now, decision=decision
     )
 
@@ -106,6 +110,7 @@ def describe_membership(
 ) -> Member:
     """Change what a member says about themselves. The college changes only by decision. Refused `not_yours`, `membership_ended`."""
     member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    now = member.not_before(now)
     if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member can change this."), code="not_yours")
     if not member.is_member_on(now):
@@ -119,6 +124,7 @@ def describe_membership(
 def withdraw_application(*, application: Application, by: Actor, now: datetime) -> None:
     """Take back one's own application before it is decided. Doing it twice changes nothing. Refused `not_yours`, `application_closed`."""
     application = Application.objects.select_for_update().get(pk=application.pk)
+    now = application.not_before(now)
     if application.user_id != user_behind(by).pk:
         raise Refused(_("Only the applicant can take this back."), code="not_yours")
     if application.outcome == Application.Outcome.WITHDRAWN:
@@ -132,6 +138,7 @@ def withdraw_application(*, application: Application, by: Actor, now: datetime) 
 def end_membership(*, member: Member, by: Actor, now: datetime) -> Member:
     """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
     member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    now = member.not_before(now)
     if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member can leave; a removal is decided by vote."), code="not_yours")
     if member.ended_at is not None:

@@ -114,7 +114,7 @@ class Member(Dated):
                 fields=["user"], condition=Q(ended_at__isnull=True), name="member_one_live_membership_per_person"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("admitted_at")),
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("admitted_at")),
                 name="member_ends_after_admission",
             ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="member_country_is_two_letters"),

@@ -79,6 +79,8 @@ def head(key: str) -> RuleVersion:
 def record_founding_rules(*, now: datetime) -> list[RuleVersion]:
     """Record the founding value of every rule of the catalogue that has none yet."""
     _lock_rules()
+    if last := RuleVersion.objects.order_by("-recorded_at").first():
+        now = last.not_before(now)
     known = set(RuleVersion.objects.values_list("key", flat=True))
     versions = [
         RuleVersion(
@@ -109,6 +111,7 @@ def amend_rule(
     value = check_value(key, value)
     _lock_rules()
     newest = head(key)
+    now = newest.not_before(now)
     if newest.decision == decision and newest.supersedes_id == supersedes.pk:
         return newest
     if newest.pk != supersedes.pk:

@@ -52,6 +52,7 @@ def _step(pk: UUID, *, now: datetime) -> bool:
 def release_from_timelock(*, proposal: Proposal, now: datetime) -> bool:
     """Make the adopted proposal executable once its timelock is over, or let it expire."""
     proposal = Proposal.objects.locked(proposal.pk)
+    now = proposal.not_before(now)
     if proposal.state != State.ADOPTED or proposal.executable_at is None or now < proposal.executable_at:
         return False
     if _expires(proposal, now):
@@ -68,7 +69,8 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
     What a rule forbids by now (a stale base, an application decided meanwhile) is recorded as the failure it is, for everyone to read.
     """
     proposal = Proposal.objects.locked(proposal.pk)
-    if proposal.state != State.EXECUTABLE:
+    now = proposal.not_before(now)
+    if proposal.state != State.EXECUTABLE or proposal.executable_at is None or now < proposal.executable_at:
         return False
     if _expires(proposal, now):
         return True

@@ -56,6 +56,7 @@ def revise_draft(
 ) -> Proposal:
     """Write the draft anew. Refused `not_yours`, `not_a_draft`, and as `draft_proposal`."""
     proposal = _own(proposal, by)
+    now = proposal.not_before(now)
     if proposal.state != State.DRAFT:
         raise Refused(_("A submitted proposal is not edited."), code="not_a_draft")
     _proposing(by, now)
@@ -77,6 +78,7 @@ def submit_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal
     `unknown_request`, `red_line`, `request_closed`, `request_under_vote`, `unknown_member`, `unknown_office`, `already_in_office`; and `not_yours`, `not_a_member`, `not_a_draft`.
     """
     proposal = _own(proposal, by)
+    now = proposal.not_before(now)
     if proposal.state == State.DELIBERATION:
         return proposal
     if proposal.state != State.DRAFT:
@@ -107,6 +109,7 @@ def propose(
 def withdraw_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     """Take the proposal back, until its roll is frozen. Doing it twice changes nothing. Refused `not_yours`, `too_late_to_withdraw`."""
     proposal = _own(proposal, by)
+    now = proposal.not_before(now)
     if proposal.state == State.WITHDRAWN:
         return proposal
     if proposal.state not in (State.DRAFT, State.DELIBERATION):

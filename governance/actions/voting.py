@@ -29,6 +29,7 @@ VOTER_BYTES = 16
 def open_ballot(*, proposal: Proposal, now: datetime) -> Ballot | None:
     """Freeze procedure, rule book and roll, and take votes from now on. None where it isn't time; doing it twice changes nothing."""
     proposal = Proposal.objects.locked(proposal.pk)
+    now = proposal.not_before(now)
     if proposal.opened_at is not None:
         return Ballot.objects.get(proposal=proposal)
     if proposal.state != State.DELIBERATION or proposal.voting_from is None or now < proposal.voting_from:
@@ -81,6 +82,7 @@ def cast_vote(*, ballot: Ballot, choice: Choice, by: Actor, now: datetime) -> Vo
     """
     if not Ballot.objects.is_open_for_share(ballot.pk):
         raise refused_by("vote_only_while_the_ballot_is_open")
+    now = ballot.not_before(now)
     member = member_behind(by)
     entry = RollEntry.objects.filter(ballot=ballot, member=member).first()
     if entry is None:
@@ -102,6 +104,7 @@ def close_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     """Take no more votes, once the time is up. Waits for votes under way; doing it twice changes nothing."""
     proposal = Proposal.objects.locked(ballot.proposal_id)
     ballot = Ballot.objects.locked(ballot.pk)
+    now = ballot.not_before(proposal.not_before(now))
     if ballot.closed_at is not None or now < ballot.closes_at:
         return ballot
     ballot.closed_at = now
@@ -124,6 +127,7 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     """Count the closed ballot, record the result and its bundle, start the timelock of what was adopted. Doing it twice changes nothing."""
     proposal = Proposal.objects.locked(ballot.proposal_id)
     ballot = Ballot.objects.select_related("proposal", "rule_book").locked(ballot.pk)
+    now = ballot.not_before(proposal.not_before(now))
     if ballot.closed_at is None or ballot.result is not None:
         return ballot
     roll = tally.Roll.of(entry.as_line() for entry in ballot.roll.all())

@@ -29,10 +29,11 @@ State = PayoutItem.State
 @transaction.atomic
 def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
     """Write the files of a run, one per operator, once. The number written now."""
-    PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    now = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk).not_before(now)
     waiting: dict[str, list[PayoutItem]] = {}
     planned = PayoutItem.objects.select_for_update(of=("self",)).select_related("member", "details")
     for item in planned.filter(run=run, rail=RailName.MOBILE_MONEY, state=State.PLANNED).order_by("pk"):
+        now = item.not_before(now)
         waiting.setdefault(item.details.opened()["operator"], []).append(item)
     for operator_id, items in sorted(waiting.items()):
         operator = operators()[operator_id]
@@ -76,10 +77,12 @@ def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
 def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFile:
     """Write down that the file is taken to its operator, the first time; from then on it can be had. Refused `not_in_office`."""
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
-    BatchFile.objects.filter(pk=file.pk, downloaded_at__isnull=True).update(
-        downloaded_at=now, downloaded_by=treasurer.member
-    )
-    return BatchFile.objects.get(pk=file.pk)
+    locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    now = locked.not_before(now)
+    if locked.downloaded_at is None:
+        locked.downloaded_at, locked.downloaded_by = now, treasurer.member
+        locked.save(update_fields=["downloaded_at", "downloaded_by"])
+    return locked
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    now = locked.not_before(now)
     if locked.downloaded_at is None:
         raise Refused(_("This file was never downloaded; there can't be an answer to it."), code="not_downloaded")
     items = {
@@ -109,6 +113,8 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
         .filter(file=locked)
         .order_by("pk")
     }
+    for item in items.values():
+        now = item.not_before(now)
     answers = read_answer(operators()[locked.operator], content, items)
     paid = failed = known = 0
     bad = list(answers.bad)

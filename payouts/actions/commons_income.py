@@ -32,6 +32,7 @@ def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Actor, 
             field="amount",
         )
     grant = Grant.objects.select_for_update(of=("self",)).get(pk=grant.pk)
+    now = grant.not_before(now)
     if grant.fee_paid_at is not None:
         return grant
     post(

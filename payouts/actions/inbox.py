@@ -110,6 +110,7 @@ def _handle(event: InboxEvent, now: datetime) -> bool:
             locked = InboxEvent.objects.select_for_update(skip_locked=True).filter(pk=event.pk, state=State.NEW).first()
             if locked is None:
                 return False
+            now = locked.not_before(now)
             _apply(finding, now)
             InboxEvent.objects.filter(pk=event.pk).update(
                 state=State.DONE, handled_at=now, tries=locked.tries + 1, trouble=""
@@ -159,6 +160,7 @@ def replay_event(*, event: InboxEvent, by: Actor, now: datetime) -> InboxEvent:
     """Put a poisoned event back into the queue. For one that is not poisoned nothing changes. Refused `not_in_office`."""
     must_hold(by, OfficeKind.TREASURER, now=now)
     locked = InboxEvent.objects.select_for_update().get(pk=event.pk)
+    now = locked.not_before(now)
     if locked.state == State.POISON:
         locked.state, locked.tries, locked.next_try_at = State.NEW, 0, now
         locked.save(update_fields=["state", "tries", "next_try_at"])

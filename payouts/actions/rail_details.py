@@ -37,11 +37,13 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
         )
     plugin = rails.get(rail)
     cleaned = plugin.cleaned(details, member.country)
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    now = Member.objects.select_for_update(no_key=True).get(pk=member.pk).not_before(now)
     digest = sealing.blind(canonical_json({"rail": rail, **cleaned}).decode())
     current = RailDetails.objects.of(member).current().first()
-    if current is not None and current.digest == digest:
-        return current
+    if current is not None:
+        if current.digest == digest:
+            return current
+        now = current.not_before(now)
     RailDetails.objects.of(member).current().update(replaced_at=now)
     id = uuid.uuid4()
     return RailDetails.objects.create(

@@ -76,9 +76,11 @@ def open_founding_accounts(*, now: datetime) -> None:
 @transaction.atomic
 def close_account(*, account: Account, by: Actor, now: datetime) -> None:
     """Nothing is posted to the account any more. Refused `account_not_empty` while it has a balance."""
+    locked = Account.objects.select_for_update().get(pk=account.pk)
+    now = locked.not_before(now)
     if Entry.objects.of(account.code).total():
         raise Refused(_("This account still has a balance."), code="account_not_empty")
-    if Account.objects.filter(pk=account.pk, closed_at=None).update(closed_at=now):
+    if Account.objects.filter(pk=locked.pk, closed_at=None).update(closed_at=now):
         record(kind="account.closed", subject=f"account:{account.pk}", payload={}, by=by, now=now)
 
 
@@ -293,6 +295,7 @@ def close_period(*, period: Period, closing: Transaction | None, now: datetime) 
     Refused `period_still_runs` before the next one starts, `earlier_period_open` out of order.
     """
     period = Period.objects.select_for_update().get(pk=period.pk)  # waits for those who post into it (FOR SHARE)
+    now = period.not_before(now)
     if period.closed_at is not None:
         return period
     if not Period.objects.filter(number=period.number + 1, starts_at__lte=now).exists():
@@ -327,6 +330,8 @@ def chain_transactions(*, now: datetime) -> Chain | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('canut.ledger'))")
     link = Chain.objects.order_by("-last").first()
+    if link:
+        now = link.not_before(now)
     fresh = Transaction.objects.filter(pk__gt=link.last if link else 0)
     if not fresh.exists():
         return None

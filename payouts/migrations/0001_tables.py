@@ -572,6 +572,54 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Objection",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "share",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="payouts.membershare"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=2000)),
+                ("raised_at", models.DateTimeField()),
+                ("answer", models.CharField(blank=True, default="", max_length=2000)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
+                        name="objection_gives_its_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)),
+                            models.Q(
+                                ("answered_at__gte", models.F("raised_at")),
+                                ("answered_by__isnull", False),
+                                models.Q(("answer__regex", "^\\s*$"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_is_answered_by_somebody",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("share",),
+                        name="objection_one_open_per_statement",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
             name="BatchFile",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -834,54 +882,6 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["item", "at"], name="payout_step_of_item")],
                 "constraints": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="Objection",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "share",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="payouts.membershare"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=2000)),
-                ("raised_at", models.DateTimeField()),
-                ("answer", models.CharField(blank=True, default="", max_length=2000)),
-                ("answered_at", models.DateTimeField(null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
-                        name="objection_gives_its_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)),
-                            models.Q(
-                                ("answered_at__gte", models.F("raised_at")),
-                                ("answered_by__isnull", False),
-                                models.Q(("answer__regex", "^\\s*$"), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="objection_is_answered_by_somebody",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("answered_at__isnull", True)),
-                        fields=("share",),
-                        name="objection_one_open_per_statement",
-                    ),
-                ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(

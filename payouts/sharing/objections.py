@@ -21,6 +21,7 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
     Refused `not_yours`, `reason_missing`, `objections_closed`, `objection_open`.
     """
     run = PayoutRun.objects.select_for_update().get(pk=share.run_id)
+    now = run.not_before(now)
     reason = reason.strip()
     if user_behind(by).pk != share.member.user_id:
         raise Refused(_("This is somebody else's statement."), code="not_yours")
@@ -47,6 +48,7 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
 def answer_objection(*, objection: Objection, by: Actor, answer: str, now: datetime) -> Objection:
     """The treasurer answers. The same again changes nothing. Refused `not_in_office`, `answer_missing`, `objection_answered`."""
     objection = Objection.objects.select_for_update().get(pk=objection.pk)
+    now = objection.not_before(now)
     answer = answer.strip()
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if not answer:

@@ -54,6 +54,7 @@ def _close(due: Period, *, now: datetime) -> Period | None:
     period = Period.objects.select_for_update().filter(pk=due.pk, state=Period.State.OPEN).first()
     if period is None:
         return None  # somebody else closed it while we waited
+    now = period.not_before(now)
     following = _open(number=period.number + 1, follows=period, starts_at=period.ends_at)
     open_period(number=following.number, starts_at=following.starts_at)
     RevenueLine.objects.bulk_create(_recognised(period, now=now))

@@ -46,6 +46,7 @@ def advance_runs(*, now: datetime) -> list[PayoutRun]:
 def draft_run(*, period: Period, now: datetime) -> PayoutRun:
     """The run of a closed period, under the book in force when the period began, which is pinned. Refused `period_open`."""
     period = Period.objects.select_for_update().get(pk=period.pk)
+    now = period.not_before(now)
     if period.state != Period.State.CLOSED:
         raise Refused(_("This period is not closed yet."), code="period_open")
     if run := PayoutRun.objects.filter(period=period).first():
@@ -58,6 +59,7 @@ def draft_run(*, period: Period, now: datetime) -> PayoutRun:
 def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     """Write down and hash everything the run is reckoned from. Doing it twice changes nothing. Refused `earlier_run_open`."""
     run = _locked(run)
+    now = run.not_before(now)
     if run.state != State.DRAFT:
         return run
     if PayoutRun.objects.filter(period__number__lt=run.period.number, computed_at=None).exists():
@@ -79,6 +81,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     Doing it twice changes nothing. InvariantBroken, and nothing is kept, if the books would contradict themselves.
     """
     run = _locked(run)
+    now = run.not_before(now)
     if run.state != State.FROZEN:
         return run
     book, inputs = book_pinned_as(run.rule_book_id), cast(dict[str, Any], run.inputs)
@@ -117,6 +120,7 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     Refused `not_in_office`, `run_not_computed`, `objections_open`, `objections_unanswered`.
     """
     run = _locked(run)
+    now = run.not_before(now)
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if run.approved_at is not None:
         return run
@@ -148,6 +152,7 @@ def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     InvariantBroken where the books are wrong.
     """
     run = _locked(run)
+    now = run.not_before(now)
     if not PayoutRun.objects.to_close().filter(pk=run.pk).exists():
         return run
     invariants.require_intact()

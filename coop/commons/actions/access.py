@@ -96,6 +96,7 @@ def _screened(request: AccessRequest, now: datetime) -> screen.Screening:
 def link_to_proposal(*, request: AccessRequest, proposal: UUID, now: datetime) -> AccessRequest:
     """Note by which proposal the request is being decided. Refused `request_closed`."""
     request = _undecided(request)
+    now = request.not_before(now)
     request.proposal = proposal
     request.save(update_fields=["proposal"])
     _record(request, "put_to_vote", {"proposal": str(proposal)}, now)
@@ -109,6 +110,7 @@ def grant_access(*, request: AccessRequest, decision: UUID, now: datetime) -> Gr
     Doing it twice changes nothing. Refused `request_closed`, and `red_line` where a red line drawn meanwhile forbids it.
     """
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    now = request.not_before(now)
     if request.outcome == Outcome.GRANTED and request.decision == decision:
         return request.grant
     request = _undecided(request)
@@ -159,6 +161,7 @@ def grant_access(*, request: AccessRequest, decision: UUID, now: datetime) -> Gr
 def refuse_access(*, request: AccessRequest, reason: str, decision: UUID | None, now: datetime) -> AccessRequest:
     """Refuse what nobody said yes to; `reason` is a key of `screen.REASONS`. Of a request already decided nothing changes."""
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    now = request.not_before(now)
     if request.outcome:
         return request
     return _refuse(request, reason=reason, decision=decision, by=PLATFORM, now=now)
@@ -177,6 +180,7 @@ def withdraw_request(*, request: AccessRequest, by: Actor, now: datetime) -> Acc
     if request.asked_by_id != user_behind(by).pk:
         raise Refused(_("Only who asked takes a request back."), code="not_yours")
     request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    now = request.not_before(now)
     if request.refused_for == "withdrawn":
         return request
     return _refuse(_undecided(request), reason="withdrawn", decision=None, by=by, now=now)
@@ -186,6 +190,7 @@ def withdraw_request(*, request: AccessRequest, by: Actor, now: datetime) -> Acc
 def settle_fee(*, grant: Grant, now: datetime) -> Grant:
     """The fee is paid; the release opens. Called by payouts, which owns the money. Doing it twice changes nothing."""
     grant = Grant.objects.select_for_update(of=("self",)).get(pk=grant.pk)
+    now = grant.not_before(now)
     if grant.fee and grant.fee_paid_at is None:
         grant.fee_paid_at = now
         grant.save(update_fields=["fee_paid_at"])

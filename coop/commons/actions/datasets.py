@@ -44,6 +44,7 @@ def open_dataset(
     """
     steward = must_hold(by, OfficeKind.STEWARD, now=now)
     project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
+    now = project.not_before(now)
     if known := Dataset.objects.filter(project=project).first():
         return known
     if project.status != Project.Status.DONE:
@@ -81,6 +82,7 @@ def adopt_policy(*, dataset: Dataset, odrl: Mapping[str, Any], decision: UUID | 
     """Give the dataset a policy; it is never edited, a later one takes its place. The same policy again changes nothing."""
     _lock(dataset)
     last = dataset.policies.order_by("-version").first()
+    now = (last or dataset).not_before(now)
     if last is not None and last.odrl == {**odrl, "uid": last.odrl["uid"]}:
         return last
     version = last.version + 1 if last else 1
@@ -112,6 +114,8 @@ def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
     """
     steward = must_hold(by, OfficeKind.STEWARD, now=now)
     _lock(dataset)
+    last = dataset.releases.order_by("-version").first()
+    now = (last or dataset).not_before(now)
     rows = _rows(dataset)
     if not rows:
         raise Refused(_("There are no labels yet."), code="no_labels")
@@ -124,7 +128,6 @@ def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
             code="too_few_contributors",
         )
     policy = dataset.policy
-    last = dataset.releases.order_by("-version").first()
     round_ = dataset.project.consensus_rounds.order_by("-number")[0].number
     if last is not None and (last.consensus_round, last.policy_id) == (round_, policy.pk):
         return last

@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("ended_at__isnull", True), ("ended_at__gt", models.F("admitted_at")), _connector="OR"
+                            ("ended_at__isnull", True), ("ended_at__gte", models.F("admitted_at")), _connector="OR"
                         ),
                         name="member_ends_after_admission",
                     ),

@@ -44,6 +44,7 @@ def claim(*, by: Actor, now: datetime, project: Project | None = None) -> Assign
     Refused `not_a_member`, `live_leases`, `weekly_cap`, `project_not_live`.
     """
     member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
+    now = member.not_before(now)
     if not member.is_member_on(now):
         raise Refused(_("Work is handed out to members."), code="not_a_member")
     book = in_force(now)
@@ -91,6 +92,7 @@ def _offered(member: Member, book: RuleBook, now: datetime) -> list[Project]:
 
 def _take(member: Member, project: Project, *, now: datetime, lease: timedelta) -> Assignment | None:
     cursor = _cursor(member, project)
+    now = project.not_before(now)
     if cursor.exhausted_gen == project.reopen_gen:
         return None
     found = _next_open(member, project, after=max(cursor.last_seq, project.low_seq))
@@ -140,6 +142,7 @@ def _query(statement: str, member: Member, project: Project, after: int) -> tupl
 def release(*, assignment: Assignment, by: Actor, now: datetime) -> Assignment:
     """Give an item back, which is free and never scored. Doing it twice changes nothing. Refused `already_submitted`."""
     locked = Assignment.objects.select_for_update().get(pk=assignment.pk, member=member_behind(by))
+    now = locked.not_before(now)
     if locked.state == State.RELEASED:
         return locked
     if locked.state == State.SUBMITTED:

@@ -24,6 +24,7 @@ Status = Project.Status
 def finish_if_done(*, project: Project, now: datetime) -> bool:
     """Call a project done when every item has all its answers. Whether it is done now. Doing it twice changes nothing."""
     locked = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
+    now = locked.not_before(now)
     if locked.status not in (Status.LIVE, Status.PAUSED):
         return locked.status == Status.DONE
     if locked.items.filter(open=True).exists() or locked.items.unfinished().exists():  # the first by its small index
@@ -52,9 +53,10 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
         )
         if not cursor.fetchone()[0]:
             return None
-    book = in_force(now)
     project.refresh_from_db()
     last = project.consensus_rounds.order_by("-number").first()
+    now = (last or project).not_before(now)
+    book = in_force(now)
     if not _is_due(project, last, book, now):
         return None
     kind = TASK_TYPES[project.task_type]

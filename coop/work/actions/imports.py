@@ -104,6 +104,7 @@ def import_rows(
 ) -> ItemImport:
     """Add sound rows behind the items that are there, and keep a record with every refused one. Refused `not_your_client`, `already_ordered`."""
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     _refuse_unless(locked, NOT_ORDERED, _("This order is paid; no item can be added any more."), "already_ordered")
     problems = list(refused)

@@ -62,6 +62,7 @@ def draft_project(*, client: Client, by: Actor, now: datetime, **stated: Any) ->
 def revise_project(*, project: Project, by: Actor, now: datetime, **stated: Any) -> Project:
     """Change an order that is not paid yet; a quote it already had no longer holds. Refused `already_ordered`, `not_your_client`."""
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     _refuse_unless(
         locked, NOT_ORDERED, _("This order is paid; what was stated can't be changed any more."), "already_ordered"
@@ -164,6 +165,7 @@ def quote_project(*, project: Project, by: Actor, now: datetime) -> Quote:
     Refused `not_your_client`, `already_ordered`, `no_items`, `closed_category`, `subcontract_depth`.
     """
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     _refuse_unless(locked, NOT_ORDERED, _("This order is already paid."), "already_ordered")
     book = in_force(now)
@@ -229,6 +231,7 @@ def fund_project(*, project: Project, received: int, by: Actor, now: datetime) -
     `project_cancelled`, `not_enough_for_one_item`.
     """
     locked = _locked(project)
+    now = locked.not_before(now)
     if locked.status == Status.CANCELLED:
         raise Refused(_("This order was cancelled."), code="project_cancelled")
     if locked.quote is None:
@@ -264,6 +267,7 @@ def cancel_project(*, project: Project, by: Actor, now: datetime) -> Project:
     and one that came before is seen.
     """
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     if locked.status == Status.CANCELLED:
         return locked
@@ -281,6 +285,7 @@ def cancel_project(*, project: Project, by: Actor, now: datetime) -> Project:
 def pause_project(*, project: Project, by: Actor, now: datetime) -> Project:
     """Hand out no more items for now; what is in hand may be finished. Refused `not_your_client`, `not_live`."""
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     if locked.status == Status.PAUSED:
         return locked
@@ -295,6 +300,7 @@ def pause_project(*, project: Project, by: Actor, now: datetime) -> Project:
 def resume_project(*, project: Project, by: Actor, now: datetime) -> Project:
     """Hand out items again. Refused `not_your_client`, `not_paused`."""
     locked = _locked(project)
+    now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     if locked.status == Status.LIVE:
         return locked

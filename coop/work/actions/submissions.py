@@ -76,6 +76,7 @@ def submit(
         .select_related("project")
         .get(pk=assignment.pk, member=member)
     )
+    now = locked.not_before(member.not_before(now))
     if locked.state == State.SUBMITTED:
         return _same_answer(locked, value)
     if locked.state == State.RELEASED:
