@@ -44,4 +44,4 @@ def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Actor, 
         source_event=f"grant:{grant.pk}",
         memo=reference[:200],
     )
-    return settle_fee(grant=grant, now=now)
+    return settle_fee(grant=grant, by=treasurer, now=now)

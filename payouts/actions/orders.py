@@ -193,13 +193,8 @@ def _paid(
             % {"order": order.reference, "first": order.payment, "second": payment},
             code="paid_twice",
         )
-    order.state, order.payment, order.paid_at, order.confirmed_by = (
-        State.PAID,
-        payment,
-        now,
-        confirmed_by.member if confirmed_by else None,
-    )
-    order.checkout_url = ""
+    order.state, order.payment, order.paid_at, order.checkout_url = State.PAID, payment, now, ""
+    order.confirmed_by = confirmed_by.member if confirmed_by else None
     order.save(update_fields=["state", "payment", "paid_at", "confirmed_by", "checkout_url"])
     by = confirmed_by or PLATFORM
     cash, escrow = cash_account(order), chart.escrow(order.project_id)

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from coop.audit.models import Entry
 from coop.commons.actions import grant_access
 from coop.commons.models import Contribution, Contributor
 from coop.ground.actor import PLATFORM
@@ -33,6 +34,7 @@ def test_an_access_fee_goes_to_the_commons_fund_and_opens_the_release(grant):
 
     assert (balance(COMMONS_FUND), balance(CASH_BANK), balance(REVENUE)) == (5000, 5000, 0)
     assert paid.is_open_on(coop_now())
+    assert Entry.objects.get(kind="access.fee_paid").as_data()["by"] == "office:treasurer"
 
 
 def test_confirming_the_fee_twice_books_it_once(grant):

@@ -187,14 +187,14 @@ def withdraw_request(*, request: AccessRequest, by: Actor, now: datetime) -> Acc
 
 
 @transaction.atomic
-def settle_fee(*, grant: Grant, now: datetime) -> Grant:
+def settle_fee(*, grant: Grant, by: Actor, now: datetime) -> Grant:
     """The fee is paid; the release opens. Called by payouts, which owns the money. Doing it twice changes nothing."""
     grant = Grant.objects.select_for_update(of=("self",)).get(pk=grant.pk)
     now = grant.not_before(now)
     if grant.fee and grant.fee_paid_at is None:
         grant.fee_paid_at = now
         grant.save(update_fields=["fee_paid_at"])
-        _record(grant.request, "fee_paid", {"grant": str(grant.pk), "fee": grant.fee}, now)
+        _record(grant.request, "fee_paid", {"grant": str(grant.pk), "fee": grant.fee}, now, by=by)
     return grant
 
 

@@ -15,6 +15,7 @@ from coop.commons.actions import (
     withdraw_request,
 )
 from coop.commons.models import AccessEvent, AccessRequest, ReleaseFile
+from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
@@ -183,7 +184,7 @@ def test_a_release_with_a_fee_opens_when_the_fee_is_paid(dataset):
         fetch_file(grant=grant, name="labels.csv", by=grant.request.asked_by.actor, now=coop_now())
     assert no.value.code == "fee_not_paid"
 
-    grant = settle_fee(grant=grant, now=coop_now())
+    grant = settle_fee(grant=grant, by=PLATFORM, now=coop_now())
     assert fetch_file(grant=grant, name="labels.csv", by=grant.request.asked_by.actor, now=coop_now())
 
 
