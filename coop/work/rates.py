@@ -139,8 +139,3 @@ def _with_fees(needed: int, tariff: Tariff) -> tuple[int, int]:
 def answers_funded(*, received: int, total: int, answers: int) -> int:
     """How many of the ordered answers the money received pays for: all of them once the quote is covered."""
     return answers if received >= total else received * answers // total
-
-
-def billed(*, submitted: int, price_per_answer: int, total: int) -> int:
-    """What `submitted` answers come to on the requester's bill: never more than was quoted, though the price is rounded up."""
-    return min(submitted * price_per_answer, total)

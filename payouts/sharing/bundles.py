@@ -7,7 +7,7 @@ from typing import Any
 from coop.audit.proofs import log_proof
 from coop.ground.canonical import fingerprint, instant
 from coop.rules.actions import book_pinned_as
-from payouts.models import PayoutRun, Period
+from payouts.sharing.models import PayoutRun, Period
 from payouts.sharing.waterfall import Outcome
 
 FORMAT = "canut-run/2"

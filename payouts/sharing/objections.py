@@ -11,7 +11,7 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import must_hold, user_behind
 from coop.members.models import OfficeKind
-from payouts.models import MemberShare, Objection, PayoutRun
+from payouts.sharing.models import MemberShare, Objection, PayoutRun
 
 
 @transaction.atomic

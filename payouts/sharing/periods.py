@@ -10,10 +10,9 @@ from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Project
-from coop.work.rates import billed
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_period, post
-from payouts.models import Period, RevenueLine
+from payouts.sharing.models import Period, RevenueLine
 
 
 @transaction.atomic
@@ -116,6 +115,6 @@ def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
 
 
 def _billed(project: Project, answers: int) -> int:
-    """What so many answers of the project come to on the requester's bill."""
+    """What so many answers of the project come to on the requester's bill: never more than was quoted, though the price is rounded up."""
     assert project.quote is not None, "an answer is given to what was quoted"
-    return billed(submitted=answers, price_per_answer=project.quote.price_per_answer, total=project.quote.total)
+    return min(answers * project.quote.price_per_answer, project.quote.total)

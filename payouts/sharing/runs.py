@@ -22,8 +22,8 @@ from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction
 from payouts.ledger.models import Period as BooksPeriod
-from payouts.models import MemberShare, Objection, PaidTime, PayoutRun, Period
 from payouts.sharing import bundles
+from payouts.sharing.models import MemberShare, Objection, PaidTime, PayoutRun, Period
 from payouts.sharing.waterfall import Outcome, Takings, Terms, Work, compute_waterfall
 
 State = PayoutRun.State

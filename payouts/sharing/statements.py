@@ -17,7 +17,7 @@ from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion
-from payouts.models import MemberShare, PayoutRun
+from payouts.sharing.models import MemberShare, PayoutRun
 from payouts.sharing.runs import works
 
 
