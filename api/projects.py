@@ -21,10 +21,11 @@ from rest_framework.views import APIView
 from api.parsers import StrictJSONParser
 from api.permissions import actor_of, has_scope
 from coop.ground.clock import coop_now
+from coop.ground.csv import ENCODINGS
 from coop.work import actions
+from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
-from coop.work.reading import as_csv, result_rows, results
-from coop.work.task_types import TASK_TYPES
+from coop.work.reading import results, results_table
 from payouts.actions.orders import cancel_project_order
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
@@ -44,15 +45,15 @@ class CsvParser(BaseParser):
 
 
 class CsvRenderer(BaseRenderer):
-    """Results as CSV. The view hands over rows whose first is the header."""
+    """Results as CSV: the view hands over the bytes."""
 
     media_type = "text/csv"
     format = "csv"
     charset = "utf-8"
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """Rows as CSV; anything else (a problem) as JSON."""
-        return as_csv(data) if isinstance(data, list) else JSONRenderer().render(data)
+        """The bytes as they are; anything else (a problem) as JSON."""
+        return data if isinstance(data, bytes) else JSONRenderer().render(data)
 
 
 # -- shapes
@@ -78,10 +79,8 @@ class Stated(serializers.Serializer[Any]):
     sold_as_automated = serializers.BooleanField(default=False)
     disclosure = serializers.CharField(max_length=2000, allow_blank=True, default="")
     languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}$"), default=list)
-    task_type = serializers.ChoiceField(choices=list(TASK_TYPES), default="choice")
-    template = serializers.DictField(
-        help_text="For choice: {question, media: text|image, options: [{key, label}], pixels?}"
-    )
+    task_type = serializers.ChoiceField(choices=list(KINDS))
+    template = serializers.DictField(help_text="As the kind of task asks for it")
     instructions = serializers.CharField(max_length=20_000)
     redundancy = serializers.IntegerField(min_value=1, max_value=9, required=False)
     seconds_per_answer = serializers.IntegerField(min_value=1, max_value=36_000)
@@ -235,7 +234,10 @@ class Items(generics.ListAPIView[Item]):
 
     @extend_schema(
         request={"text/csv": OpenApiTypes.STR, "application/json": NewItem(many=True)},
-        parameters=[OpenApiParameter("bad_rows", str, enum=["refuse_all", "keep_good"], default="refuse_all")],
+        parameters=[
+            OpenApiParameter("bad_rows", str, enum=["refuse_all", "keep_good"], default="refuse_all"),
+            OpenApiParameter("encoding", str, enum=list(ENCODINGS), default="utf-8", description="of the CSV file"),
+        ],
         responses={201: ImportData},
     )
     def post(self, request: Request, project_id: str) -> Response:
@@ -249,8 +251,14 @@ class Items(generics.ListAPIView[Item]):
             raise ValidationError({"bad_rows": [_("Choose refuse_all or keep_good.")]})
         by, keep_good, now = actor_of(request), choice == "keep_good", coop_now()
         if isinstance(request.data, dict) and "csv" in request.data and isinstance(request.data["csv"], bytes):
-            content = request.data["csv"]
-            done = actions.import_csv(project=project, content=content, keep_good=keep_good, by=by, now=now)
+            done = actions.import_csv(
+                project=project,
+                content=request.data["csv"],
+                encoding=_encoding(request),
+                keep_good=keep_good,
+                by=by,
+                now=now,
+            )
         elif isinstance(request.data, list):
             done = actions.import_json(project=project, rows=request.data, keep_good=keep_good, by=by, now=now)
         else:
@@ -260,6 +268,13 @@ class Items(generics.ListAPIView[Item]):
                 {f"line {row['line']}: {row['field']}".rstrip(": "): [row["reason"]] for row in done.refused}
             )
         return Response(ImportData(done).data, status=201)
+
+
+def _encoding(request: Request) -> str:
+    encoding = request.query_params.get("encoding", "utf-8").lower()
+    if encoding not in ENCODINGS:
+        raise ValidationError({"encoding": [_("Choose one of: %(names)s.") % {"names": ", ".join(ENCODINGS)}]})
+    return encoding
 
 
 class QuoteProject(APIView):
@@ -305,7 +320,7 @@ class Results(APIView):
         """The label of each item with its confidence and the answers behind it, and how far people agreed."""
         project = _visible(request, project_id)
         if request.accepted_renderer.format == "csv":
-            answer = Response(result_rows(project))
+            answer = Response(results_table(project))
             answer["Content-Disposition"] = f'attachment; filename="results-{project.pk}.csv"'
             return answer
         return Response(results(project))

@@ -19,8 +19,8 @@ from api.permissions import IsMember, actor_of, has_scope, member_of
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
+from coop.work.kinds import KINDS
 from coop.work.models import Assignment, Client, Project, TimeEntry
-from coop.work.task_types import TASK_TYPES
 from coop.work.tasks import reckon_project
 
 
@@ -63,7 +63,7 @@ class AssignmentData(serializers.ModelSerializer[Assignment]):
         ]  # fmt: skip
 
     def get_answer_schema(self, assignment: Assignment) -> dict[str, Any]:
-        return TASK_TYPES[assignment.project.task_type].answer_schema(assignment.project.template)
+        return KINDS[assignment.project.task_type].answer_schema(assignment.project.template)
 
     def get_passed_seconds(self, assignment: Assignment) -> int:
         return actions.seconds_since(assignment.leased_at, assignment.submitted_at or coop_now())

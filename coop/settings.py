@@ -87,7 +87,10 @@ FORM_RENDERER = "frontend.renderer.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "frontend" / "templates"],
+        "DIRS": [
+            BASE_DIR / "frontend" / "templates",
+            BASE_DIR / "frontend",
+        ],  # the second: a kind's page beside its code
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -17,7 +17,11 @@ def check_admissible(changes: ChangeSet, *, now: datetime) -> str:
         try:
             change.check(now=now)
         except Refused as refused:
-            raise Refused(refused.message, code=refused.code, field=f"change_set.{number}.{refused.field}") from None
+            raise Refused(
+                refused.message,
+                code=refused.code,
+                field=".".join(filter(None, ["change_set", str(number), refused.field])),
+            ) from None
     keys = {change.procedure() for change in changes}
     if len(keys) > 1:
         raise Refused(

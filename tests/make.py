@@ -104,6 +104,7 @@ def draft(*, items: int = 0, by: User | None = None, client_: Client | None = No
         "final_client": "Lab of Textiles",
         "end_use": ["research"],
         "product": "An article and its data",
+        "task_type": "choice",
         "template": QUESTION,
         "instructions": "Read the sentence and choose.",
         "seconds_per_answer": 10,

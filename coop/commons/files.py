@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from coop.ground.canonical import canonical_json, sha256_hex
+from coop.ground.csv import write_table
 
 SUMS = "SHA256SUMS"
+OURS = ("unit", "payload_sha256", "confidence_permille", "answers", "payload")
+"""The columns of every release; those of the kind of task have other names."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One unit: its number, the hash of what was looked at, the label, its confidence in permille, how many answered; maybe the item."""
+    """One unit: its number, the hash of what was looked at, what the consensus is, its confidence in permille, how many answered; maybe the item."""
 
     unit: int
     payload_sha256: str
-    label: str
+    said: Sequence[str | int]
     confidence: int
     answers: int
     payload: Any = None
 
 
 def release_files(
-    *, about: Mapping[str, Any], policy: Mapping[str, Any], terms: Sequence[str], rows: Sequence[Row], whole: bool
+    *,
+    about: Mapping[str, Any],
+    policy: Mapping[str, Any],
+    terms: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    whole: bool,
 ) -> dict[str, bytes]:
     """{name: bytes}: the labels as CSV and JSON, the policy for machines and people, and SHA256SUMS over them all.
 
-    `about` is said at the head of labels.json; `whole` tells whether the items themselves are part of the release.
+    `about` is said at the head of labels.json, `columns` are the names of what a row says; `whole` tells whether the items themselves are part of the release.
     """
     files = {
-        "labels.csv": _as_csv(rows),
-        "labels.json": _as_json(about, rows, whole),
+        "labels.csv": _as_csv(columns, rows),
+        "labels.json": _as_json(about, columns, rows, whole),
         "policy.json": _readable(policy),
         "policy.txt": ("\n".join(terms) + "\n").encode(),
     }
@@ -43,25 +50,18 @@ def release_files(
     return files | {SUMS: sums.encode()}
 
 
-def _as_csv(rows: Sequence[Row]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["unit", "payload_sha256", "label", "confidence_permille", "answers"])
-    writer.writerows([row.unit, row.payload_sha256, _plain(row.label), row.confidence, row.answers] for row in rows)
-    return text.getvalue().encode()
+def _as_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
+    header = ["unit", "payload_sha256", *columns, "confidence_permille", "answers"]
+    cells = ([row.unit, row.payload_sha256, *row.said, row.confidence, row.answers] for row in rows)
+    return write_table(header, cells, end="\n")
 
 
-def _plain(label: str) -> str:
-    """A label that a spreadsheet won't take for a formula."""
-    return f"'{label}" if label[:1] in ("=", "+", "-", "@", "\t", "\r") else label
-
-
-def _as_json(about: Mapping[str, Any], rows: Sequence[Row], whole: bool) -> bytes:
+def _as_json(about: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Row], whole: bool) -> bytes:
     units = [
         {
             "unit": row.unit,
             "payload_sha256": row.payload_sha256,
-            "label": row.label,
+            **dict(zip(columns, row.said, strict=True)),
             "confidence_permille": row.confidence,
             "answers": row.answers,
         }

@@ -2,11 +2,11 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
-from types import ModuleType
+from typing import Any
 
 
-def modules_in(package: str) -> list[ModuleType]:
-    """The modules of a package, by name; those whose name begins with an underscore are no kinds."""
+def found_in(package: str, name: str) -> dict[str, Any]:
+    """{file name: what is called `name` in it} for every module of a package; those that begin with an underscore are no kinds."""
     folder = import_module(package).__path__
-    names = sorted(found.name for found in iter_modules(folder) if not found.name.startswith("_"))
-    return [import_module(f"{package}.{name}") for name in names]
+    kinds = sorted(found.name for found in iter_modules(folder) if not found.name.startswith("_"))
+    return {kind: getattr(import_module(f"{package}.{kind}"), name) for kind in kinds}

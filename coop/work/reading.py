@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
+from coop.ground.csv import beside, write_table
+from coop.work.kinds import KINDS
 from coop.work.models import Answer, Project
-from coop.work.task_types import TASK_TYPES
+
+OURS = ("external_id", "consensus", "confidence_permille", "answers")
 
 
 def results(project: Project) -> dict[str, Any]:
@@ -38,43 +39,27 @@ def results(project: Project) -> dict[str, Any]:
     }
 
 
-def result_rows(project: Project) -> list[list[Any]]:
-    """The results as CSV rows: ours first, then how often each label was chosen, then the requester's own columns."""
-    labels = TASK_TYPES[project.task_type].labels(project.template)
-    rows = list(_items_with_counts(project))
-    own = sorted({name for item, _counts in rows for name in item.extra})
-    header = [
-        "external_id",
-        "consensus",
-        "confidence_permille",
-        "answers",
-        *[f"answers_{label}" for label in labels],
-        *own,
-    ]
-    return [
-        header,
-        *[
-            [
-                item.external_id,
-                (item.consensus_value or {}).get("choice", ""),
-                "" if item.consensus_confidence is None else item.consensus_confidence,
-                item.consensus_answers or 0,
-                *[counts.get(label, 0) for label in labels],
-                *[item.extra.get(name, "") for name in own],
-            ]
-            for item, counts in rows
-        ],
-    ]
+def results_table(project: Project) -> bytes:
+    """The results as CSV: our columns first, then those of the kind, then the requester's own, none of which is taken for ours."""
+    kind = KINDS[project.task_type]
+    rows = _items_with_counts(project)
+    ours = [*OURS, *kind.result_columns(project.template)]
+    own = beside(ours, sorted({name for item, _counts in rows for name in item.extra}))
+    cells = (
+        [
+            item.external_id,
+            kind.text(item.consensus_value),
+            "" if item.consensus_confidence is None else item.consensus_confidence,
+            item.consensus_answers or 0,
+            *kind.result_cells(project.template, counts),
+            *[item.extra.get(name, "") for name in own],
+        ]
+        for item, counts in rows
+    )
+    return write_table([*ours, *own.values()], cells)
 
 
 def _items_with_counts(project: Project) -> list[tuple[Any, dict[str, int]]]:
-    counts = Answer.objects.filter(project=project).labels_per_item()
+    kind, said = KINDS[project.task_type], Answer.objects.filter(project=project).values_per_item()
     items = project.items.with_consensus().defer("payload").order_by("seq")
-    return [(item, counts.get(item.pk, {})) for item in items]
-
-
-def as_csv(rows: list[list[Any]]) -> bytes:
-    """Rows as UTF-8 CSV (RFC 4180)."""
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
+    return [(item, kind.counts(project.template, said.get(item.pk, []))) for item in items]

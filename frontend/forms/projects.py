@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.csv import ENCODINGS
 from coop.work.models import END_USES, Client, Project
 from frontend import cldr
 from frontend.forms.fields import offer, offer_rows
+from frontend.kinds._part import KindPart
 from frontend.refusals import PlacedForm
 
 
@@ -73,27 +73,6 @@ class ProjectForm(PlacedForm):
     languages = forms.MultipleChoiceField(
         label=_("Languages needed"), required=False, choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
-    media = forms.ChoiceField(  # type: ignore[assignment]  # Django takes fields out of the class: form.media stays
-        label=_("What members look at"),
-        choices=[
-            ("text", _("a text")),
-            ("pixels", _("a small grey image, given as pixels")),
-            ("image", _("an image, given as data")),
-        ],
-        widget=forms.RadioSelect,
-        initial="text",
-    )
-    width = forms.IntegerField(label=_("Pixels across"), required=False, min_value=1, max_value=64)
-    height = forms.IntegerField(label=_("Pixels down"), required=False, min_value=1, max_value=64)
-    highest = forms.IntegerField(label=_("Highest value of a pixel (ink)"), required=False, min_value=1, max_value=255)
-    question = forms.CharField(label=_("Question"), max_length=500)
-    options = forms.CharField(
-        label=_("Answers to choose from"),
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_(
-            "One per line, such as “yes: Yes, it is polite”. What stands before the colon appears in the results."
-        ),
-    )
     instructions = forms.CharField(label=_("Instructions"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
     redundancy = forms.IntegerField(label=_("Answers per item"), min_value=1, max_value=9)
     seconds_per_answer = forms.IntegerField(
@@ -103,15 +82,14 @@ class ProjectForm(PlacedForm):
         help_text=_("With reading the instructions. Members are paid by the time it really takes them."),
     )
 
-    STANDS_AT: ClassVar = {
-        "template.options": "options",
-        "template.question": "question",
-        "template.pixels": "width",
-        "template.media": "media",
-    }
-
-    def __init__(self, *args: Any, clients: Any, closed: Collection[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, part: KindPart, clients: Any, closed: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.part = part
+        names = list(self.fields)
+        before, after = names[: names.index("instructions")], names[names.index("instructions") :]
+        own = part.template_fields()
+        self.fields |= own
+        self.order_fields([*before, *own, *after])
         offer(
             self,
             "end_use",
@@ -122,64 +100,43 @@ class ProjectForm(PlacedForm):
         )
         offer_rows(self, "client", clients)
 
-    def clean_options(self) -> list[dict[str, str]]:
-        options = []
-        for line in self.cleaned_data["options"].splitlines():
-            key, colon, label = (part.strip() for part in line.partition(":"))
-            if not key:
-                continue
-            options.append(
-                {
-                    "key": key if colon else key if re.fullmatch(r"[\w-]+", key, re.ASCII) else slugify(key)[:40],
-                    "label": label or key,
-                }
-            )
-        return options
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("media") == "pixels":
-            for name in ("width", "height", "highest"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("Needed for an image given as pixels."))
+        self.part.clean(self, data)
         return data
+
+    def place_of(self, field: str) -> str | None:
+        """A field of the order, or the one of the kind where that part of the template is entered."""
+        found = [name for beginning, name in self.part.stands_at.items() if field.startswith(beginning)]
+        return found[0] if found else super().place_of(field)
 
     def stated(self) -> dict[str, Any]:
         """What the domain wants to know."""
-        data = dict(self.cleaned_data)
-        pixels = {name: data.pop(name) for name in ("width", "height", "highest")}
-        media = data.pop("media")
-        template = {
-            "question": data.pop("question"),
-            "media": "text" if media == "text" else "image",
-            "options": data.pop("options"),
-        }
-        if media == "pixels":
-            template["pixels"] = pixels
+        data = {name: value for name, value in self.cleaned_data.items() if name in self.base_fields}
         data.pop("client")
-        return {**data, "template": template}
+        return {**data, "task_type": self.part.kind.key, "template": self.part.template(self.cleaned_data)}
 
     @staticmethod
-    def known(project: Project) -> dict[str, Any]:
+    def known(project: Project, part: KindPart) -> dict[str, Any]:
         """What the form shows of a project that is already there."""
         names = (
             "client", "title", "purpose", "final_client", "end_use", "product", "sold_as_automated", "disclosure", "languages",
             "instructions", "redundancy", "seconds_per_answer",
         )  # fmt: skip
-        template = project.template
-        return {
-            **{name: getattr(project, name) for name in names},
-            **template.get("pixels", {}),
-            "media": "pixels" if "pixels" in template else template["media"],
-            "question": template["question"],
-            "options": "\n".join(f"{option['key']}: {option['label']}" for option in template["options"]),
-        }
+        return {**{name: getattr(project, name) for name in names}, **part.known(project.template)}
 
 
 class ItemsForm(forms.Form):
     """Items as a CSV file, or pasted."""
 
-    file = forms.FileField(label=_("CSV file"), required=False, help_text=_("UTF-8, with a header line, up to 20 MB."))
+    file = forms.FileField(label=_("CSV file"), required=False, help_text=_("With a header line, up to 20 MB."))
+    encoding = forms.ChoiceField(
+        label=_("Its encoding"),
+        choices=[(name, name.upper() if name != "windows-1252" else "Windows-1252") for name in ENCODINGS],
+        initial="utf-8",
+        required=False,
+        help_text=_("Programs of today write UTF-8; an old spreadsheet may write Windows-1252."),
+    )
     pasted = forms.CharField(
         label=_("Or paste the rows here"), required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
@@ -200,4 +157,5 @@ class ItemsForm(forms.Form):
             self.add_error("file", _("The file is larger than 20 MB."))
         else:
             data["content"] = file.read() if file else pasted.encode()
+            data["encoding"] = (data.get("encoding") if file else "") or "utf-8"
         return data

@@ -1,26 +1,22 @@
-"""Forms of a member at work."""
+"""Forms of a member at work: the time an answer took. The answer itself is the kind's (`frontend/kinds/`)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import Project
-from coop.work.task_types import TASK_TYPES
-from frontend.forms.fields import offer
 from frontend.refusals import PlacedForm
 
 
-class ChoiceForm(PlacedForm):
-    """One of the options, and the time it took."""
+class AnswerForm(PlacedForm):
+    """An answer, and the time it took. A kind adds the fields of its answer, before these."""
 
-    STANDS_AT: ClassVar = {"value": "choice", "measured_seconds": "declared_seconds"}
+    STANDS_AT: ClassVar = {"measured_seconds": "declared_seconds"}
 
-    choice = forms.ChoiceField(
-        label=_("Your answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose one of the answers.")}
-    )
     paused_seconds = forms.IntegerField(
         label=_("Seconds of it you rested"), required=False, min_value=0, help_text=_("Leave it empty if you didn't.")
     )
@@ -35,13 +31,23 @@ class ChoiceForm(PlacedForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind, self.template = TASK_TYPES[project.task_type], project.template
-        offer(self, "choice", [(option["key"], option["label"]) for option in self.template["options"]])
+        self.template = project.template
 
-    def options(self) -> list[dict[str, Any]]:
-        """Each option with its key of the keyboard, and whether it is chosen."""
-        keys, chosen = self.kind.shortcuts(self.template), self["choice"].value()
-        return [
-            {**option, "shortcut": keys[option["key"]], "chosen": option["key"] == chosen}
-            for option in self.template["options"]
-        ]
+    def value(self) -> dict[str, Any]:
+        """The answer as the domain takes it."""
+        raise NotImplementedError
+
+    def kept(self) -> dict[str, Any]:
+        """What was entered of the answer so far, to be shown again."""
+        times = set(AnswerForm.base_fields)
+        return {name: self[name].value() for name in self.fields if name not in times}
+
+    def first_id(self, field: str) -> str:
+        """Where a link to an error of this field leads."""
+        return f"id_{field}"
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """(where a link leads, the error) of everything that is wrong; "" leads nowhere."""
+        for field, errors in self.errors.items():
+            for error in errors:
+                yield "" if field == "__all__" else self.first_id(field), str(error)

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.http import QueryDict
 
-from coop.ground.folder import modules_in
+from coop.ground.folder import found_in
 from frontend.forms.governance import ProposalForm
 from frontend.operations._part import Change, Part, Section
 from governance.changes import ChangeSet, Operation
 
-PARTS: dict[str, Part[Any]] = {module.PART.kind.op: module.PART for module in modules_in(__name__)}
+PARTS: dict[str, Part[Any]] = found_in(__name__, "PART")
 """The page part of each kind, by the name that stands in a change set."""
 
 

@@ -22,12 +22,13 @@ from doors.requests import CoopRequest, MemberRequest
 from frontend import operations, pictures
 from frontend.forms.governance import PostForm, ProposalForm, VoteForm
 from frontend.navigation import member_required
+from frontend.operations._part import Change
 from frontend.refusals import refusals_in, refusals_told
 from governance import procedure_text
 from governance.actions.drafting import draft_proposal, propose, revise_draft, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.bundle import published
-from governance.changes import ChangeSet
+from governance.changes import ChangeSet, UnreadableChange
 from governance.models import Ballot, Choice, Proposal, ProposalQuerySet, State
 from governance.operations import changes_of
 from governance.reading import named_votes, own_line, procedure_of
@@ -159,7 +160,7 @@ def _proposal_page(
     context = {
         "proposal": found,
         "tone": TONES.get(State(found.state), ""),
-        "changes": [operations.in_words(change, named=bool(member)) for change in changes_of(found)],
+        "changes": _changes_in_words(found, named=bool(member)),
         "is_author": bool(member and found.author_id == member.pk),
         "procedure": procedure_text.sentences(procedure) if procedure else [],
         "abstentions": procedure_text.do_abstentions_count(procedure) if procedure else "",
@@ -269,7 +270,14 @@ def _named(found: Ballot) -> list[dict[str, Any]]:
     return [{**vote, "label": Choice(vote["choice"]).label} for vote in named_votes(found)]
 
 
-# -- moments and pictures
+# -- changes, moments and pictures
+
+
+def _changes_in_words(found: Proposal, *, named: bool) -> list[Change]:
+    try:
+        return [operations.in_words(change, named=named) for change in changes_of(found)]
+    except UnreadableChange as unreadable:
+        return [Change(title=_("This change can't be read: %(reason)s.") % {"reason": unreadable.reason})]
 
 
 def _way(found: Proposal) -> list[Moment]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.ground.clock import coop_now
+from coop.ground.csv import write_table
 from coop.rules.actions import in_force
 from doors.answers import attachment
 from doors.requests import CoopRequest, MemberRequest
@@ -322,12 +322,7 @@ def _countries(spread: Spread) -> SafeString | None:
 
 
 def _csv(name: str, columns: list[str], rows: Any) -> HttpResponse:
-    file = HttpResponse(content_type="text/csv; charset=utf-8")
-    file["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return file
+    return attachment(write_table(columns, rows), name=name, content_type="text/csv; charset=utf-8")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -17,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
+from coop.work.kinds import KINDS
 from coop.work.models import Client, Project, Quote
-from coop.work.reading import as_csv, result_rows, results
-from coop.work.task_types import TASK_TYPES
+from coop.work.reading import results, results_table
 from doors.requests import PersonRequest
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
+from frontend.kinds import PARTS
+from frontend.kinds._part import KindPart
 from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
 from frontend.refusals import refusals_in, refusals_told
@@ -71,8 +73,11 @@ def new_project(request: PersonRequest) -> HttpResponse:
         return redirect("client-new")
     book = in_force(coop_now())
     initial = {"redundancy": book.whole("work.redundancy"), "client": clients.first()}
+    part = _chosen_kind(request)
+    if part is None:
+        return render(request, "projects/choose.html", {"kinds": [(key, other.title) for key, other in PARTS.items()]})
     form = ProjectForm(
-        request.POST or None, clients=clients, closed=book.words("work.closed_categories"), initial=initial
+        request.POST or None, part=part, clients=clients, closed=book.words("work.closed_categories"), initial=initial
     )
     if request.method == "POST" and form.is_valid():
         client = form.cleaned_data["client"]
@@ -89,9 +94,10 @@ def edit_project(request: PersonRequest, project_id: str) -> HttpResponse:
     found = _editable(request, project_id)
     form = ProjectForm(
         request.POST or None,
+        part=PARTS[found.task_type],
         clients=Client.objects.filter(pk=found.client_id),
         closed=in_force(coop_now()).words("work.closed_categories"),
-        initial=ProjectForm.known(found),
+        initial=ProjectForm.known(found, PARTS[found.task_type]),
     )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -136,11 +142,12 @@ def act(request: PersonRequest, project_id: str, verb: str) -> HttpResponse:
 def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
     """The labels, how sure they are, and how far people agreed."""
     found = _visible(request, project_id)
-    outcome = results(found)
+    outcome, part = results(found), PARTS[found.task_type]
+    shown = [{**item, "label": part.in_words(found.template, item["value"])} for item in outcome["items"][:200]]
     context = {
         "project": found,
         "outcome": outcome,
-        "items": outcome["items"][:200],
+        "items": shown,
         "more": len(outcome["items"]) > 200,
     }
     return render(request, "projects/results.html", context)
@@ -152,18 +159,28 @@ def download(request: PersonRequest, project_id: str, kind: str) -> HttpResponse
     """The results as a file."""
     found = _visible(request, project_id)
     if kind == "csv":
-        answer = HttpResponse(as_csv(result_rows(found)), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(results_table(found), content_type="text/csv; charset=utf-8")
     else:
         answer = HttpResponse(json.dumps(results(found), ensure_ascii=False, indent=1), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="results-{found.pk}.{kind}"'
     return answer
 
 
+def _chosen_kind(request: PersonRequest) -> KindPart | None:
+    """The kind of task that the address names; None while several wait to be chosen from. 404 for one that isn't there."""
+    key = request.GET.get("kind", next(iter(PARTS)) if len(PARTS) == 1 else None)
+    if key is not None and key not in PARTS:
+        raise Http404
+    return PARTS[key] if key else None
+
+
 def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
     """Add the items, or show in the form why not."""
-    content, keep = form.cleaned_data["content"], form.cleaned_data["keep_good"]
+    content, keep, encoding = (form.cleaned_data[name] for name in ("content", "keep_good", "encoding"))
     with refusals_in(form):
-        done = actions.import_csv(project=found, content=content, keep_good=keep, by=request.actor, now=coop_now())
+        done = actions.import_csv(
+            project=found, content=content, encoding=encoding, keep_good=keep, by=request.actor, now=coop_now()
+        )
         if done.kept:
             text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
             messages.success(request, text % {"kept": done.kept})
@@ -174,7 +191,7 @@ def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
 def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[str, Any]:
     """What the page of a project shows."""
     order = existing((Link(f"/projects/{found.pk}/order/", _("Order and pay")),))
-    kind = TASK_TYPES[found.task_type]
+    kind = KINDS[found.task_type]
     columns = kind.columns(found.template)
     return {
         "project": found,

@@ -20,9 +20,8 @@ from coop.work import actions
 from coop.work.models import Assignment, Project, TimeEntry
 from coop.work.tasks import reckon_project
 from doors.requests import MemberRequest
-from frontend.forms.work import ChoiceForm
+from frontend.kinds import PARTS
 from frontend.navigation import member_required
-from frontend.png import grey_png
 from frontend.refusals import refusals_in, refusals_told
 
 
@@ -63,16 +62,17 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
     """The item in hand: look, choose, see the time, hand in."""
     mine = get_object_or_404(_mine(request), pk=assignment_id)
     now = coop_now()
-    form = ChoiceForm(request.POST or None, project=mine.project)
+    part = PARTS[mine.project.task_type]
+    form = part.answer_form(request.POST or None, project=mine.project)
     looking = request.method == "POST" and "look" in request.POST
     if looking:
-        form = ChoiceForm(initial=_with_times(request, mine, now), project=mine.project)
+        form = part.answer_form(initial=form.kept() | _times(request, mine, now), project=mine.project)
     elif request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.submit(
                 assignment=mine,
                 by=request.actor,
-                value={"choice": form.cleaned_data["choice"]},
+                value=form.value(),
                 paused_seconds=form.cleaned_data["paused_seconds"] or 0,
                 declared_seconds=form.cleaned_data["declared_seconds"],
                 now=now,
@@ -88,7 +88,9 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
         "passed": actions.seconds_since(mine.leased_at, now),
         "late": mine.state == Assignment.State.EXPIRED
         or (mine.state == Assignment.State.LEASED and mine.lease_expires_at <= now),
-        "picture": picture(mine),
+        "kind": part,
+        "question": part.question(mine.project.template),
+        "item": part.shown(mine.project.template, mine.item.payload),
     }
     return render(request, "work/assignment.html", context, status=422 if form.errors else 200)
 
@@ -120,26 +122,14 @@ def time(request: MemberRequest) -> HttpResponse:
     return render(request, "work/time.html", context)
 
 
-def picture(assignment: Assignment) -> str:
-    """The address of the image to look at, if it is an image: always data, never a link that would tell others who works."""
-    payload, pixels = assignment.item.payload, assignment.project.template.get("pixels")
-    if "pixels" in payload and pixels:
-        return grey_png(payload["pixels"], width=pixels["width"], height=pixels["height"], highest=pixels["highest"])
-    return str(payload.get("image", ""))
-
-
-def _with_times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]:
-    """What the form shows when the member wants to see the time first: the choice kept, the proposal filled in."""
+def _times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]:
+    """What the form proposes when the member wants to see the time first."""
     paused = request.POST.get("paused_seconds", "").strip()
     rested = int(paused) if paused.isdecimal() and len(paused) < 7 else 0
     measured = actions.seconds_since(mine.leased_at, now)
     limit = in_force(now).whole("work.pause_limit_seconds")
     proposal = actions.proposed_times(measured=measured, paused=min(rested, measured), pause_limit=limit)
-    return {
-        "choice": request.POST.get("choice"),
-        "paused_seconds": proposal.paused,
-        "declared_seconds": proposal.declared,
-    }
+    return {"paused_seconds": proposal.paused, "declared_seconds": proposal.declared}
 
 
 def _take_next(request: MemberRequest, chosen: Project | None) -> HttpResponse:

@@ -10,9 +10,8 @@ from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
 from governance.actions.voting import close_ballot, open_ballot, tally_ballot
-from governance.changes import ChangeSet, hash_of
 from governance.models import Ballot, Enactment, Proposal, State
-from governance.operations import changes_of
+from governance.operations import changes_as_voted, decline
 
 
 def advance_proposals(*, now: datetime) -> int:
@@ -74,18 +73,18 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
         return False
     if _expires(proposal, now):
         return True
-    changes = changes_of(proposal)
-    payload: dict[str, Any] = {"change_set_sha256": hash_of(changes)}
+    payload: dict[str, Any] = {"change_set_sha256": proposal.change_set_sha256}
     try:
         with transaction.atomic():
-            _check_what_was_voted(proposal, changes)
-            effects = [{"op": change.op, **change.apply(decision=proposal.pk, now=now)} for change in changes]
+            effects = [
+                {"op": change.op, **change.apply(decision=proposal.pk, now=now)}
+                for change in changes_as_voted(proposal)
+            ]
     except Refused as refused:
         Enactment.objects.create(proposal=proposal, enacted_at=now, failure_code=refused.code, failure=str(refused))
         proposal.state = State.EXECUTION_FAILED
         kind, payload["code"] = "decision.failed", refused.code
-        for change in changes:
-            change.decline(decision=proposal.pk, now=now)
+        decline(proposal, now=now)
     else:
         Enactment.objects.create(proposal=proposal, enacted_at=now, effects=effects)
         proposal.state = State.EXECUTED
@@ -96,19 +95,12 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
     return True
 
 
-def _check_what_was_voted(proposal: Proposal, changes: ChangeSet) -> None:
-    """The change set is the one that was hashed when the ballot opened. Anything else is tampering: Refused `change_set_altered`."""
-    if hash_of(changes) != proposal.change_set_sha256:
-        raise Refused("The change set is not the one that was voted on.", code="change_set_altered")
-
-
 def _expires(proposal: Proposal, now: datetime) -> bool:
     if proposal.expires_at is None or now < proposal.expires_at:
         return False
     proposal.state = State.EXPIRED
     proposal.settled_at = now
     proposal.save(update_fields=["state", "settled_at"])
-    for change in changes_of(proposal):
-        change.decline(decision=proposal.pk, now=now)
+    decline(proposal, now=now)
     record(kind="decision.expired", subject=f"proposal:{proposal.pk}", payload={}, by=PLATFORM, now=now)
     return True

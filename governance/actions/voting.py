@@ -18,7 +18,7 @@ from governance import tally
 from governance.bundle import bundle_of, votes_of
 from governance.electorate import voters_at
 from governance.models import Ballot, Choice, Proposal, RollEntry, State, Vote
-from governance.operations import changes_of
+from governance.operations import decline
 from governance.procedures import in_book
 
 SALT_BYTES = 32
@@ -162,8 +162,7 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
         proposal.expires_at = proposal.executable_at + timedelta(days=procedure.expiry_days)
     else:
         proposal.settled_at = now
-        for change in changes_of(proposal):
-            change.decline(decision=proposal.pk, now=now)
+        decline(proposal, now=now)
     proposal.save(update_fields=["state", "tallied_at", "executable_at", "expires_at", "settled_at"])
     return ballot
 

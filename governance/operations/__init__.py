@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from coop.ground.folder import modules_in
-from governance.changes import ChangeSet, Operation, UnreadableChange
+from django.utils.translation import gettext as _
+
+from coop.ground.errors import Refused
+from coop.ground.folder import found_in
+from governance.changes import ChangeSet, Operation, UnreadableChange, hash_of
 from governance.models import Proposal
 
-REGISTRY: dict[str, type[Operation]] = {module.KIND.op: module.KIND for module in modules_in(__name__)}
+REGISTRY: dict[str, type[Operation]] = found_in(__name__, "KIND")
 """The kinds by the name that stands in a change set."""
 
 
@@ -20,8 +24,29 @@ def read_change_set(data: Any) -> ChangeSet:
 
 
 def changes_of(proposal: Proposal) -> ChangeSet:
-    """What the proposal would change."""
+    """What the proposal would change. UnreadableChange where it was altered, or a kind is gone."""
     return read_change_set(proposal.change_set)
+
+
+def changes_as_voted(proposal: Proposal) -> ChangeSet:
+    """What was submitted and voted on. Anything else is tampering: Refused `change_set_altered`."""
+    try:
+        changes = changes_of(proposal)
+    except UnreadableChange:
+        changes = ()
+    if not changes or hash_of(changes) != proposal.change_set_sha256:
+        raise Refused(_("The change set is not the one that was voted on."), code="change_set_altered")
+    return changes
+
+
+def decline(proposal: Proposal, *, now: datetime) -> None:
+    """What follows when the assembly did not say yes, or it can't be done. Of what was altered after the vote nothing follows."""
+    try:
+        changes = changes_as_voted(proposal)
+    except Refused:
+        return
+    for change in changes:
+        change.decline(decision=proposal.pk, now=now)
 
 
 def schema() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tests.api.test_tokens import bearer
 pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
 STATED = {
+    "task_type": "choice",
     "title": "Polite sentences",
     "purpose": "To study how politeness is written.",
     "final_client": "Lab of Textiles",
@@ -112,7 +113,7 @@ def test_a_bad_template_is_named_by_its_field(ask, clara):
 
 def test_a_bad_row_is_named_by_line_and_refuses_all_or_is_left_out_as_asked(ask, clara):
     here = f"/projects/{make.draft(by=clara).pk}/items/"
-    rows = b'text\nGood\n""\n'
+    rows = b"text,note\nGood,\n,here\n"
 
     refused = ask("post", here, rows, content_type="text/csv")
     kept = ask("post", f"{here}?bad_rows=keep_good", rows, content_type="text/csv")
@@ -122,7 +123,7 @@ def test_a_bad_row_is_named_by_line_and_refuses_all_or_is_left_out_as_asked(ask,
     assert kept.status_code == 201
     assert kept.json()["kept"] == 1
     assert kept.json()["refused"] == [
-        {"line": 3, "field": "text", "reason": "This field is required.", "row": {"text": ""}}
+        {"line": 3, "field": "text", "reason": "This field is required.", "row": {"text": "", "note": "here"}}
     ]
 
 

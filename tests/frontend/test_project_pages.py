@@ -98,7 +98,7 @@ def test_what_the_co_operative_refuses_is_said_by_name(client, clara, change, sa
 
 def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept_if_asked(client, clara):
     project = make.draft(by=clara)
-    rows = b'text\nGood\n""\n'
+    rows = b"text,note\nGood,\n,here\n"
 
     refused = upload(client, project, rows)
     assert refused.status_code == 422

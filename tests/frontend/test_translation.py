@@ -37,7 +37,7 @@ def marked() -> Iterator[tuple[str, str]]:
                     first = node.args[0]
                     if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
                         yield str(path.relative_to(ROOT)), first.value
-    for path in (ROOT / "frontend/templates").rglob("*.html"):
+    for path in (ROOT / "frontend").rglob("*.html"):
         source = path.read_text()
         for found in [*IN_TEMPLATES.findall(templatize(source)), *IN_EXPRESSIONS.findall(source)]:
             yield str(path.relative_to(ROOT)), ast.literal_eval(found)

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from psycopg.types.json import Json
 from rest_framework.test import APIClient
 
 from coop.audit.actions import record
@@ -19,6 +20,7 @@ from coop.audit.models import Entry
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
+from coop.members.actions import apply
 from coop.rules.actions import in_force
 from frontend.operations import PARTS
 from frontend.operations._part import Change, Offer, Part, Section
@@ -164,21 +166,68 @@ def test_a_proposal_and_its_submission_are_kept_both_or_neither():
     assert not awa.proposals.exists()
 
 
+def alter(proposal, change_set):
+    """Change what was voted on, as only the owner of the database can, and only by lifting its law."""
+    with psycopg.connect(database.cluster.dsn(database.OWNER_ROLE, str(connection.settings_dict["NAME"]))) as owner:
+        owner.execute("ALTER TABLE governance_proposal DISABLE TRIGGER USER")
+        owner.execute("UPDATE governance_proposal SET change_set = %s WHERE id = %s", [Json(change_set), proposal.pk])
+        owner.execute("ALTER TABLE governance_proposal ENABLE TRIGGER USER")
+
+
 def test_a_change_set_altered_after_the_vote_is_not_carried_out(committed_db, clock):
-    """The database refuses it to everyone; its owner can lift that law, and is found out at execution."""
     awa = make.member("awa")
-    ballot = votes.open_vote(votes.set_rule("work.redundancy", 5), clock=clock, by=awa)
+    change = votes.set_rule("work.redundancy", 5)
+    ballot = votes.open_vote(change, clock=clock, by=awa)
     votes.cast(ballot, [(awa, votes.YES)])
     proposal = votes.close(ballot, clock=clock)
 
-    with psycopg.connect(database.cluster.dsn(database.OWNER_ROLE, str(connection.settings_dict["NAME"]))) as owner:
-        owner.execute("ALTER TABLE governance_proposal DISABLE TRIGGER USER")
-        owner.execute(
-            "UPDATE governance_proposal SET change_set = jsonb_set(change_set, '{0,new_value}', '9') WHERE id = %s",
-            [proposal.pk],
-        )
-        owner.execute("ALTER TABLE governance_proposal ENABLE TRIGGER USER")
+    alter(proposal, [change.as_data() | {"new_value": 9}])
     done = votes.carry_out(proposal, clock=clock)
 
     assert (done.state, done.enactment.failure_code) == (State.EXECUTION_FAILED, "change_set_altered")
     assert in_force(coop_now()).whole("work.redundancy") == 3
+
+
+@pytest.mark.parametrize("choice", [votes.YES, votes.NO])
+def test_nothing_follows_from_what_was_altered_into_the_vote_not_even_a_refusal(committed_db, clock, choice):
+    """A resolution altered into an admission would otherwise decline, when it fails, an application nobody voted on."""
+    awa = make.member("awa")
+    asked = apply(
+        by=make.user("fara").actor, name="Fara", college="producer", country="MG", languages=["mg"],
+        engagement="unknown", statement="", now=coop_now(),
+    )  # fmt: skip
+    ballot = votes.open_vote(clock=clock, by=awa)
+    votes.cast(ballot, [(awa, choice)])
+
+    alter(ballot.proposal, [{"op": "admit", "application": str(asked.pk)}])
+    votes.carry_out(votes.close(ballot, clock=clock), clock=clock)
+
+    asked.refresh_from_db()
+    assert asked.outcome == ""
+
+
+def test_a_change_set_that_can_t_be_read_any_more_comes_to_an_end_and_has_a_page(committed_db, clock):
+    awa = make.member("awa")
+    ballot = votes.open_vote(clock=clock, by=awa)
+    votes.cast(ballot, [(awa, votes.YES)])
+    proposal = votes.close(ballot, clock=clock)
+
+    alter(proposal, [{"op": "of_yesterday"}])
+    done = votes.carry_out(proposal, clock=clock)
+
+    assert done.state == State.EXECUTION_FAILED
+    assert b"read" in browser(awa).get(done.get_absolute_url()).content
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_honour")
+def test_a_refusal_without_a_field_names_the_operation(monkeypatch):
+    def refuse(self, *, now):
+        raise Refused("No.", code="no")
+
+    monkeypatch.setattr(Honour, "check", refuse)
+
+    with pytest.raises(Refused) as refused:
+        votes.submit(Honour("jacquard"))
+
+    assert refused.value.field == "change_set.0"

@@ -10,7 +10,7 @@ OURS = ["coop", "payouts", "governance", "doors", "api", "frontend"]
 
 
 @cache
-def _parsed(path: Path) -> ast.Module:
+def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
@@ -25,7 +25,7 @@ def files(*places: str, migrations: bool = False) -> list[Path]:
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(_parsed(path))
+    return ast.walk(parsed(path))
 
 
 def where(path: Path, node: ast.AST) -> str:

@@ -21,6 +21,7 @@ from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
+from coop.work.kinds import KINDS
 from coop.work.models import Answer, Consensus, Project
 
 
@@ -137,6 +138,7 @@ def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
             about=_about(dataset, version=version, contributors=contributors, now=now),
             policy=policy.odrl,
             terms=policy.texts["en"],
+            columns=KINDS[dataset.project.task_type].release_columns(),
             rows=rows,
             whole=dataset.returns == Dataset.Returns.ALL,
         )
@@ -180,12 +182,13 @@ def _about(dataset: Dataset, *, version: int, contributors: int, now: datetime) 
 
 
 def _rows(dataset: Dataset) -> list[files.Row]:
+    kind = KINDS[dataset.project.task_type]
     verdicts = Consensus.objects.newest_of(dataset.project).select_related("item")
     return [
         files.Row(
             unit=verdict.item.seq,
             payload_sha256=verdict.item.payload_sha256,
-            label=str(verdict.value["choice"]),
+            said=kind.release_cells(verdict.value),
             confidence=verdict.confidence,
             answers=verdict.answers,
             payload=verdict.item.payload,

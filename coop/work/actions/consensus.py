@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -13,9 +14,9 @@ from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
-from coop.work import quality
+from coop.work.kinds import KINDS
+from coop.work.kinds._kind import Said, Verdict
 from coop.work.models import Answer, Consensus, ConsensusRound, Project
-from coop.work.task_types import TASK_TYPES
 
 Status = Project.Status
 
@@ -59,17 +60,15 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
     book = in_force(now)
     if not _is_due(project, last, book, now):
         return None
-    kind = TASK_TYPES[project.task_type]
     rows = list(
         Answer.objects.filter(project=project)
         .order_by("item_id", "assignment_id", "-revision")
         .distinct("item_id", "assignment_id")
         .values_list("item_id", "assignment_id", "assignment__member_id", "value")
     )
-    given = [quality.Given(str(item), str(member), kind.label(value)) for item, _assignment, member, value in rows]
+    said = [Said(str(item), str(member), value) for item, _assignment, member, value in rows]
     strategy = book.choice("work.consensus")
-    verdicts = quality.consensus(strategy, given, kind.labels(project.template))
-    agreement, alpha = quality.raw_agreement(given), quality.krippendorff_alpha(given)
+    found = KINDS[project.task_type].consensus(strategy, project.template, said)
     pin(book=book, now=now)
     this = ConsensusRound.objects.create(
         project=project,
@@ -78,29 +77,35 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
         rule_book=book.hash,
         answers=len(rows),
         inputs_sha256=fingerprint([[str(assignment), value] for _item, assignment, _member, value in rows]),
-        agreement_num=agreement.numerator if agreement is not None else None,
-        agreement_den=agreement.denominator if agreement is not None else None,
-        alpha_permille=_permille(alpha),
+        agreement_num=found.agreement.numerator if found.agreement is not None else None,
+        agreement_den=found.agreement.denominator if found.agreement is not None else None,
+        alpha_permille=_permille(found.alpha),
         reckoned_at=now,
     )
+    _write_what_changed(this, found.verdicts)
+    return this
+
+
+def _write_what_changed(this: ConsensusRound, verdicts: Mapping[str, Verdict]) -> None:
+    """The verdicts of this round that differ from the newest before it."""
     before = {
-        one.item_id: (one.value, one.confidence, one.answers) for one in Consensus.objects.newest_of(project).order_by()
+        one.item_id: Verdict(one.value, one.confidence, one.answers)
+        for one in Consensus.objects.newest_of(this.project).order_by()
     }
     Consensus.objects.bulk_create(
         (
             Consensus(
-                item_id=item,
+                item_id=int(item),
                 round=this,
-                value={"choice": verdict.label},
+                value=verdict.value,
                 confidence=verdict.confidence,
                 answers=verdict.answers,
             )
-            for item, verdict in ((int(key), verdict) for key, verdict in verdicts.items())
-            if before.get(item) != ({"choice": verdict.label}, verdict.confidence, verdict.answers)
+            for item, verdict in verdicts.items()
+            if before.get(int(item)) != verdict
         ),
         batch_size=2000,
     )
-    return this
 
 
 def _permille(alpha: Fraction | None) -> int | None:

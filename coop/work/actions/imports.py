@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,11 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.ground.actor import Actor
-from coop.ground.canonical import canonical_json, fingerprint, sha256_hex
+from coop.ground.canonical import fingerprint, sha256_hex
+from coop.ground.csv import Row, UnreadableTable, read_table
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
 from coop.work.actors import must_order_for
+from coop.work.kinds import KINDS
+from coop.work.kinds._kind import Kind, Problem
 from coop.work.models import Item, ItemImport, Project
-from coop.work.task_types import TASK_TYPES, Problem
 
 MOST_ROWS = 100_000
 
@@ -43,13 +43,18 @@ class NewItem:
     extra: dict[str, Any]
 
 
-def import_csv(*, project: Project, content: bytes, keep_good: bool, by: Actor, now: datetime) -> ItemImport:
-    """Add the rows of a CSV file with a header (UTF-8). Columns the task type doesn't know stay the requester's own.
+def import_csv(
+    *, project: Project, content: bytes, keep_good: bool, by: Actor, now: datetime, encoding: str = "utf-8"
+) -> ItemImport:
+    """Add the rows of a table with a header, in one of `csv.ENCODINGS`. Columns the kind of task doesn't know stay the requester's own.
 
     `keep_good` keeps the sound rows beside refused ones; otherwise one bad row refuses all. ValidationError where the file
     as a whole can't be read.
     """
-    sound, refused = _read_csv(project, content)
+    try:
+        sound, refused = _read_csv(project, content, encoding)
+    except UnreadableTable as wrong:
+        raise ValidationError({"file": [_(wrong.template) % wrong.params]}) from None
     return import_rows(
         project=project, rows=sound, refused=refused, source=content, keep_good=keep_good, by=by, now=now
     )
@@ -60,7 +65,7 @@ def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: A
     if not rows or len(rows) > MOST_ROWS:
         raise ValidationError({"items": [_("Send between 1 and %(most)d items.") % {"most": MOST_ROWS}]})
     sound, refused = [], []
-    kind = TASK_TYPES[project.task_type]
+    kind = KINDS[project.task_type]
     for line, row in enumerate(rows, 1):
         kept = row if isinstance(row, dict) else {"row": row}
         problems = _shape(row) or kind.payload_problems(project.template, row["payload"])
@@ -80,15 +85,9 @@ def _shape(row: Any) -> list[Problem]:
         return [Problem("payload", "This field is required.")]
     if not isinstance(row.get("external_id") or "", str | int) or len(str(row.get("external_id") or "")) > 200:
         return [Problem("external_id", "This is not the kind of value expected here.")]
-    try:
-        canonical_json(row.get("extra") or {})
-    except (TypeError, ValueError):
+    if not isinstance(row.get("extra") or {}, dict):
         return [Problem("extra", "This is not the kind of value expected here.")]
-    return (
-        []
-        if isinstance(row.get("extra") or {}, dict)
-        else [Problem("extra", "This is not the kind of value expected here.")]
-    )
+    return []
 
 
 @transaction.atomic
@@ -107,30 +106,8 @@ def import_rows(
     now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     _refuse_unless(locked, NOT_ORDERED, _("This order is paid; no item can be added any more."), "already_ordered")
-    problems = list(refused)
-    last = locked.items.order_by("-pk").values_list("seq", flat=True).first() or 0
-    known = set(locked.items.values_list("external_id", flat=True))
-    items: list[Item] = []
-    for row in rows:
-        seq = last + len(items) + 1
-        external_id = row.external_id or f"item-{seq}"
-        if external_id in known:
-            problems.append(
-                RowProblem(row.line, "external_id", _("Another item has this id."), {"external_id": external_id})
-            )
-            continue
-        known.add(external_id)
-        items.append(
-            Item(
-                project=locked,
-                seq=seq,
-                payload=row.payload,
-                extra=row.extra,
-                external_id=external_id,
-                payload_sha256=fingerprint(row.payload),
-                target=locked.redundancy,
-            )
-        )
+    items, twice = _numbered(locked, list(rows))
+    problems = [*refused, *twice]
     if problems and not keep_good:
         items = []
     if items:
@@ -146,75 +123,79 @@ def import_rows(
     )
 
 
-def _read_csv(project: Project, content: bytes) -> tuple[list[NewItem], list[RowProblem]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = content[: wrong.start].count(b"\n") + 1
-        raise ValidationError({"file": [_("Line %(line)d is not UTF-8 text.") % {"line": line}]}) from None
-    if "\0" in text:
-        raise ValidationError({"file": [_("This is not a text file.")]})
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(reader)]
-    except (StopIteration, csv.Error):
-        raise ValidationError({"file": [_("The file has no header line.")]}) from None
-    kind = TASK_TYPES[project.task_type]
-    _check_header(header, kind.columns(project.template)[:1])
-    content_columns = set(kind.columns(project.template))
+def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], list[RowProblem]]:
+    """The items behind those that are there, each with an id of its own, and the rows whose id is taken."""
+    last = project.items.order_by("-pk").values_list("seq", flat=True).first() or 0
+    known = set(project.items.values_list("external_id", flat=True))
+    given = {row.external_id for row in rows}
+    items: list[Item] = []
+    twice: list[RowProblem] = []
+    for row in rows:
+        seq = last + len(items) + 1
+        external_id, number = row.external_id, seq
+        while not external_id:
+            automatic = f"item-{number}"
+            external_id = "" if automatic in known or automatic in given else automatic
+            number += 1
+        if external_id in known:
+            reason = _("Another item has this id.")
+            twice.append(RowProblem(row.line, "external_id", reason, {"external_id": external_id}))
+            continue
+        known.add(external_id)
+        items.append(
+            Item(
+                project=project,
+                seq=seq,
+                payload=row.payload,
+                extra=row.extra,
+                external_id=external_id,
+                payload_sha256=fingerprint(row.payload),
+                target=project.redundancy,
+            )
+        )
+    return items, twice
+
+
+def _read_csv(project: Project, content: bytes, encoding: str) -> tuple[list[NewItem], list[RowProblem]]:
+    kind = KINDS[project.task_type]
+    columns = kind.columns(project.template)
+    table = read_table(content, encoding=encoding, wanted=["external_id", *columns])
+    if columns[0] not in table.header:
+        raise UnreadableTable(_("The column “%(name)s” is missing (line 1)."), name=columns[0])
     sound: list[NewItem] = []
     refused: list[RowProblem] = []
-    line = reader.line_num + 1
-    try:
-        for cells in reader:
-            problem = _row(kind, project.template, header, content_columns, cells, line, sound)
-            if problem:
-                refused.append(problem)
-            line = reader.line_num + 1
-            if len(sound) + len(refused) > MOST_ROWS:
-                raise ValidationError({"file": [_("The file has more than %(most)d rows.") % {"most": MOST_ROWS}]})
-    except csv.Error as wrong:
-        raise ValidationError(
-            {"file": [_("From line %(line)d on the file can't be read: %(reason)s.") % {"line": line, "reason": wrong}]}
-        ) from None
+    for row in table.rows:
+        problem = _take(kind, project.template, table.header, set(columns), row, sound)
+        if problem:
+            refused.append(problem)
+        if len(sound) + len(refused) > MOST_ROWS:
+            raise UnreadableTable(_("The file has more than %(most)d rows."), most=MOST_ROWS)
     if not sound and not refused:
-        raise ValidationError({"file": [_("The file has no rows.")]})
+        raise UnreadableTable(_("The file has no rows."))
     return sound, refused
 
 
-def _check_header(header: list[str], needed: Sequence[str]) -> None:
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice or "" in header:
-        raise ValidationError({"file": [_("Every column needs a name of its own (line 1).")]})
-    for name in needed:
-        if name not in header:
-            raise ValidationError({"file": [_("The column “%(name)s” is missing (line 1).") % {"name": name}]})
-
-
-def _row(
-    kind: Any,
+def _take(
+    kind: Kind,
     template: Mapping[str, Any],
     header: list[str],
     content_columns: set[str],
-    cells: list[str],
-    line: int,
+    read: Row,
     sound: list[NewItem],
 ) -> RowProblem | None:
-    """Append the row to `sound`, or say what is wrong with it. An empty line is neither."""
-    if not cells:
-        return None
-    if len(cells) != len(header):
+    """Append the row to `sound`, or say what is wrong with it."""
+    if len(read.cells) != len(header):
         reason = _("There are %(found)d cells; the header has %(wanted)d.") % {
-            "found": len(cells),
+            "found": len(read.cells),
             "wanted": len(header),
         }
-        return RowProblem(line, "", reason, {"cells": cells})
-    row = dict(zip(header, cells, strict=True))
+        return RowProblem(read.line, "", reason, {"cells": read.cells})
+    row = dict(zip(header, read.cells, strict=True))
     payload, problems = kind.payload_from_row(template, row)
     if not problems and len(row.get("external_id", "").strip()) > 200:
         problems = [Problem("external_id", "This is too long.")]
     if problems:
-        return RowProblem(line, problems[0].field, _(problems[0].reason), row)
+        return RowProblem(read.line, problems[0].field, _(problems[0].reason), row)
     extra = {name: cell for name, cell in row.items() if name not in content_columns and name != "external_id"}
-    sound.append(NewItem(line, row.get("external_id", "").strip(), payload, extra))
+    sound.append(NewItem(read.line, row.get("external_id", "").strip(), payload, extra))
     return None

@@ -18,8 +18,8 @@ from coop.rules.book import RuleBook
 from coop.rules.catalogue import levies
 from coop.work import rates
 from coop.work.actors import Requester, must_order_for
+from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, Project, Quote, QuoteLine
-from coop.work.task_types import TASK_TYPES
 
 Status = Project.Status
 
@@ -68,7 +68,13 @@ def revise_project(*, project: Project, by: Actor, now: datetime, **stated: Any)
         locked, NOT_ORDERED, _("This order is paid; what was stated can't be changed any more."), "already_ordered"
     )
     changed = _cleaned(stated)
-    if "task_type" in changed or "template" in changed or "redundancy" in changed:
+    if changed.get("task_type", locked.task_type) != locked.task_type:
+        raise Refused(
+            _("A project keeps its kind of task; start another for another kind."),
+            code="kind_is_fixed",
+            field="task_type",
+        )
+    if "template" in changed or "redundancy" in changed:
         _refuse_with_items(locked, changed)
     for name, value in changed.items():
         setattr(locked, name, value)
@@ -96,9 +102,7 @@ def return_to_draft(project: Project) -> None:
 
 
 def _refuse_with_items(project: Project, changed: Mapping[str, Any]) -> None:
-    same = all(
-        getattr(project, name) == changed[name] for name in ("task_type", "template", "redundancy") if name in changed
-    )
+    same = all(getattr(project, name) == changed[name] for name in ("template", "redundancy") if name in changed)
     if not same and project.items.exists():
         raise Refused(
             _("The items are already there; the template and the answers per item can't be changed any more."),
@@ -128,10 +132,10 @@ def _check(project: Project, book: RuleBook) -> None:
             errors["end_use"] = [_("“%(tag)s” is not an end use we know.") % {"tag": tag}]
     if project.sold_as_automated and not project.disclosure:
         errors["disclosure"] = [_("Say how the people behind a product sold as automated are disclosed.")]
-    if project.task_type not in TASK_TYPES:
+    if project.task_type not in KINDS:
         errors["task_type"] = [_("We don't have this type of task.")]
     elif "template" not in errors:
-        for problem in TASK_TYPES[project.task_type].template_problems(project.template):
+        for problem in KINDS[project.task_type].template_problems(project.template):
             field = f"template.{problem.field}" if problem.field else "template"
             errors.setdefault(field, []).append(_(problem.reason))
     if errors:

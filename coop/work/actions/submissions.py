@@ -18,8 +18,8 @@ from coop.ground.errors import Refused
 from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
+from coop.work.kinds import KINDS
 from coop.work.models import Answer, Assignment, Item, Project, TimeEntry
-from coop.work.task_types import TASK_TYPES
 
 State = Assignment.State
 SECOND = timedelta(seconds=1)
@@ -111,7 +111,7 @@ def _same_answer(assignment: Assignment, value: Any) -> Answer:
 
 def _check_answer(project: Project, value: Any) -> None:
     errors: dict[str, list[str]] = {}
-    for problem in TASK_TYPES[project.task_type].answer_problems(project.template, value):
+    for problem in KINDS[project.task_type].answer_problems(project.template, value):
         errors.setdefault(f"value.{problem.field}" if problem.field else "value", []).append(_(problem.reason))
     if errors:
         raise ValidationError(errors)

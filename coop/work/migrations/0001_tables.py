@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                         verbose_name="languages",
                     ),
                 ),
-                ("task_type", models.CharField(default="choice", max_length=20, verbose_name="task type")),
+                ("task_type", models.CharField(max_length=20, verbose_name="task type")),
                 ("template", models.JSONField(verbose_name="template")),
                 ("instructions", models.TextField(max_length=20000, verbose_name="instructions")),
                 (

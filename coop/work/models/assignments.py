@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Count, F, Q
@@ -139,13 +139,12 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """How many there are of each project: {project id: count}."""
         return dict(self.values_list("project").annotate(Count("pk")).values_list("project", "pk__count"))
 
-    def labels_per_item(self) -> dict[int, dict[str, int]]:
-        """How often each choice was made: {item id: {choice: times}}."""
-        counts: dict[int, dict[str, int]] = {}
-        rows = self.values_list("item_id", "value__choice").annotate(Count("pk")).order_by("item_id", "value__choice")
-        for item, choice, times in rows:
-            counts.setdefault(item, {})[choice] = times
-        return counts
+    def values_per_item(self) -> dict[int, list[tuple[Any, int]]]:
+        """What was answered, and how often: {item id: [(value, times)]}."""
+        found: dict[int, list[tuple[Any, int]]] = {}
+        for item, value, times in self.values_list("item_id", "value").annotate(Count("pk")).order_by("item_id"):
+            found.setdefault(item, []).append((value, times))
+        return found
 
 
 class Answer(models.Model):

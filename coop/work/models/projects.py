@@ -106,7 +106,7 @@ class Project(Dated):
     sold_as_automated = models.BooleanField(_("will be sold as automated"), default=False)
     disclosure = models.TextField(_("how the people behind it are disclosed"), max_length=2000, blank=True)
     languages = ArrayField(models.CharField(max_length=8), verbose_name=_("languages"), default=list, blank=True)
-    task_type = models.CharField(_("task type"), max_length=20, default="choice")
+    task_type = models.CharField(_("task type"), max_length=20)
     template = models.JSONField(_("template"))
     instructions = models.TextField(_("instructions"), max_length=20_000)
     redundancy = models.PositiveSmallIntegerField(

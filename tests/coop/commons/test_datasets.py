@@ -150,7 +150,9 @@ def test_what_was_published_is_never_edited():
 def test_a_label_that_a_spreadsheet_would_run_is_disarmed():
     from coop.commons.files import Row, release_files
 
-    files = release_files(about={}, policy={}, terms=[], rows=[Row(1, "a", "=1+1", 1000, 5)], whole=False)
+    files = release_files(
+        about={}, policy={}, terms=[], columns=["label"], rows=[Row(1, "a", ["=1+1"], 1000, 5)], whole=False
+    )
 
     assert b"'=1+1" in files["labels.csv"]
     assert json.loads(files["labels.json"])["units"][0]["label"] == "=1+1"

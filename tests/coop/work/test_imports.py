@@ -62,7 +62,7 @@ def test_at_the_caller_s_choice_one_bad_row_refuses_all():
         (b"text,text\nx,y\n", "name of its own"),
         (b"text\nok\n\xff\xfe\n", "Line 3 is not UTF-8"),
         (b'text\nok\n"open\n', "From line 3 on"),
-        (b"text\nx\0y\n", "not a text file"),
+        (b"text\nx\0y\n", "character NUL"),
     ],
 )
 def test_a_file_that_can_t_be_read_is_refused_whole_with_the_reason(content, said):
@@ -104,13 +104,13 @@ def test_items_as_json_are_told_by_their_place():
         {"payload": {"text": "One"}, "external_id": "a"},
         {"payload": {"text": ""}},
         "x",
-        {"payload": {"text": "T"}, "extra": {"n": 1.5}},
+        {"payload": {"text": "T"}, "extra": {"n": 1.5, "catégorie": "presse"}},
     ]
 
     done = import_json(project=project, rows=rows, keep_good=True, by=make.owner(project).actor, now=coop_now())
 
-    assert done.kept == 1
-    assert [(row["line"], row["field"]) for row in done.refused] == [(2, "text"), (3, "payload"), (4, "extra")]
+    assert [(row["line"], row["field"]) for row in done.refused] == [(2, "text"), (3, "payload")]
+    assert project.items.get(external_id="item-2").extra == {"n": 1.5, "catégorie": "presse"}
 
 
 def test_the_demonstration_digits_are_sound_and_balanced():

@@ -6,9 +6,10 @@ import copy
 
 import pytest
 
-from coop.work.task_types import TASK_TYPES, Problem
+from coop.work.kinds import KINDS
+from coop.work.kinds._kind import Problem
 
-CHOICE = TASK_TYPES["choice"]
+CHOICE = KINDS["choice"]
 TEXT = {
     "question": "Is this sentence polite?",
     "media": "text",
@@ -63,7 +64,7 @@ def test_an_answer_is_one_of_the_options_and_nothing_else():
     assert CHOICE.answer_problems(TEXT, {"choice": "maybe"}) == [Problem("choice", "This is not one of the options.")]
     assert CHOICE.answer_problems(TEXT, {}) == [Problem("choice", "This field is required.")]
     assert [one.field for one in CHOICE.answer_problems(TEXT, {"choice": "yes", "why": "because"})] == ["why"]
-    assert CHOICE.label({"choice": "yes"}) == "yes"
+    assert CHOICE.text({"choice": "yes"}) == "yes"
 
 
 def test_an_item_meets_the_template_s_media():

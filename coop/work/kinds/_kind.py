@@ -1,0 +1,163 @@
+"""What every kind of task states. Pure.
+
+A problem is told with the field and the reason, and nothing is dropped. Reasons are fixed English sentences, so that pages can
+translate them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from coop.ground.texts import gettext_noop as _
+
+Json = dict[str, Any]
+Template = Mapping[str, Any]
+
+REASONS = {
+    "required": _("This field is required."),
+    "type": _("This is not the kind of value expected here."),
+    "enum": _("This is not one of the options."),
+    "const": _("This is not one of the options."),
+    "minLength": _("This must not be empty."),
+    "maxLength": _("This is too long."),
+    "minItems": _("There are too few."),
+    "maxItems": _("There are too many."),
+    "minimum": _("This number is too small."),
+    "maximum": _("This number is too large."),
+    "pattern": _("This does not have the form expected here."),
+    "additionalProperties": _("There is a field that does not belong here."),
+    "oneOf": _("This has none of the forms expected here."),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with which field ("" is the whole)."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer: to which item, by whom (an opaque key), and what."""
+
+    item: str
+    worker: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the answers to an item say together, its confidence in permille from 0 to 1000, and how many answers there are."""
+
+    value: Any
+    confidence: int
+    answers: int
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """What the answers of a project say together, item by item, and how far people agree; None where that says nothing."""
+
+    verdicts: Mapping[str, Verdict]
+    agreement: Fraction | None
+    alpha: Fraction | None
+
+
+class Kind(ABC):
+    """A kind of task: its template, its items, its answers, what they say together, and how that is written down."""
+
+    key: ClassVar[str]
+    """As it stands in an order."""
+
+    @abstractmethod
+    def template_problems(self, template: object) -> list[Problem]:
+        """What is wrong with a template, empty if nothing is."""
+
+    # -- items
+
+    @abstractmethod
+    def payload_schema(self, template: Template) -> Json:
+        """The JSON schema an item of this template must meet."""
+
+    @abstractmethod
+    def columns(self, template: Template) -> list[str]:
+        """The columns of a table that hold an item's content, the one it can't do without first; every other stays the requester's own."""
+
+    @abstractmethod
+    def payload_from_row(self, template: Template, row: Mapping[str, str]) -> tuple[Json, list[Problem]]:
+        """An item from the cells of a row, and what is wrong with it."""
+
+    def payload_problems(self, template: Template, payload: object) -> list[Problem]:
+        """What is wrong with an item, empty if nothing is."""
+        return problems_with(self.payload_schema(template), payload)
+
+    # -- answers
+
+    @abstractmethod
+    def answer_schema(self, template: Template) -> Json:
+        """The JSON schema an answer must meet."""
+
+    def answer_problems(self, template: Template, answer: object) -> list[Problem]:
+        """What is wrong with an answer, empty if nothing is."""
+        return problems_with(self.answer_schema(template), answer)
+
+    @abstractmethod
+    def consensus(self, strategy: str, template: Template, answers: Sequence[Said]) -> Consensus:
+        """What all answers of a project say together, by the strategy in force (rule work.consensus). The same in any order."""
+
+    @abstractmethod
+    def text(self, value: Any) -> str:
+        """What was answered, or is the consensus, in one cell; "" for none."""
+
+    # -- what goes out
+
+    @abstractmethod
+    def counts(self, template: Template, answers: Sequence[tuple[Any, int]]) -> dict[str, int]:
+        """How often each answer to one item was given, in words, from (value, times)."""
+
+    @abstractmethod
+    def result_columns(self, template: Template) -> list[str]:
+        """The columns behind "consensus", "confidence_permille" and "answers" in the table of results."""
+
+    @abstractmethod
+    def result_cells(self, template: Template, counts: Mapping[str, int]) -> list[Any]:
+        """The cells of one item in these columns."""
+
+    @abstractmethod
+    def release_columns(self) -> list[str]:
+        """The names under which a release says what the consensus is."""
+
+    @abstractmethod
+    def release_cells(self, value: Any) -> list[str | int]:
+        """The consensus under these names."""
+
+
+def problems_with(schema: Json, value: object) -> list[Problem]:
+    """What of a value doesn't meet a JSON schema, by field."""
+    found = {
+        Problem(field, REASONS.get(str(error.validator), REASONS["type"]))
+        for error in Draft202012Validator(schema).iter_errors(value)
+        for field in _fields(error)
+    }
+    return sorted(found, key=lambda problem: problem.field)
+
+
+def _fields(error: ValidationError) -> list[str]:
+    """Dotted paths of what the error is about; for a missing or superfluous field, that field."""
+    path = [str(part) for part in error.absolute_path]
+    schema: Any = error.schema
+    instance: Any = error.instance
+    if error.validator == "required":
+        return [".".join([*path, name]) for name in schema["required"] if name not in instance]
+    if error.validator == "additionalProperties":
+        return [".".join([*path, str(name)]) for name in instance if name not in schema["properties"]]
+    return [".".join(path)]
