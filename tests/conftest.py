@@ -39,6 +39,18 @@ def point_at(name: str) -> None:
         connections[alias].settings_dict["NAME"] = name
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--repeats", type=int, default=1, help="how often each test of many workers at once is run")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A race is not lost every time: what is marked `at_once` can be repeated."""
+    repeats = metafunc.config.getoption("--repeats")
+    if repeats > 1 and metafunc.definition.get_closest_marker("at_once"):
+        metafunc.fixturenames.append("repeat")
+        metafunc.parametrize("repeat", range(repeats))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> None:
     """Guessing passwords is made slow on purpose; the tests need not be."""

@@ -60,7 +60,7 @@ class Crossing:
                 if start != to:
                     self.moved.add((row._meta.label, name, start, to))
             self.faults += _backwards(old, row)
-        self.faults += _log_backwards()
+        self.faults += log_backwards()
 
 
 def reread(row: Any) -> Any:
@@ -79,7 +79,8 @@ def _backwards(old: Dated, row: Dated) -> list[str]:
     ]
 
 
-def _log_backwards() -> list[str]:
+def log_backwards() -> list[str]:
+    """Entries of the log about one thing that come after a later one."""
     latest: dict[str, Entry] = {}
     faults = []
     for entry in Entry.objects.order_by("pk"):

@@ -15,7 +15,7 @@ from governance.models import Ballot, Enactment, Proposal, RollEntry, State, Vot
 from tests import make, votes
 from tests.votes import NO, YES
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = [pytest.mark.at_once, pytest.mark.usefixtures("committed_db")]
 
 
 def at_once(calls, workers):

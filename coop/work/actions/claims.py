@@ -148,8 +148,9 @@ def release(*, assignment: Assignment, by: Actor, now: datetime) -> Assignment:
     if locked.state == State.SUBMITTED:
         raise Refused(_("You have already submitted this item."), code="already_submitted")
     if locked.state == State.LEASED:
-        Item.objects.filter(pk=locked.item_id).update(n_active=F("n_active") - 1)
+        # the order before its items, as whoever cancels it: or each would wait for the other
         Project.objects.filter(pk=locked.project_id).update(reopen_gen=F("reopen_gen") + 1)
+        Item.objects.filter(pk=locked.item_id).update(n_active=F("n_active") - 1)
     locked.state, locked.released_at = State.RELEASED, now
     locked.save(update_fields=["state", "released_at"])
     return locked
@@ -173,8 +174,10 @@ def return_expired_leases(*, now: datetime) -> int:
         .values_list("pk", "item_id", "project_id")[:SWEPT_AT_ONCE]
     )
     Assignment.objects.filter(pk__in=[pk for pk, _item, _project in expired]).update(state=State.EXPIRED)
+    reopened = {project for _pk, _item, project in expired}
+    list(Project.objects.filter(pk__in=reopened).order_by("pk").select_for_update(no_key=True))  # before their items
     _free_slots(Counter(item for _pk, item, _project in expired))
-    _refresh_projects({project for _pk, _item, project in expired})
+    _refresh_projects(reopened)
     return len(expired)
 
 

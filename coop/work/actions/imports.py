@@ -112,7 +112,7 @@ def import_rows(
         items = []
     if items:
         Item.objects.bulk_create(items, batch_size=2000)
-        return_to_draft(locked)
+        return_to_draft(project=locked, now=now)
     return ItemImport.objects.create(
         project=locked,
         by=requester.user,

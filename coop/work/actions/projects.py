@@ -79,25 +79,25 @@ def revise_project(*, project: Project, by: Actor, now: datetime, **stated: Any)
     for name, value in changed.items():
         setattr(locked, name, value)
     _check(locked, in_force(now))
-    _back_to_draft(locked)
+    _back_to_draft(locked, now)
     locked.save(update_fields=[name for name in STATED if name != "task_type"] + DRAFT_FIELDS)
     _record(locked, "revised", {"fields": sorted(changed)}, requester, now)
     return locked
 
 
-DRAFT_FIELDS = ["status", "submitted_at", "quoted_at", "quote", "rule_book", "price_per_answer"]
+DRAFT_FIELDS = ["status", "revised_at", "submitted_at", "quoted_at", "quote", "rule_book", "price_per_answer"]
 
 
-def _back_to_draft(project: Project) -> None:
-    project.status = Status.DRAFT
+def _back_to_draft(project: Project, now: datetime) -> None:
+    project.status, project.revised_at = Status.DRAFT, now
     project.submitted_at = project.quoted_at = project.quote = project.price_per_answer = None
     project.rule_book = ""
 
 
-def return_to_draft(project: Project) -> None:
+def return_to_draft(*, project: Project, now: datetime) -> None:
     """What was quoted has changed, so it has to be reckoned again. Within the caller's transaction, the project locked."""
     if project.status != Status.DRAFT:
-        _back_to_draft(project)
+        _back_to_draft(project, now)
         project.save(update_fields=DRAFT_FIELDS)
 
 
@@ -309,8 +309,8 @@ def resume_project(*, project: Project, by: Actor, now: datetime) -> Project:
     if locked.status == Status.LIVE:
         return locked
     _refuse_unless(locked, (Status.PAUSED,), _("Only paused work can be resumed."), "not_paused")
-    locked.status, locked.paused_at = Status.LIVE, None
-    locked.save(update_fields=["status", "paused_at"])
+    locked.status, locked.paused_at, locked.resumed_at = Status.LIVE, None, now
+    locked.save(update_fields=["status", "paused_at", "resumed_at"])
     _record(locked, "resumed", {}, requester, now)
     return locked
 

@@ -81,7 +81,7 @@ class Project(Dated):
             moves={
                 Status.DRAFT: {Status.QUOTED: ("submitted_at", "quoted_at"), Status.CANCELLED: ("cancelled_at",)},
                 Status.QUOTED: {
-                    Status.DRAFT: (),
+                    Status.DRAFT: ("revised_at",),
                     Status.LIVE: ("funded_at", "live_at"),
                     Status.CANCELLED: ("cancelled_at",),
                 },
@@ -90,7 +90,11 @@ class Project(Dated):
                     Status.DONE: ("done_at",),
                     Status.CANCELLED: ("cancelled_at",),
                 },
-                Status.PAUSED: {Status.LIVE: (), Status.DONE: ("done_at",), Status.CANCELLED: ("cancelled_at",)},
+                Status.PAUSED: {
+                    Status.LIVE: ("resumed_at",),
+                    Status.DONE: ("done_at",),
+                    Status.CANCELLED: ("cancelled_at",),
+                },
             },
             ends=frozenset({Status.DONE, Status.CANCELLED}),
         )
@@ -130,11 +134,13 @@ class Project(Dated):
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     drafted_at = models.DateTimeField()
+    revised_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     quoted_at = models.DateTimeField(null=True, blank=True)
     funded_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
