@@ -58,7 +58,9 @@ def test_a_graph_has_the_states_of_its_field_and_a_way_out_of_each(model, name, 
     assert not known or known == graph.states
 
 
-@pytest.mark.parametrize("model", dict.fromkeys(model for model, _name, _graph in GRAPHS), ids=lambda model: model._meta.label_lower)
+@pytest.mark.parametrize(
+    "model", dict.fromkeys(model for model, _name, _graph in GRAPHS), ids=lambda model: model._meta.label_lower
+)
 def test_the_graphs_say_where_each_moment_comes_from(model):
     """A date that no move records is a deadline, or on somebody else's clock, and named as such: so none can be forgotten."""
     recorded = {column for graph in model.GRAPHS.values() for column in graph.moments}
