@@ -1,11 +1,9 @@
 """What the work market records."""
 
-from coop.work.models.assignments import Answer, Assignment, MemberProject
+from coop.work.models.assignments import Answer, Assignment, MemberProject, TimeEntry
 from coop.work.models.clients import Client, ClientUser
-from coop.work.models.consensus import Consensus, ConsensusRound
-from coop.work.models.items import Item, ItemImport
+from coop.work.models.items import Consensus, ConsensusRound, Item, ItemImport
 from coop.work.models.projects import END_USES, Project, Quote, QuoteLine
-from coop.work.models.time import TimeEntry
 
 __all__ = [
     "END_USES",
