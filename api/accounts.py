@@ -15,18 +15,20 @@ from rest_framework.views import APIView
 
 from api.permissions import actor_of, has_scope, member_of, member_or_none, person_of
 from coop.ground.clock import coop_now
+from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.members.actions import apply, describe_membership
-from coop.members.models import COUNTRY, Application, College, Engagement, Member, Office
+from coop.members.models import Application, College, Engagement, Member, Office
+from doors.limits import limits
 from doors.scopes import SCOPES
 
 
 class Description(serializers.Serializer[Any]):
     """What a person says about themselves."""
 
-    name = serializers.CharField(max_length=120)
-    country = serializers.CharField(validators=[COUNTRY], help_text="Two capital letters (ISO 3166).")
+    name = serializers.CharField(**limits(Member, "name"))
+    country = serializers.ChoiceField(choices=COUNTRIES, help_text="Two capital letters (ISO 3166).")
     languages = serializers.ListField(
-        child=serializers.RegexField(r"^[a-z]{2,3}$", help_text="ISO 639 code."), min_length=1, max_length=20
+        child=serializers.ChoiceField(choices=LANGUAGES, help_text="ISO 639 code."), allow_empty=False
     )
     engagement = serializers.ChoiceField(choices=Engagement.choices, default=Engagement.UNKNOWN)
 
@@ -73,7 +75,7 @@ class ApplicationData(serializers.ModelSerializer[Application]):
 
 class NewApplication(Description):
     college = serializers.ChoiceField(choices=College.choices)
-    statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    statement = serializers.CharField(**limits(Application, "statement"), allow_blank=True, default="")
 
 
 class Me(APIView):

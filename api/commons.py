@@ -27,11 +27,15 @@ from coop.commons.actions import (
     withdraw_request,
 )
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
+from coop.commons.models.access import LARGEST_OFFER
 from coop.ground.clock import coop_now
-from coop.members.models import COUNTRY, OfficeKind
+from coop.ground.places import COUNTRIES
+from coop.members.models import OfficeKind
 from coop.work.models import Project
 from doors.answers import attachment
+from doors.limits import limits
 from payouts.actions.commons_income import receive_access_fee
+from payouts.models.rails import LONGEST_REFERENCE
 
 
 class PolicyData(serializers.ModelSerializer[UsePolicy]):
@@ -84,9 +88,11 @@ class NewDataset(serializers.Serializer[Any]):
     """What a steward says about data that returned to the commons."""
 
     project = serializers.UUIDField()
-    title = serializers.CharField(max_length=200)
-    summary = serializers.CharField(max_length=5000)
-    client_rights = serializers.CharField(max_length=2000, help_text="By what right it is ours to share.")
+    title = serializers.CharField(**limits(Dataset, "title"))
+    summary = serializers.CharField(**limits(Dataset, "summary"))
+    client_rights = serializers.CharField(
+        **limits(Dataset, "client_rights"), help_text="By what right it is ours to share."
+    )
     returns = serializers.ChoiceField(choices=Dataset.Returns.choices, default=Dataset.Returns.LABELS)
     personal_data = serializers.BooleanField(default=False)
 
@@ -132,18 +138,18 @@ class NewRequest(serializers.Serializer[Any]):
     """Who asks, what for, what will be done, and who will receive it. All of it is published at once."""
 
     dataset = serializers.UUIDField()
-    organisation = serializers.CharField(max_length=200)
+    organisation = serializers.CharField(**limits(AccessRequest, "organisation"))
     legal_form = serializers.ChoiceField(choices=list(screen.LEGAL_FORMS.items()))
-    country = serializers.CharField(validators=[COUNTRY], help_text="Two capital letters (ISO 3166).")
+    country = serializers.ChoiceField(choices=COUNTRIES, help_text="Two capital letters (ISO 3166).")
     sector = serializers.ChoiceField(choices=list(screen.SECTORS.items()))
     purpose = serializers.ChoiceField(choices=list(screen.PURPOSES.items()))
-    purpose_text = serializers.CharField(min_length=20, max_length=5000)
+    purpose_text = serializers.CharField(**limits(AccessRequest, "purpose_text"))
     actions = serializers.ListField(
         child=serializers.ChoiceField(choices=list(screen.ACTIONS.items())),
         min_length=1,
         max_length=len(screen.ACTIONS),
     )
-    recipients = serializers.CharField(max_length=2000)
+    recipients = serializers.CharField(**limits(AccessRequest, "recipients"))
     recipient_sectors = serializers.ListField(
         child=serializers.ChoiceField(choices=list(screen.SECTORS.items())),
         default=list,
@@ -152,7 +158,7 @@ class NewRequest(serializers.Serializer[Any]):
     environment = serializers.ChoiceField(choices=list(screen.ENVIRONMENTS.items()), default="download")
     until = serializers.DateField()
     offer = serializers.IntegerField(
-        min_value=0, max_value=10**12, default=0, help_text="For the commons fund, in euro cents."
+        min_value=0, max_value=LARGEST_OFFER, default=0, help_text="For the commons fund, in euro cents."
     )
 
 
@@ -187,8 +193,8 @@ class GrantData(serializers.ModelSerializer[Grant]):
 class AccessFee(serializers.Serializer[Any]):
     """What the treasurer saw on the bank account."""
 
-    amount = serializers.IntegerField(min_value=0, max_value=10**12, help_text="Euro cents.")
-    reference = serializers.CharField(max_length=200, allow_blank=True, default="")
+    amount = serializers.IntegerField(min_value=0, max_value=LARGEST_OFFER, help_text="Euro cents.")
+    reference = serializers.CharField(max_length=LONGEST_REFERENCE, allow_blank=True, default="")
 
 
 class RegisterQuery(serializers.Serializer[Any]):

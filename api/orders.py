@@ -17,11 +17,11 @@ from rest_framework.views import APIView
 from api.idempotency import idempotent
 from api.permissions import actor_of, has_scope, holds_office, member_or_none
 from coop.ground.clock import coop_now
+from coop.ground.money import LARGEST_AMOUNT
 from coop.work.models import Project
 from payouts.actions import inbox, orders
 from payouts.models import InboxEvent, Order
-
-LARGEST = 2**53 - 1
+from payouts.models.rails import LONGEST_REFERENCE
 
 
 class OrderData(serializers.ModelSerializer[Order]):
@@ -50,12 +50,18 @@ class NewOrder(serializers.Serializer[Any]):
 
 
 class Confirmation(serializers.Serializer[Any]):
-    amount = serializers.IntegerField(min_value=1, max_value=LARGEST, help_text="Minor units, as on the statement.")
-    reference = serializers.CharField(max_length=200, help_text="The bank's own reference of the transfer.")
+    amount = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units, as on the statement."
+    )
+    reference = serializers.CharField(
+        max_length=LONGEST_REFERENCE, help_text="The bank's own reference of the transfer."
+    )
 
 
 class RefundConfirmation(serializers.Serializer[Any]):
-    reference = serializers.CharField(max_length=200, help_text="The bank's own reference of the transfer back.")
+    reference = serializers.CharField(
+        max_length=LONGEST_REFERENCE, help_text="The bank's own reference of the transfer back."
+    )
 
 
 class PlaceOrder(APIView):

@@ -22,10 +22,12 @@ from api.parsers import StrictJSONParser
 from api.permissions import actor_of, has_scope
 from coop.ground.clock import coop_now
 from coop.ground.csv import ENCODINGS
+from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
 from coop.work.reading import results, results_table
+from doors.limits import limits
 from payouts.actions.orders import cancel_project_order
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
@@ -60,6 +62,8 @@ class CsvRenderer(BaseRenderer):
 
 
 class ClientData(serializers.ModelSerializer[Client]):
+    country = serializers.ChoiceField(choices=COUNTRIES, help_text="Two capital letters (ISO 3166).")
+
     class Meta:
         model = Client
         fields = [
@@ -71,19 +75,19 @@ class ClientData(serializers.ModelSerializer[Client]):
 class Stated(serializers.Serializer[Any]):
     """What a requester states about a project. Whom it is for and what for is mandatory, and shown to members."""
 
-    title = serializers.CharField(max_length=200)
-    purpose = serializers.CharField(max_length=2000)
-    final_client = serializers.CharField(max_length=200)
+    title = serializers.CharField(**limits(Project, "title"))
+    purpose = serializers.CharField(**limits(Project, "purpose"))
+    final_client = serializers.CharField(**limits(Project, "final_client"))
     end_use = serializers.ListField(child=serializers.ChoiceField(choices=list(END_USES)), allow_empty=False)
-    product = serializers.CharField(max_length=200)
+    product = serializers.CharField(**limits(Project, "product"))
     sold_as_automated = serializers.BooleanField(default=False)
-    disclosure = serializers.CharField(max_length=2000, allow_blank=True, default="")
-    languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}$"), default=list)
+    disclosure = serializers.CharField(**limits(Project, "disclosure"), allow_blank=True, default="")
+    languages = serializers.ListField(child=serializers.ChoiceField(choices=LANGUAGES), default=list)
     task_type = serializers.ChoiceField(choices=list(KINDS))
     template = serializers.DictField(help_text="As the kind of task asks for it")
-    instructions = serializers.CharField(max_length=20_000)
-    redundancy = serializers.IntegerField(min_value=1, max_value=9, required=False)
-    seconds_per_answer = serializers.IntegerField(min_value=1, max_value=36_000)
+    instructions = serializers.CharField(**limits(Project, "instructions"))
+    redundancy = serializers.IntegerField(**limits(Project, "redundancy"), required=False)
+    seconds_per_answer = serializers.IntegerField(**limits(Project, "seconds_per_answer"))
 
 
 class NewProject(Stated):

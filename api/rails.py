@@ -21,15 +21,16 @@ from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from api.projects import CsvParser
 from coop.ground.clock import coop_now
+from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
 from doors.answers import attachment
+from doors.limits import limits
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item
 from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails, RailName
+from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
 from payouts.rails.mobile_money import operators_in
-
-LARGEST = 2**53 - 1
 
 
 class RailData(serializers.ModelSerializer[RailDetails]):
@@ -44,9 +45,11 @@ class NewRail(serializers.Serializer[Any]):
     """Stripe takes `account`; mobile money takes `operator` and `number`."""
 
     rail = serializers.ChoiceField(choices=RailName.choices)
-    account = serializers.CharField(max_length=60, required=False, help_text="acct_…")
-    operator = serializers.CharField(max_length=20, required=False)
-    number = serializers.CharField(max_length=30, required=False, help_text="With the country, such as +261341234567.")
+    account = serializers.CharField(max_length=LONGEST_DETAIL, required=False, help_text="acct_…")
+    operator = serializers.CharField(max_length=LONGEST_DETAIL, required=False)
+    number = serializers.CharField(
+        max_length=LONGEST_DETAIL, required=False, help_text="With the country, such as +261341234567."
+    )
 
 
 class OperatorData(serializers.Serializer[Any]):
@@ -263,7 +266,9 @@ class RunItems(generics.ListAPIView[PayoutItem]):
 
 class Resolution(serializers.Serializer[Any]):
     paid = serializers.BooleanField()
-    reference = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="The rail's own.")
+    reference = serializers.CharField(
+        max_length=LONGEST_REFERENCE, allow_blank=True, default="", help_text="The rail's own."
+    )
 
 
 class ResolveItem(APIView):
@@ -290,10 +295,10 @@ class RateData(serializers.ModelSerializer[ExchangeRate]):
 
 
 class NewRate(serializers.Serializer[Any]):
-    currency = serializers.RegexField(r"^[A-Z]{3}$")
-    num = serializers.IntegerField(min_value=1, max_value=LARGEST)
-    den = serializers.IntegerField(min_value=1, max_value=LARGEST, default=1)
-    source = serializers.CharField(max_length=200)  # type: ignore[assignment]  # a field, which DRF takes out of the class
+    currency = serializers.ChoiceField(choices=sorted(set(CURRENCIES) - {"EUR"}))
+    num = serializers.IntegerField(min_value=1, max_value=LARGEST_AMOUNT)
+    den = serializers.IntegerField(min_value=1, max_value=LARGEST_AMOUNT, default=1)
+    source = serializers.CharField(**limits(ExchangeRate, "source"))  # type: ignore[assignment]  # a field, which DRF takes out of the class
     read_at = serializers.DateTimeField(required=False, help_text="Now, where it is left out.")
 
 

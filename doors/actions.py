@@ -21,6 +21,7 @@ from doors.scopes import SCOPES
 
 PERSONAL_CLIENT = "personal-tokens"
 LONGEST_DAYS = 366
+LONGEST_LABEL = 80
 
 
 @transaction.atomic

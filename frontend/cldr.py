@@ -7,28 +7,7 @@ from functools import cache
 from babel import Locale
 from django.utils.translation import get_language
 
-LANGUAGES = (
-    "ar",
-    "de",
-    "en",
-    "es",
-    "fr",
-    "ha",
-    "hi",
-    "ht",
-    "it",
-    "ln",
-    "mg",
-    "pt",
-    "rw",
-    "sw",
-    "tl",
-    "uk",
-    "vi",
-    "wo",
-    "yo",
-    "zh",
-)
+from coop.ground.places import COUNTRIES, LANGUAGES
 
 
 def countries() -> list[tuple[str, str]]:
@@ -58,11 +37,7 @@ def _language() -> str:
 @cache
 def _countries(language: str) -> list[tuple[str, str]]:
     territories = Locale.parse(language).territories
-    named = [
-        (code, str(name))
-        for code, name in territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-    ]
+    named = [(code, str(territories.get(code, code))) for code in COUNTRIES]
     return sorted(named, key=lambda pair: pair[1])
 
 
@@ -70,6 +45,3 @@ def _countries(language: str) -> list[tuple[str, str]]:
 def _languages(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).languages
     return sorted(((code, str(names.get(code, code))) for code in LANGUAGES), key=lambda pair: pair[1])
-
-
-_NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}

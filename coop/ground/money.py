@@ -9,6 +9,8 @@ from fractions import Fraction
 from hashlib import sha256
 
 BASIS_POINTS = 10_000
+LARGEST_AMOUNT = 2**53 - 1
+"""What a person or a program may type as an amount: the largest whole number that every JSON reader reads exactly."""
 
 
 @dataclass(frozen=True, slots=True)

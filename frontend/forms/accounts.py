@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coop.members.models import College, Engagement
-from doors.actions import LONGEST_DAYS
+from coop.members.models import Application, College, Engagement, Member
+from doors.actions import LONGEST_DAYS, LONGEST_LABEL
+from doors.limits import limits
 from doors.scopes import SCOPES
 from frontend import cldr
 
@@ -20,7 +21,7 @@ def _scopes() -> list[tuple[str, Any]]:
 class DescriptionForm(forms.Form):
     """What a member says about themselves."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As the other members will see it."))
+    name = forms.CharField(label=_("Name"), **limits(Member, "name"), help_text=_("As the other members will see it."))
     country = forms.ChoiceField(label=_("Country where you work"), choices=cldr.countries)
     languages = forms.MultipleChoiceField(
         label=_("Languages you work in"), choices=cldr.languages, widget=forms.CheckboxSelectMultiple
@@ -46,7 +47,7 @@ class ApplicationForm(DescriptionForm):
     statement = forms.CharField(
         label=_("Why you want to join"),
         required=False,
-        max_length=4000,
+        **limits(Application, "statement"),
         widget=forms.Textarea,
         help_text=_("The members read this before they vote."),
     )
@@ -58,7 +59,7 @@ class TokenForm(forms.Form):
     """Making a personal token."""
 
     label = forms.CharField(
-        label=_("What it is for"), max_length=80, help_text=_("For your own memory: “export script”.")
+        label=_("What it is for"), max_length=LONGEST_LABEL, help_text=_("For your own memory: “export script”.")
     )
     scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=_scopes, widget=forms.CheckboxSelectMultiple)
     days = forms.IntegerField(label=_("Days until it ends"), min_value=1, max_value=LONGEST_DAYS, initial=90)

@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.commons import screen
-from coop.commons.models import Dataset
+from coop.commons.models import AccessRequest, Dataset
+from coop.commons.models.access import LARGEST_OFFER
+from doors.limits import limits
 from frontend import cldr
 
 
@@ -20,15 +22,14 @@ def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:
 class AccessForm(forms.Form):
     """Who asks, what for, and what will be done."""
 
-    organisation = forms.CharField(label=_("Organisation"), max_length=200)
+    organisation = forms.CharField(label=_("Organisation"), **limits(AccessRequest, "organisation"))
     legal_form = forms.ChoiceField(label=_("Legal form"), choices=_words(screen.LEGAL_FORMS))
     country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
     sector = forms.ChoiceField(label=_("Sector"), choices=_words(screen.SECTORS))
     purpose = forms.ChoiceField(label=_("Kind of purpose"), choices=_words(screen.PURPOSES))
     purpose_text = forms.CharField(
         label=_("What exactly you want to do"),
-        min_length=20,
-        max_length=5000,
+        **limits(AccessRequest, "purpose_text"),
         widget=forms.Textarea,
         help_text=_("Everyone can read this, and it is what the stewards vote on."),
     )
@@ -36,7 +37,9 @@ class AccessForm(forms.Form):
         label=_("What you will do"), choices=_words(screen.ACTIONS), widget=forms.CheckboxSelectMultiple
     )
     recipients = forms.CharField(
-        label=_("Who will receive the data or results"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Who will receive the data or results"),
+        **limits(AccessRequest, "recipients"),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     recipient_sectors = forms.MultipleChoiceField(
         label=_("Sectors of those who will receive it"),
@@ -52,7 +55,7 @@ class AccessForm(forms.Form):
     offer = forms.DecimalField(
         label=_("What you offer for the commons, in euros"),
         min_value=0,
-        max_value=10**10,
+        max_value=LARGEST_OFFER // 100,
         decimal_places=2,
         initial=0,
         help_text=_("It goes to the commons fund; no part of it goes to a person. Firms are asked for a fee."),
@@ -66,10 +69,12 @@ class AccessForm(forms.Form):
 class DatasetForm(forms.Form):
     """What a steward says about data that returned to the commons."""
 
-    title = forms.CharField(label=_("Title"), max_length=200)
-    summary = forms.CharField(label=_("Summary"), max_length=5000, widget=forms.Textarea)
+    title = forms.CharField(label=_("Title"), **limits(Dataset, "title"))
+    summary = forms.CharField(label=_("Summary"), **limits(Dataset, "summary"), widget=forms.Textarea)
     client_rights = forms.CharField(
-        label=_("By what right it is ours to share"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("By what right it is ours to share"),
+        **limits(Dataset, "client_rights"),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     returns = forms.ChoiceField(
         label=_("What returns to the commons"), choices=Dataset.Returns.choices, initial=Dataset.Returns.LABELS

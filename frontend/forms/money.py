@@ -5,14 +5,21 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from doors.limits import limits
+from payouts.models import Objection
+
 
 class ObjectionForm(forms.Form):
     """What is wrong."""
 
-    reason = forms.CharField(label=_("What is wrong?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = forms.CharField(
+        label=_("What is wrong?"), **limits(Objection, "reason"), widget=forms.Textarea(attrs={"rows": 4})
+    )
 
 
 class AnswerForm(forms.Form):
     """The treasurer's answer."""
 
-    answer = forms.CharField(label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    answer = forms.CharField(
+        label=_("Your answer"), **limits(Objection, "answer"), widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from frontend.forms.fields import offer
 from payouts.models import Order
+from payouts.models.rails import LONGEST_REFERENCE
 from payouts.rails import stripe
 
 
@@ -45,10 +46,10 @@ class TransferForm(forms.Form):
     """A transfer that is on the bank statement."""
 
     amount = MinorUnits(label=_("Amount on the statement"))
-    reference = forms.CharField(label=_("The bank's reference"), max_length=200)
+    reference = forms.CharField(label=_("The bank's reference"), max_length=LONGEST_REFERENCE)
 
 
 class RefundForm(forms.Form):
     """A transfer back that is on the bank statement."""
 
-    reference = forms.CharField(label=_("The bank's reference"), max_length=200)
+    reference = forms.CharField(label=_("The bank's reference"), max_length=LONGEST_REFERENCE)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.ground.csv import ENCODINGS
 from coop.work.models import END_USES, Client, Project
+from doors.limits import limits
 from frontend import cldr
 from frontend.forms.fields import offer, offer_rows
 from frontend.kinds._part import KindPart
@@ -19,14 +20,14 @@ from frontend.refusals import PlacedForm
 class ClientForm(forms.Form):
     """The organisation that orders."""
 
-    legal_name = forms.CharField(label=_("Legal name"), max_length=200)
+    legal_name = forms.CharField(label=_("Legal name"), **limits(Client, "legal_name"))
     country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
     kind = forms.ChoiceField(label=_("Kind of organisation"), choices=Client.Kind.choices)
-    vat_id = forms.CharField(label=_("VAT number"), max_length=20, required=False)
-    contact = forms.EmailField(label=_("Contact address"))
+    vat_id = forms.CharField(label=_("VAT number"), **limits(Client, "vat_id"), required=False)
+    contact = forms.EmailField(label=_("Contact address"), **limits(Client, "contact"))
     beneficial_client = forms.CharField(
         label=_("On whose behalf you order"),
-        max_length=200,
+        **limits(Client, "beneficial_client"),
         required=False,
         help_text=_("If it is not for yourselves. Members read this before they accept any work."),
     )
@@ -45,15 +46,15 @@ class ProjectForm(PlacedForm):
     """What is ordered, for whom, what for."""
 
     client = forms.ModelChoiceField(label=_("For which organisation"), queryset=Client.objects.none(), empty_label=None)
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(label=_("Title"), **limits(Project, "title"))
     purpose = forms.CharField(
         label=_("Purpose"),
-        max_length=2000,
+        **limits(Project, "purpose"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What the work is for. Members read this before they accept any of it."),
     )
     final_client = forms.CharField(
-        label=_("Final client"), max_length=200, help_text=_("Who will use the result in the end.")
+        label=_("Final client"), **limits(Project, "final_client"), help_text=_("Who will use the result in the end.")
     )
     end_use = forms.MultipleChoiceField(
         label=_("End use"),
@@ -61,24 +62,25 @@ class ProjectForm(PlacedForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Closed ends are refused; only a vote of the constitution's procedure could open one."),
     )
-    product = forms.CharField(label=_("Product the work goes into"), max_length=200)
+    product = forms.CharField(label=_("Product the work goes into"), **limits(Project, "product"))
     sold_as_automated = forms.BooleanField(label=_("The product will be sold as automated"), required=False)
     disclosure = forms.CharField(
         label=_("How the people behind it are disclosed"),
         required=False,
-        max_length=2000,
+        **limits(Project, "disclosure"),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Needed if the product will be sold as automated."),
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages needed"), required=False, choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
-    instructions = forms.CharField(label=_("Instructions"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
-    redundancy = forms.IntegerField(label=_("Answers per item"), min_value=1, max_value=9)
+    instructions = forms.CharField(
+        label=_("Instructions"), **limits(Project, "instructions"), widget=forms.Textarea(attrs={"rows": 6})
+    )
+    redundancy = forms.IntegerField(label=_("Answers per item"), **limits(Project, "redundancy"))
     seconds_per_answer = forms.IntegerField(
         label=_("Seconds one answer takes"),
-        min_value=1,
-        max_value=36_000,
+        **limits(Project, "seconds_per_answer"),
         help_text=_("With reading the instructions. Members are paid by the time it really takes them."),
     )
 

@@ -7,10 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from coop.ground.money import CURRENCIES
+from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
+from doors.limits import limits
 from frontend.forms.fields import offer
 from payouts import rails
-from payouts.models import RailName
+from payouts.models import ExchangeRate, RailName
+from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
 from payouts.rails.mobile_money import LARGEST_ANSWER, operators_in
 
 
@@ -19,9 +21,9 @@ class RailForm(forms.Form):
 
     rail = forms.ChoiceField(label=_("How are you paid?"), widget=forms.RadioSelect)
     operator = forms.ChoiceField(label=_("Operator"), required=False)
-    number = forms.CharField(label=_("Telephone number"), max_length=30, required=False)
+    number = forms.CharField(label=_("Telephone number"), max_length=LONGEST_DETAIL, required=False)
     account = forms.CharField(
-        label=_("Stripe account"), max_length=60, required=False, help_text=_("It begins with acct_.")
+        label=_("Stripe account"), max_length=LONGEST_DETAIL, required=False, help_text=_("It begins with acct_.")
     )
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
@@ -66,7 +68,7 @@ class ResolutionForm(forms.Form):
         choices=[("paid", _("it was paid")), ("not_paid", _("it was not paid"))],
         widget=forms.RadioSelect,
     )
-    reference = forms.CharField(label=_("The rail's reference"), max_length=200, required=False)
+    reference = forms.CharField(label=_("The rail's reference"), max_length=LONGEST_REFERENCE, required=False)
 
 
 class RateForm(forms.Form):
@@ -75,8 +77,8 @@ class RateForm(forms.Form):
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES) if code != "EUR"]
     )
-    num = forms.IntegerField(label=_("Units for"), min_value=1, max_value=2**53 - 1, help_text=_("such as 655957"))
+    num = forms.IntegerField(label=_("Units for"), min_value=1, max_value=LARGEST_AMOUNT, help_text=_("such as 655957"))
     den = forms.IntegerField(
-        label=_("so many euros"), min_value=1, max_value=2**53 - 1, initial=1, help_text=_("such as 1000")
+        label=_("so many euros"), min_value=1, max_value=LARGEST_AMOUNT, initial=1, help_text=_("such as 1000")
     )
-    source = forms.CharField(label=_("Where you read it"), max_length=200)
+    source = forms.CharField(label=_("Where you read it"), **limits(ExchangeRate, "source"))

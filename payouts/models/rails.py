@@ -14,6 +14,11 @@ from coop.ground.moments import Dated
 from coop.members.models import Member
 from payouts import sealing
 
+LONGEST_REFERENCE = 200
+"""Characters of a reference that a bank or an operator gave, as a person copies it."""
+LONGEST_DETAIL = 60
+"""Characters of an account or a number, as a person types it; its rail then says whether it is one."""
+
 
 class RailName(models.TextChoices):
     STRIPE = "stripe", _("Stripe")

@@ -22,6 +22,8 @@ from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import COUNTRY, User
 
+LARGEST_OFFER = 10**12
+"""Euro cents that a request may offer at most: beyond that somebody mistyped."""
 LINK_LIVES = timedelta(hours=1)
 """How long a file can be had after it was written down that it is fetched: long enough for a slow line."""
 
