@@ -94,11 +94,11 @@ class Me(APIView):
     def patch(self, request: Request) -> Response:
         """Change what my membership says about me."""
         member = member_of(request)
-        said = Description(data=request.data, partial=True)
-        said.is_valid(raise_exception=True)
+        serializer = Description(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
         kept = {name: getattr(member, name) for name in ("name", "country", "languages", "engagement")}
         changed = describe_membership(
-            member=member, by=actor_of(request), now=coop_now(), **kept | dict(said.validated_data)
+            member=member, by=actor_of(request), now=coop_now(), **kept | dict(serializer.validated_data)
         )
         return Response(_me(request, changed))
 
@@ -120,9 +120,9 @@ class Applications(generics.ListAPIView[Application]):
     @extend_schema(request=NewApplication, responses={201: ApplicationData})
     def post(self, request: Request) -> Response:
         """Ask to become a member. The members decide by vote."""
-        asked = NewApplication(data=request.data)
-        asked.is_valid(raise_exception=True)
-        made = apply(by=actor_of(request), now=coop_now(), **asked.validated_data)
+        serializer = NewApplication(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        made = apply(by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(ApplicationData(made).data, status=201)
 
 

@@ -232,11 +232,11 @@ class Datasets(generics.ListAPIView[Dataset]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Take the labels of a delivered project into the commons, with the default policy and a first release."""
-        asked = NewDataset(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = dict(asked.validated_data)
-        project = get_object_or_404(Project.objects.disclosed(), pk=said.pop("project"))
-        made = open_dataset(project=project, by=actor_of(request), now=coop_now(), **said)
+        serializer = NewDataset(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        stated = dict(serializer.validated_data)
+        project = get_object_or_404(Project.objects.disclosed(), pk=stated.pop("project"))
+        made = open_dataset(project=project, by=actor_of(request), now=coop_now(), **stated)
         return Response(DatasetData(made).data, status=201)
 
 
@@ -286,9 +286,9 @@ class Requests(generics.ListAPIView[AccessRequest]):
         """All, or those of one outcome."""
         if getattr(self, "swagger_fake_view", False):
             return AccessRequest.objects.none()
-        asked = RegisterQuery(data=self.request.query_params)
-        asked.is_valid(raise_exception=True)
-        outcome = asked.validated_data.get("outcome")
+        serializer = RegisterQuery(data=self.request.query_params)
+        serializer.is_valid(raise_exception=True)
+        outcome = serializer.validated_data.get("outcome")
         return _requests().filter(outcome="" if outcome == "waiting" else outcome) if outcome else _requests()
 
     @extend_schema(parameters=[RegisterQuery])
@@ -300,9 +300,9 @@ class Requests(generics.ListAPIView[AccessRequest]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Ask. What crosses a red line is refused at once, and the answer says which; the rest goes to the stewards' vote."""
-        asked = NewRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        stated = dict(asked.validated_data)
+        serializer = NewRequest(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        stated = dict(serializer.validated_data)
         dataset = Dataset.objects.filter(pk=stated.pop("dataset")).first()
         if dataset is None:
             raise Http404
@@ -371,10 +371,10 @@ class FeePaid(APIView):
     @idempotent
     def post(self, request: Request, grant_id: UUID) -> Response:
         """Confirm that the fee was received: it goes to the commons fund, and the release opens."""
-        said = AccessFee(data=request.data)
-        said.is_valid(raise_exception=True)
+        serializer = AccessFee(data=request.data)
+        serializer.is_valid(raise_exception=True)
         grant = get_object_or_404(Grant, pk=grant_id)
-        receive_access_fee(grant=grant, by=actor_of(request), now=coop_now(), **said.validated_data)
+        receive_access_fee(grant=grant, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(GrantData(_grants().get(pk=grant.pk)).data)
 
 

@@ -245,9 +245,9 @@ class Proposals(ForMembersOrReaders, ListAPIView[Proposal]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Write a draft. Nobody else sees it until it is submitted."""
-        asked = NewProposal(data=request.data)
-        asked.is_valid(raise_exception=True)
-        proposal = draft_proposal(**asked.written(), by=actor_of(request), now=coop_now())
+        serializer = NewProposal(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        proposal = draft_proposal(**serializer.written(), by=actor_of(request), now=coop_now())
         return Response(shown(proposal, request), status=201)
 
 
@@ -268,10 +268,12 @@ class OneProposal(ForMembersOrReaders):
     def put(self, request: Request, proposal_id: UUID) -> Response:
         """Write the draft anew."""
         proposal = found_proposal(request, proposal_id)
-        asked = NewProposal(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = NewProposal(data=request.data)
+        serializer.is_valid(raise_exception=True)
         return Response(
-            shown(revise_draft(proposal=proposal, **asked.written(), by=actor_of(request), now=coop_now()), request)
+            shown(
+                revise_draft(proposal=proposal, **serializer.written(), by=actor_of(request), now=coop_now()), request
+            )
         )
 
 
@@ -325,9 +327,11 @@ class Posts(ListAPIView[Post]):
         proposal = found_proposal(request, proposal_id)
         if proposal.thread is None:
             raise Http404
-        asked = NewPost(data=request.data)
-        asked.is_valid(raise_exception=True)
-        said = post(thread=proposal.thread, body=asked.validated_data["text"], by=actor_of(request), now=coop_now())
+        serializer = NewPost(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        said = post(
+            thread=proposal.thread, body=serializer.validated_data["text"], by=actor_of(request), now=coop_now()
+        )
         return Response(PostData(said).data, status=201)
 
 
@@ -368,9 +372,9 @@ class OneVote(APIView):
     def put(self, request: Request, ballot_id: UUID) -> Response:
         """Vote, or change the vote, while the ballot is open."""
         ballot = found_ballot(request, ballot_id)
-        asked = NewVote(data=request.data)
-        asked.is_valid(raise_exception=True)
-        choice = Choice(asked.validated_data["choice"])
+        serializer = NewVote(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        choice = Choice(serializer.validated_data["choice"])
         cast_vote(ballot=ballot, choice=choice, by=actor_of(request), now=coop_now())
         return Response(own_line(ballot, member_of(request)))
 

@@ -83,9 +83,9 @@ class CheckpointText(APIView):
     @extend_schema(parameters=[SizeQuery], responses={(200, "text/plain"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
         """A checkpoint as C2SP text: name, number of entries, root, signature."""
-        asked = SizeQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        size = asked.validated_data.get("size")
+        serializer = SizeQuery(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        size = serializer.validated_data.get("size")
         found = Checkpoint.objects.filter(size=size).first() if size else Checkpoint.objects.latest_one()
         if found is None:
             raise Http404
@@ -100,9 +100,9 @@ class EntryList(APIView):
     @extend_schema(parameters=[RangeQuery], responses=Entries)
     def get(self, request: Request) -> Response:
         """Sealed entries by number, from `start` on: enough to rebuild the whole tree."""
-        asked = RangeQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        start, limit = asked.validated_data["start"], asked.validated_data["limit"]
+        serializer = RangeQuery(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        start, limit = serializer.validated_data["start"], serializer.validated_data["limit"]
         leaves = (
             Leaf.objects.filter(index__gte=start, index__lt=start + limit).select_related("entry").order_by("index")
         )
@@ -121,9 +121,9 @@ class EntryProof(APIView):
     @extend_schema(parameters=[SizeQuery], responses=Proof)
     def get(self, request: Request, entry_id: str) -> Response:
         """The entry under the latest checkpoint, or under the one of `size`. 404 while it is not sealed."""
-        asked = SizeQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        proof = log_proof(get_object_or_404(Entry, uuid=entry_id), size=asked.validated_data.get("size"))
+        serializer = SizeQuery(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        proof = log_proof(get_object_or_404(Entry, uuid=entry_id), size=serializer.validated_data.get("size"))
         if proof is None:
             raise Http404
         return Response(proof)

@@ -261,10 +261,10 @@ class Objections(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Say what is wrong while the window is open. 409 `objections_closed` afterwards."""
         share = get_object_or_404(MemberShare.objects.visible_to(request.user), pk=pk)
-        said = ObjectionData(data=request.data)
-        said.is_valid(raise_exception=True)
+        serializer = ObjectionData(data=request.data)
+        serializer.is_valid(raise_exception=True)
         objection = raise_objection(
-            share=share, by=actor_of(request), reason=said.validated_data["reason"], now=coop_now()
+            share=share, by=actor_of(request), reason=serializer.validated_data["reason"], now=coop_now()
         )
         return Response(ObjectionData(objection).data, status=201)
 

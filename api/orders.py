@@ -74,9 +74,9 @@ class PlaceOrder(APIView):
     def post(self, request: Request, project_id: UUID) -> Response:
         """Accept the quote and choose how to pay. Asking again gives the same order, and the same page to pay on."""
         project = get_object_or_404(Project.objects.editable_by(request.user), pk=project_id)
-        said = NewOrder(data=request.data)
-        said.is_valid(raise_exception=True)
-        order = orders.place_order(project=project, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = NewOrder(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        order = orders.place_order(project=project, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         if order.method == Order.Method.CHECKOUT:
             orders.open_payment_page(order=order, now=coop_now())
         return Response(OrderData(Order.objects.get(pk=order.pk)).data, status=201)
@@ -130,9 +130,9 @@ class ConfirmTransfer(APIView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """The transfer is on the bank statement. Another amount than the order's is refused (409 `wrong_amount`)."""
         order = get_object_or_404(Order, pk=order_id)
-        said = Confirmation(data=request.data)
-        said.is_valid(raise_exception=True)
-        done = orders.confirm_transfer(order=order, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = Confirmation(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        done = orders.confirm_transfer(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(OrderData(done).data)
 
 
@@ -144,9 +144,9 @@ class ConfirmRefund(APIView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """What was due back (`refund_amount`) went back by bank."""
         order = get_object_or_404(Order, pk=order_id)
-        said = RefundConfirmation(data=request.data)
-        said.is_valid(raise_exception=True)
-        done = orders.confirm_refund(order=order, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = RefundConfirmation(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        done = orders.confirm_refund(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(OrderData(done).data)
 
 

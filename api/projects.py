@@ -168,9 +168,9 @@ class Clients(generics.ListAPIView[Client]):
     @extend_schema(request=ClientData, responses={201: ClientData})
     def post(self, request: Request) -> Response:
         """Register an organisation that orders work."""
-        said = ClientData(data=request.data)
-        said.is_valid(raise_exception=True)
-        client = actions.register_client(by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = ClientData(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        client = actions.register_client(by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(ClientData(client).data, status=201)
 
 
@@ -188,9 +188,9 @@ class Projects(generics.ListAPIView[Project]):
     @extend_schema(request=NewProject, responses={201: ProjectData})
     def post(self, request: Request) -> Response:
         """Begin an order. Closed categories and chains of firms are refused by name."""
-        said = NewProject(data=request.data)
-        said.is_valid(raise_exception=True)
-        stated = dict(said.validated_data)
+        serializer = NewProject(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        stated = dict(serializer.validated_data)
         client = Client.objects.of(request.user).filter(pk=stated.pop("client")).first()
         if client is None:
             raise ValidationError({"client": [_("This is none of your clients.")]})
@@ -210,9 +210,9 @@ class OneProject(APIView):
     def patch(self, request: Request, project_id: str) -> Response:
         """Change what is stated, until it is paid. A quote it had no longer holds."""
         project = _editable(request, project_id)
-        said = Stated(data=request.data, partial=True)
-        said.is_valid(raise_exception=True)
-        actions.revise_project(project=project, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = Stated(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        actions.revise_project(project=project, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(ProjectData(_visible(request, project_id)).data)
 
 

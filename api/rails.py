@@ -92,9 +92,9 @@ class MyRail(APIView):
     @extend_schema(request=NewRail, responses=RailData)
     def put(self, request: Request) -> Response:
         """Be paid this way from now on. What can't be paid to is refused by field."""
-        said = NewRail(data=request.data)
-        said.is_valid(raise_exception=True)
-        details = dict(said.validated_data)
+        serializer = NewRail(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        details = dict(serializer.validated_data)
         member = member_of(request)
         done = set_rail_details(
             member=member, rail=details.pop("rail"), details=details, by=actor_of(request), now=coop_now()
@@ -279,9 +279,9 @@ class ResolveItem(APIView):
     def post(self, request: Request, item_id: UUID) -> Response:
         """What became of a payment that the rail's own list could not explain: paid, under a reference, or not paid."""
         item = get_object_or_404(PayoutItem, pk=item_id)
-        said = Resolution(data=request.data)
-        said.is_valid(raise_exception=True)
-        done = resolve_item(item=item, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = Resolution(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        done = resolve_item(item=item, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(RunPaymentData(done).data)
 
 
@@ -319,10 +319,10 @@ class Rates(generics.ListAPIView[ExchangeRate]):
     @extend_schema(request=NewRate, responses={201: RateData})
     def post(self, request: Request) -> Response:
         """Record a rate with its source; payouts reserved from now on use it."""
-        said = NewRate(data=request.data)
-        said.is_valid(raise_exception=True)
+        serializer = NewRate(data=request.data)
+        serializer.is_valid(raise_exception=True)
         now = coop_now()
-        given = {"read_at": now} | said.validated_data
+        given = {"read_at": now} | serializer.validated_data
         return Response(RateData(record_rate(by=actor_of(request), now=now, **given)).data, status=201)
 
 

@@ -114,9 +114,9 @@ class Book(APIView):
     )
     def get(self, request: Request) -> Response:
         """Every (key, version, value) at `at`, as it is hashed."""
-        asked = Moment(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        at = asked.validated_data.get("at") or coop_now()
+        serializer = Moment(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        at = serializer.validated_data.get("at") or coop_now()
         return Response({"at": at.isoformat(), **in_force(at).as_data()})
 
 

@@ -126,11 +126,11 @@ class Claims(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Take an item: 201 with it, or 204 when there is no work for you. Refused while you have one in hand."""
-        said = NewClaim(data=request.data)
-        said.is_valid(raise_exception=True)
+        serializer = NewClaim(data=request.data)
+        serializer.is_valid(raise_exception=True)
         project = None
-        if "project" in said.validated_data:
-            project = Project.objects.disclosed().filter(pk=said.validated_data["project"]).first()
+        if "project" in serializer.validated_data:
+            project = Project.objects.disclosed().filter(pk=serializer.validated_data["project"]).first()
             if project is None:
                 raise ValidationError({"project": [_("There is no such project.")]})
         taken = actions.claim(by=actor_of(request), project=project, now=coop_now())
@@ -169,9 +169,9 @@ class Submit(APIView):
     def post(self, request: Request, assignment_id: str) -> Response:
         """Hand in the answer with its time. Late work is paid too. The same answer again changes nothing."""
         assignment = _mine(request, assignment_id)
-        said = Submission(data=request.data)
-        said.is_valid(raise_exception=True)
-        actions.submit(assignment=assignment, by=actor_of(request), now=coop_now(), **said.validated_data)
+        serializer = Submission(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        actions.submit(assignment=assignment, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         reckon_project.delay_on_commit(str(assignment.project_id))
         return Response(AssignmentData(_mine(request, assignment_id)).data)
 

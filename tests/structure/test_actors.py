@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+import coop.work.actors  # noqa: F401  its kinds are known once it is loaded
 from coop.ground.actor import Actor
 from tests.structure.source import OURS, files, nodes, where
 
