@@ -97,6 +97,7 @@ def test_a_ballot_is_decided_as_the_procedure_says(tool, yes, no, abstain, size,
 def run_of(tool, *, revenue, seconds, owed=None, reserve=0, costs=0, **rules):
     """The result for members who worked so many seconds each, without levies unless they are named."""
     inputs = {
+        "funds": bundles.RUN["inputs"]["funds"],
         "revenue": [{"source": "project:x", "answers": 1, "price": revenue, "amount": revenue}],
         "refunds": 0, "rail_fees": 0, "direct_costs": costs, "deficit_carried": 0, "reserve_balance": reserve,
         "owed": owed or {},
