@@ -64,15 +64,12 @@ def lines_of(function: Function, names: set[str]) -> list[int]:
 
 @cache
 def lockers() -> frozenset[str]:
-    """Functions and methods that lock for whoever calls them: they have no moment of their own to raise."""
+    """Functions and methods that lock for whoever calls them: they have no moment of their own to raise. All of the name do."""
+    known = [function for path in files(*DOMAIN) for function in functions(path) if "now" not in arguments(function)]
     found: set[str] = set()
     while True:
-        more = {
-            function.name
-            for path in files(*DOMAIN)
-            for function in functions(path)
-            if "now" not in arguments(function) and lines_of(function, found)
-        }
+        locking = {function.name for function in known if lines_of(function, found)}
+        more = locking - {function.name for function in known if not lines_of(function, found)}
         if more <= found:
             return frozenset(found)
         found |= more
