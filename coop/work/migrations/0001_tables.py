@@ -427,6 +427,80 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ConsensusRound",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consensus_rounds",
+                        to="work.project",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("strategy", models.CharField(max_length=40)),
+                ("rule_book", models.CharField(max_length=64)),
+                ("answers", models.PositiveIntegerField()),
+                ("inputs_sha256", models.CharField(max_length=64)),
+                ("agreement_num", models.BigIntegerField(null=True)),
+                ("agreement_den", models.BigIntegerField(null=True)),
+                ("alpha_permille", models.IntegerField(null=True)),
+                ("reckoned_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "number"), name="consensus_round_numbers_are_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agreement_den__isnull", True), ("agreement_num__isnull", True)),
+                            models.Q(("agreement_den__gt", 0), ("agreement_num__lte", models.F("agreement_den"))),
+                            _connector="OR",
+                        ),
+                        name="consensus_round_agreement_is_a_share",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="Consensus",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consensus",
+                        to="work.item",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="work.consensusround",
+                    ),
+                ),
+                ("value", models.JSONField()),
+                ("confidence", models.PositiveSmallIntegerField()),
+                ("answers", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "round"), name="consensus_one_per_item_and_round"),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__lte", 1000)), name="consensus_confidence_is_permille"
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
             name="Assignment",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -608,80 +682,6 @@ class Migration(migrations.Migration):
                         condition=models.Q(("revision__gte", 1)), name="answer_revisions_begin_at_one"
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConsensusRound",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "project",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="consensus_rounds",
-                        to="work.project",
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("strategy", models.CharField(max_length=40)),
-                ("rule_book", models.CharField(max_length=64)),
-                ("answers", models.PositiveIntegerField()),
-                ("inputs_sha256", models.CharField(max_length=64)),
-                ("agreement_num", models.BigIntegerField(null=True)),
-                ("agreement_den", models.BigIntegerField(null=True)),
-                ("alpha_permille", models.IntegerField(null=True)),
-                ("reckoned_at", models.DateTimeField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("project", "number"), name="consensus_round_numbers_are_unique"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("agreement_den__isnull", True), ("agreement_num__isnull", True)),
-                            models.Q(("agreement_den__gt", 0), ("agreement_num__lte", models.F("agreement_den"))),
-                            _connector="OR",
-                        ),
-                        name="consensus_round_agreement_is_a_share",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="Consensus",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="consensus",
-                        to="work.item",
-                    ),
-                ),
-                (
-                    "round",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="verdicts",
-                        to="work.consensusround",
-                    ),
-                ),
-                ("value", models.JSONField()),
-                ("confidence", models.PositiveSmallIntegerField()),
-                ("answers", models.PositiveSmallIntegerField()),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("item", "round"), name="consensus_one_per_item_and_round"),
-                    models.CheckConstraint(
-                        condition=models.Q(("confidence__lte", 1000)), name="consensus_confidence_is_permille"
-                    ),
-                ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
