@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.permissions import actor_of, has_scope, member_of, member_or_none, person_of
+from coop.doors.limits import limits
+from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.members.actions import apply, describe_membership
 from coop.members.models import Application, College, Engagement, Member, Office
-from doors.limits import limits
-from doors.scopes import SCOPES
 
 
 class Description(serializers.Serializer[Any]):

@@ -28,12 +28,12 @@ from coop.commons.actions import (
 )
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, Release, ReleaseFile, UsePolicy
 from coop.commons.models.access import LARGEST_OFFER
+from coop.doors.answers import attachment
+from coop.doors.limits import limits
 from coop.ground.clock import coop_now
 from coop.ground.places import COUNTRIES
 from coop.members.models import OfficeKind
 from coop.work.models import Project
-from doors.answers import attachment
-from doors.limits import limits
 from payouts.actions.commons_income import receive_access_fee
 from payouts.models.rails import LONGEST_REFERENCE
 

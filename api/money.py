@@ -20,8 +20,8 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office
+from coop.doors.answers import attachment
 from coop.ground.clock import coop_now
-from doors.answers import attachment
 from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.reading import bundle_bytes, published_runs, spread_of
 from payouts.sharing.objections import raise_objection

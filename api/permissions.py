@@ -15,12 +15,12 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from coop.doors.requests import CoopRequest, PersonRequest
 from coop.ground.actor import Actor
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import Member, OfficeKind, User
-from doors.requests import CoopRequest, PersonRequest
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
     from rest_framework.views import APIView

@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import set_rollback
 
+from coop.doors.problems import MEDIA_TYPE, problem, title
 from coop.ground.errors import Refused
 from coop.ground.laws import REFUSALS, broken_law, refused_by
-from doors.problems import MEDIA_TYPE, problem, title
 
 
 class ProblemRenderer(JSONRenderer):

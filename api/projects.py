@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from api.parsers import StrictJSONParser
 from api.permissions import actor_of, has_scope
+from coop.doors.limits import limits
 from coop.ground.clock import coop_now
 from coop.ground.csv import ENCODINGS
 from coop.ground.places import COUNTRIES, LANGUAGES
@@ -27,7 +28,6 @@ from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
 from coop.work.reading import results, results_table
-from doors.limits import limits
 from payouts.actions.orders import cancel_project_order
 
 LARGEST_UPLOAD = 20 * 1024 * 1024

@@ -20,10 +20,10 @@ from rest_framework.views import APIView
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from api.projects import CsvParser
+from coop.doors.answers import attachment
+from coop.doors.limits import limits
 from coop.ground.clock import coop_now
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
-from doors.answers import attachment
-from doors.limits import limits
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import resolve_item

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from api.idempotency import HEADER, MARK
 from api.permissions import HasScope, HoldsOffice, IsMember
-from doors.problems import MEDIA_TYPE
+from coop.doors.problems import MEDIA_TYPE
 
 PROBLEM = {
     "type": "object",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from doors.requests import CoopRequest
+from coop.doors.requests import CoopRequest
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
     from rest_framework.views import APIView

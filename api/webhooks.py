@@ -7,9 +7,9 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from coop.doors.problems import as_answer, problem
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from doors.problems import as_answer, problem
 from payouts.actions.inbox import receive_webhook
 
 

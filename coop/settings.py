@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "api.middleware.ApiHeaders",
     "api.middleware.reads_what_can_be_kept",
-    "doors.middleware.knows_the_member",
+    "coop.doors.middleware.knows_the_member",
     "frontend.middleware.says_what_may_load",
 ]
 

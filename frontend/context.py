@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
+from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now, sandbox_offset
-from doors.requests import CoopRequest
 from frontend.navigation import FOOTER, existing, links_for
 
 

@@ -13,9 +13,9 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Office
-from doors.requests import CoopRequest
 
 View = Callable[..., HttpResponse]
 

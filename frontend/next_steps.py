@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Application, Member
 from coop.work.models import Assignment
-from doors.requests import CoopRequest
 from frontend.navigation import Link, existing, offices_of
 from governance.models import RollEntry
 from payouts.models import Order, PayoutRun, RailDetails

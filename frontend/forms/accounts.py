@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from coop.doors.actions import LONGEST_DAYS, LONGEST_LABEL
+from coop.doors.limits import limits
+from coop.doors.scopes import SCOPES
 from coop.members.models import Application, College, Engagement, Member
-from doors.actions import LONGEST_DAYS, LONGEST_LABEL
-from doors.limits import limits
-from doors.scopes import SCOPES
 from frontend import cldr
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from coop.commons import screen
 from coop.commons.models import AccessRequest, Dataset
 from coop.commons.models.access import LARGEST_OFFER
-from doors.limits import limits
+from coop.doors.limits import limits
 from frontend import cldr
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doors.limits import limits
+from coop.doors.limits import limits
 from payouts.models import Objection
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from coop.doors.limits import limits
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
-from doors.limits import limits
 from frontend.forms.fields import offer
 from payouts import rails
 from payouts.models import ExchangeRate, RailName

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
+from coop.doors.requests import MemberRequest, PersonRequest
+from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.members.actions import apply, describe_membership, withdraw_application
 from coop.members.models import Application, Member
-from doors.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
-from doors.requests import MemberRequest, PersonRequest
-from doors.scopes import SCOPES
 from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm
 from frontend.navigation import member_required, offices_of
 from frontend.refusals import refusals_in, refusals_told

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coop.commons.actions import fetch_file, open_dataset, request_access, withdraw_request
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, ReleaseFile, UsePolicy
+from coop.doors.answers import attachment
+from coop.doors.requests import CoopRequest, MemberRequest, PersonRequest
 from coop.ground.clock import coop_now
 from coop.members.models import OfficeKind
 from coop.work.models import Project
-from doors.answers import attachment
-from doors.requests import CoopRequest, MemberRequest, PersonRequest
 from frontend.forms.commons import AccessForm, DatasetForm
 from frontend.navigation import office_required, offices_of
 from frontend.refusals import refusals_in, refusals_told

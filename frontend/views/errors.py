@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
-from doors.problems import as_answer, problem
-from doors.requests import CoopRequest
+from coop.doors.problems import as_answer, problem
+from coop.doors.requests import CoopRequest
 
 
 def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:

@@ -15,10 +15,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.requests import CoopRequest, MemberRequest
 from coop.ground.clock import coop_now
 from coop.talk.actions import post
 from coop.talk.models import Post
-from doors.requests import CoopRequest, MemberRequest
 from frontend import operations, pictures
 from frontend.forms.governance import PostForm, ProposalForm, VoteForm
 from frontend.navigation import member_required

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from doors.requests import CoopRequest
+from coop.doors.requests import CoopRequest
 from frontend.next_steps import next_things
 
 

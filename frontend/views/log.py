@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from coop.audit.actions import log_key
 from coop.audit.models import Checkpoint, Entry
 from coop.audit.proofs import log_proof
-from doors.requests import CoopRequest
+from coop.doors.requests import CoopRequest
 
 TOOL = settings.BASE_DIR / "script" / "canut-verify"
 PLAIN = "text/plain; charset=utf-8"

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.answers import attachment
+from coop.doors.requests import CoopRequest, MemberRequest
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
 from coop.rules.actions import in_force
-from doors.answers import attachment
-from doors.requests import CoopRequest, MemberRequest
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.requests import MemberRequest, PersonRequest
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.work.models import Project
-from doors.requests import MemberRequest, PersonRequest
 from frontend.forms.orders import OrderForm, RefundForm, TransferForm
 from frontend.navigation import office_required
 from frontend.refusals import refusals_in, refusals_told

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.requests import PersonRequest
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import Client, Project, Quote
 from coop.work.reading import results, results_table
-from doors.requests import PersonRequest
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart

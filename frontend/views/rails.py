@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.answers import attachment
+from coop.doors.requests import MemberRequest
 from coop.ground.clock import coop_now
-from doors.answers import attachment
-from doors.requests import MemberRequest
 from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required
 from frontend.refusals import refusals_in, refusals_told

@@ -11,12 +11,12 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.catalogue.rule import Effect, Layer, Rule
 from coop.rules.models import RuleVersion
-from doors.requests import CoopRequest
 
 LAYERS = {
     Layer.PARAMETER: _("Parameters: decided by a simple majority"),

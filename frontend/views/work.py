@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coop.doors.requests import MemberRequest
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Project, TimeEntry
 from coop.work.tasks import reckon_project
-from doors.requests import MemberRequest
 from frontend.kinds import PARTS
 from frontend.navigation import member_required
 from frontend.refusals import refusals_in, refusals_told

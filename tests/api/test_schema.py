@@ -15,11 +15,11 @@ from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import checks
 
+from coop.doors.actions import make_personal_token
+from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.members.models import User
 from coop.work.actions import claim
-from doors.actions import make_personal_token
-from doors.scopes import SCOPES
 from payouts.actions.orders import place_order
 from tests import make, money, votes
 

@@ -5,9 +5,9 @@ from allauth.idp.oidc.models import Token
 from django.test import Client
 from django.utils import timezone
 
+from coop.doors.actions import make_personal_token, revoke_personal_token
 from coop.ground.errors import Refused
 from coop.members.models import User
-from doors.actions import make_personal_token, revoke_personal_token
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.places")]

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ["coop", "payouts", "governance", "doors", "api", "frontend"]
+OURS = ["coop", "payouts", "governance", "api", "frontend"]
 
 
 @cache

@@ -26,7 +26,9 @@ READING_JOURNALS: dict[str, str] = {}
 def door_files() -> list[Path]:
     """Every file of the doors but the actions, where they record what is theirs (keys and tokens), and the commands."""
     return [
-        path for path in files("doors", "api", "frontend") if path.name != "actions.py" and "commands" not in path.parts
+        path
+        for path in files("coop/doors", "api", "frontend")
+        if path.name != "actions.py" and "commands" not in path.parts
     ]
 
 
@@ -93,7 +95,7 @@ def test_the_guard_knows_a_write_when_it_sees_one(source, caught):
 def actions_of() -> set[str]:
     """(module.name) of every action: what lies in an actions module and says by whom, or is one transaction."""
     found = set()
-    for path in files("coop", "payouts", "governance", "doors", "api"):
+    for path in files("coop", "payouts", "governance", "api"):
         if "actions" not in (path.stem, path.parent.name):
             continue
         module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")

@@ -35,7 +35,7 @@ def test_no_door_types_a_limit_of_its_own():
         for typed in limits_typed_in(ast.parse(path.read_text()))
     ]
 
-    assert not found, "take it from the model (doors.limits) or name it beneath both doors"
+    assert not found, "take it from the model (coop.doors.limits) or name it beneath both doors"
     assert all((ROOT / place).exists() for place in OF_ONE_DOOR)
 
 

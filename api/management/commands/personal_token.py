@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from coop.doors.actions import make_personal_token
+from coop.doors.scopes import SCOPES
 from coop.members.models import User
-from doors.actions import make_personal_token
-from doors.scopes import SCOPES
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from doors.actions import make_personal_token, prepare_person
+from coop.doors.actions import make_personal_token, prepare_person
 
 
 class Command(BaseCommand):

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
+from coop.doors.requests import CoopRequest, PersonRequest
 from coop.ground.actor import Actor
 from coop.ground.clock import coop_now
 from coop.members.actors import ActingMember, Person
 from coop.members.models import Member, User
-from doors.requests import CoopRequest, PersonRequest
 
 
 def knows_the_member(

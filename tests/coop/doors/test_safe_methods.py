@@ -16,6 +16,8 @@ from coop.audit.actions import record, seal_log
 from coop.audit.models import Entry
 from coop.commons.actions import fetch_file, grant_access
 from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, UsePolicy
+from coop.doors.actions import make_personal_token
+from coop.doors.scopes import SCOPES
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from coop.members.actions import apply
@@ -23,8 +25,6 @@ from coop.members.models import Application
 from coop.rules.catalogue import CATALOGUE
 from coop.work import actions as work
 from coop.work.models import Assignment, Project
-from doors.actions import make_personal_token
-from doors.scopes import SCOPES
 from governance.models import Ballot, Proposal
 from governance.operations.resolution import Resolution
 from payouts.actions.batch_files import download_batch_file

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coop.doors.scopes import SCOPES
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.members.actors import user_behind
 from coop.members.models import User
-from doors.scopes import SCOPES
 
 PERSONAL_CLIENT = "personal-tokens"
 LONGEST_DAYS = 366

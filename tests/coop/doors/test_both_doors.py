@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from coop.doors.actions import make_personal_token
+from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.members.models import User
-from doors.actions import make_personal_token
-from doors.scopes import SCOPES
 from payouts.actions.orders import place_order
 from tests import make, money
 
