@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from coop.ground import invariants
 from coop.ground.clock import coop_now, wall_now
-from payouts import invariants
 from payouts.actions import execution, inbox, orders
 from payouts.ledger.actions import chain_transactions
 from payouts.sharing.periods import close_due_periods

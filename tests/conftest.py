@@ -189,7 +189,7 @@ def _books_are_right(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def _insist_on_the_invariants() -> None:
-    from payouts import invariants
+    from coop.ground import invariants
 
     raw = connection.connection
     if raw is not None and not raw.closed and raw.info.transaction_status is not TransactionStatus.INERROR:

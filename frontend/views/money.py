@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coop.doors.answers import attachment
 from coop.doors.requests import CoopRequest, MemberRequest
+from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
 from coop.rules.actions import in_force
@@ -25,7 +26,7 @@ from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, existing, member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
-from payouts import funds, invariants
+from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry

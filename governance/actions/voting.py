@@ -35,8 +35,7 @@ def open_ballot(*, proposal: Proposal, now: datetime) -> Ballot | None:
     if proposal.state != State.DELIBERATION or proposal.voting_from is None or now < proposal.voting_from:
         return None
 
-    book = in_force(now)
-    procedure = in_book(book, proposal.procedure_key)
+    book, procedure = in_force(now), in_book(in_force(now), proposal.procedure_key)
     entries = [_roll_entry(member) for member in voters_at(procedure, now)]
     roll = tally.Roll.of(entry.as_line() for entry in entries)
     ballot = Ballot.objects.create(
@@ -53,8 +52,7 @@ def open_ballot(*, proposal: Proposal, now: datetime) -> Ballot | None:
         entry.ballot = ballot
     RollEntry.objects.bulk_create(sorted(entries, key=lambda entry: entry.voter))
 
-    proposal.state = State.VOTING
-    proposal.opened_at = now
+    proposal.state, proposal.opened_at = State.VOTING, now
     proposal.save(update_fields=["state", "opened_at"])
     record(
         kind="ballot.opened",

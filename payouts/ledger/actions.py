@@ -143,26 +143,23 @@ def post(
     `wrong_currency`, `period_closed`, `balance_too_low`, `hold_already_resolved`, `already_reversed` ...
     """
     _check_legs(legs)
-    request_hash = fingerprint(
-        {
-            "kind": kind,
-            "legs": [asdict(leg) for leg in legs],
-            "effective_at": instant(effective_at) if effective_at else None,
-            "memo": memo,
-            "run": str(run) if run else None,
-            "rule_book": rule_book,
-            "source_event": source_event,
-            "reversal_of": reversal_of.pk if reversal_of else None,
-            "resolves": [resolves.transaction_id, resolves.leg] if resolves else None,
-        }
-    )
+    request: dict[str, Any] = {
+        "kind": kind,
+        "legs": [asdict(leg) for leg in legs],
+        "effective_at": instant(effective_at) if effective_at else None,
+        "memo": memo,
+        "run": str(run) if run else None,
+        "rule_book": rule_book,
+        "source_event": source_event,
+        "reversal_of": reversal_of.pk if reversal_of else None,
+        "resolves": [resolves.transaction_id, resolves.leg] if resolves else None,
+    }
+    request_hash = fingerprint(request)
     if before := _answered(idem, request_hash):
         return before
     header = [
         *(idem, request_hash, kind, effective_at or now, now, len(legs), rule_book, run, source_event),
-        reversal_of.pk if reversal_of else None,
-        *((resolves.transaction_id, resolves.leg) if resolves else (None, None)),
-        *(by.stands_as, memo),
+        *(request["reversal_of"], *(request["resolves"] or (None, None)), by.stands_as, memo),
     ]
     with laws_refuse(), transaction.atomic():
         written = _write(header, legs)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground import invariants
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
@@ -17,7 +18,7 @@ from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.rules.book import RuleBook
 from coop.work.models import TimeEntry
-from payouts import funds, invariants
+from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Account, Entry, Transaction

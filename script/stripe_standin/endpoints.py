@@ -245,13 +245,7 @@ class Platform:
             charge=charge_id,
             **told,
         )
-        session = {
-            **session,
-            "status": "complete",
-            "payment_status": "paid",
-            "payment_intent": intent_id,
-            "url": None,
-        }
+        session |= {"status": "complete", "payment_status": "paid", "payment_intent": intent_id, "url": None}
         for thing in (charge, intent, session):
             store.put(thing)
         self.emit("payment_intent.succeeded", intent)

@@ -7,8 +7,8 @@ from statistics import median
 import psycopg
 import pytest
 
+from coop.ground import invariants
 from coop.ground.actor import PLATFORM
-from payouts import invariants
 from payouts.ledger import chart
 from payouts.ledger.actions import broken_links, chain_transactions, credit, debit, open_accounts, post
 from payouts.ledger.models import Entry

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.commons import screen
-from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, ReleaseFile
+from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, Release, ReleaseFile
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
@@ -124,22 +124,8 @@ def grant_access(*, request: AccessRequest, decision: UUID, now: datetime) -> Gr
         raise Refused(_("The day until which access was asked for is over."), code="too_late")
     request.outcome, request.decision, request.decided_at = Outcome.GRANTED, decision, now
     request.save(update_fields=["outcome", "decision", "decided_at"])
-    agreement = {
-        "request": request.stated(),
-        "duties": said.as_data()["duties"],
-        "policy_sha256": request.policy.odrl_sha256,
-        "release_sha256": release.manifest_sha256,
-        "ends_at": instant(min(asked, longest)),
-    }
-    grant = Grant.objects.create(
-        request=request,
-        release=release,
-        policy_sha256=request.policy.odrl_sha256,
-        agreement_sha256=fingerprint(agreement),
-        fee=request.offer,
-        decision=decision,
-        starts_at=now,
-        ends_at=min(asked, longest),
+    grant = _grant(
+        request, release, duties=said.as_data()["duties"], decision=decision, ends_at=min(asked, longest), now=now
     )
     _record(
         request,
@@ -155,6 +141,29 @@ def grant_access(*, request: AccessRequest, decision: UUID, now: datetime) -> Gr
         now,
     )
     return grant
+
+
+def _grant(
+    request: AccessRequest, release: Release, *, duties: Any, decision: UUID, ends_at: datetime, now: datetime
+) -> Grant:
+    """The grant of a request that is decided, with the hash of all that was agreed."""
+    agreement = {
+        "request": request.stated(),
+        "duties": duties,
+        "policy_sha256": request.policy.odrl_sha256,
+        "release_sha256": release.manifest_sha256,
+        "ends_at": instant(ends_at),
+    }
+    return Grant.objects.create(
+        request=request,
+        release=release,
+        policy_sha256=request.policy.odrl_sha256,
+        agreement_sha256=fingerprint(agreement),
+        fee=request.offer,
+        decision=decision,
+        starts_at=now,
+        ends_at=ends_at,
+    )
 
 
 @transaction.atomic

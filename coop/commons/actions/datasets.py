@@ -63,13 +63,8 @@ def open_dataset(
     )
     dataset.full_clean()
     dataset.save(force_insert=True)
-    _record(
-        dataset,
-        "opened",
-        {"project": str(project.pk), "returns": dataset.returns, "origin": dataset.origin},
-        steward,
-        now,
-    )
+    opened = {"project": str(project.pk), "returns": dataset.returns, "origin": dataset.origin}
+    _record(dataset, "opened", opened, steward, now)
     _note_contributions(dataset)
     lines = in_force(now).words("commons.red_lines")
     odrl = screen.default_policy(target=f"urn:canut:dataset:{dataset.pk}", red_lines=lines)
@@ -133,15 +128,8 @@ def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
     if last is not None and (last.consensus_round, last.policy_id) == (round_, policy.pk):
         return last
     version = last.version + 1 if last else 1
-    with override("en"):
-        content = files.release_files(
-            about=_about(dataset, version=version, contributors=contributors, now=now),
-            policy=policy.odrl,
-            terms=policy.texts["en"],
-            columns=KINDS[dataset.project.task_type].release_columns(),
-            rows=rows,
-            whole=dataset.returns == Dataset.Returns.ALL,
-        )
+    about = _about(dataset, version=version, contributors=contributors, now=now)
+    content = _files(dataset, policy, about=about, rows=rows)
     release = Release.objects.create(
         dataset=dataset,
         policy=policy,
@@ -156,14 +144,21 @@ def publish_release(*, dataset: Dataset, by: Actor, now: datetime) -> Release:
         ReleaseFile(release=release, name=name, content=data, sha256=sha256_hex(data))
         for name, data in sorted(content.items())
     )
-    _record(
-        dataset,
-        "released",
-        {"version": version, "units": len(rows), "manifest_sha256": release.manifest_sha256},
-        steward,
-        now,
-    )
+    released = {"version": version, "units": len(rows), "manifest_sha256": release.manifest_sha256}
+    _record(dataset, "released", released, steward, now)
     return release
+
+
+def _files(dataset: Dataset, policy: UsePolicy, *, about: dict[str, Any], rows: list[files.Row]) -> dict[str, bytes]:
+    with override("en"):
+        return files.release_files(
+            about=about,
+            policy=policy.odrl,
+            terms=policy.texts["en"],
+            columns=KINDS[dataset.project.task_type].release_columns(),
+            rows=rows,
+            whole=dataset.returns == Dataset.Returns.ALL,
+        )
 
 
 def _about(dataset: Dataset, *, version: int, contributors: int, now: datetime) -> dict[str, Any]:

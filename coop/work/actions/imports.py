@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, sha256_hex
 from coop.ground.csv import Row, UnreadableTable, read_table
+from coop.ground.schemas import Problem
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
 from coop.work.actors import must_order_for
 from coop.work.kinds import KINDS
-from coop.work.kinds._kind import Kind, Problem
+from coop.work.kinds._kind import Kind
 from coop.work.models import Item, ItemImport, Project
 
 MOST_ROWS = 100_000

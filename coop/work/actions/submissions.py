@@ -85,11 +85,8 @@ def submit(
     times, source = _times(locked, measured_seconds, paused_seconds, declared_seconds, now)
     fills_slot = _fill_slot(locked)
     locked.state, locked.submitted_at = State.SUBMITTED, now
-    locked.measured_seconds, locked.paused_seconds, locked.declared_seconds = (
-        times.measured,
-        times.paused,
-        times.declared,
-    )
+    locked.measured_seconds, locked.paused_seconds = times.measured, times.paused
+    locked.declared_seconds = times.declared
     locked.save(update_fields=["state", "submitted_at", "measured_seconds", "paused_seconds", "declared_seconds"])
     _count_time(locked, times.declared, source, now)
     return Answer.objects.create(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from coop.ground.schemas import Json, Problem, problems_with
 from coop.ground.texts import gettext_noop as _
-from coop.work.kinds._kind import Json, Problem, Template, problems_with
+from coop.work.kinds._kind import Template
 
 PIXELS_WANTED = _("There must be exactly one whole number for each pixel.")
 NO_CONTENT = _("There is no content in this row.")

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
+from coop.ground.schemas import Json, Problem, problems_with
 from coop.ground.texts import gettext_noop as _
 from coop.work import quality
 from coop.work.kinds import _media
-from coop.work.kinds._kind import Consensus, Json, Kind, Problem, Said, Template, Verdict, problems_with
+from coop.work.kinds._kind import Consensus, Kind, Said, Template, Verdict
 
 TWICE = _("Two options have the same key.")
 SHORTCUT_TWICE = _("Two options have the same shortcut.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from payouts import invariants
+from coop.ground import invariants
 from payouts.ledger.actions import broken_links
 
 

@@ -12,12 +12,12 @@ from django.db import IntegrityError, ProgrammingError, connection
 
 from coop.audit.actions import seal_log
 from coop.audit.models import Entry
+from coop.ground import invariants
 from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
-from payouts import invariants
 from payouts.funds import FUNDS
 from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, post

@@ -15,9 +15,10 @@ from rest_framework.test import APIClient
 from coop.commons.files import Row, release_files
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
+from coop.ground.schemas import Json, Problem, problems_with
 from coop.work import actions as work
 from coop.work import kinds
-from coop.work.kinds._kind import Consensus, Json, Kind, Problem, Said, Template, Verdict, problems_with
+from coop.work.kinds._kind import Consensus, Kind, Said, Template, Verdict
 from frontend.forms.work import AnswerForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart

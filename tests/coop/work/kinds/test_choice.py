@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
+from coop.ground.schemas import Problem
 from coop.work.kinds import KINDS
-from coop.work.kinds._kind import Problem
 
 CHOICE = KINDS["choice"]
 TEXT = {

@@ -1,0 +1,62 @@
+"""What of a value doesn't meet a JSON schema, by field, in sentences of ours. Pure.
+
+Reasons are fixed English sentences, so that pages can translate them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from coop.ground.texts import gettext_noop as _
+
+Json = dict[str, Any]
+
+REASONS = {
+    "required": _("This field is required."),
+    "type": _("This is not the kind of value expected here."),
+    "enum": _("This is not one of the options."),
+    "const": _("This is not one of the options."),
+    "minLength": _("This must not be empty."),
+    "maxLength": _("This is too long."),
+    "minItems": _("There are too few."),
+    "maxItems": _("There are too many."),
+    "minimum": _("This number is too small."),
+    "maximum": _("This number is too large."),
+    "pattern": _("This does not have the form expected here."),
+    "additionalProperties": _("There is a field that does not belong here."),
+    "oneOf": _("This has none of the forms expected here."),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with which field ("" is the whole)."""
+
+    field: str
+    reason: str
+
+
+def problems_with(schema: Json, value: object) -> list[Problem]:
+    """What of a value doesn't meet a JSON schema, by field."""
+    found = {
+        Problem(field, REASONS.get(str(error.validator), REASONS["type"]))
+        for error in Draft202012Validator(schema).iter_errors(value)
+        for field in _fields(error)
+    }
+    return sorted(found, key=lambda problem: problem.field)
+
+
+def _fields(error: ValidationError) -> list[str]:
+    """Dotted paths of what the error is about; for a missing or superfluous field, that field."""
+    path = [str(part) for part in error.absolute_path]
+    schema: Any = error.schema
+    instance: Any = error.instance
+    if error.validator == "required":
+        return [".".join([*path, name]) for name in schema["required"] if name not in instance]
+    if error.validator == "additionalProperties":
+        return [".".join([*path, str(name)]) for name in instance if name not in schema["properties"]]
+    return [".".join(path)]
