@@ -27,7 +27,7 @@ class ProblemRenderer(JSONRenderer):
     format = "problem"
 
 
-def answer_to(raised: Exception, context: dict[str, Any]) -> Response | None:
+def answer_to(raised: Exception, _context: dict[str, Any]) -> Response | None:
     """The exception handler of the API. What is not known here is a bug and crashes."""
     if broken_law(raised) in REFUSALS:
         raised = refused_by(broken_law(raised))

@@ -98,7 +98,7 @@ class Schema(AutoSchema):
         return statuses
 
 
-def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def add_problems(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
     """Post-processing: the problem answers that operations refer to."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM

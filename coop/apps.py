@@ -9,4 +9,4 @@ class CoopConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the Celery application, so that tasks declared with shared_task find it."""
-        import coop.celery  # noqa: F401
+        import coop.celery  # noqa: F401, PLC0415 (Django has to be ready)

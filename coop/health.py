@@ -27,7 +27,7 @@ def silent_for(part: str) -> timedelta | None:
 
 
 @never_cache
-def health(request: HttpRequest) -> JsonResponse:
+def health(_request: HttpRequest) -> JsonResponse:
     """Web, database and background work; 503 when tasks have not run for a minute."""
     silence = silent_for("work")
     late = silence is None or silence > LATE_AFTER
@@ -39,7 +39,7 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 @never_cache
-def health_web(request: HttpRequest) -> JsonResponse:
+def health_web(_request: HttpRequest) -> JsonResponse:
     """This process and the database only: for a load balancer, which should not drop pages when tasks are late."""
     silent_for("work")
     return JsonResponse({"database": "ok"})

@@ -60,7 +60,7 @@ class Cluster:
         self.data = SHARED_HOME / fingerprint / asked.name if hidden else asked
         # A socket's whole path is limited to 107 bytes, and not everyone quotes it.
         plain = re.fullmatch(r"[\w./-]{1,80}", str(self.data), re.ASCII)
-        self.socket = self._beside(".sock") if plain else Path("/tmp") / f"canut-{fingerprint}"
+        self.socket = self._beside(".sock") if plain else Path("/tmp") / f"canut-{fingerprint}"  # noqa: S108 (a private folder is made there)
         self.log = self._beside(".log")
 
     def start(self) -> Path:
@@ -336,7 +336,7 @@ def _system_user() -> pwd.struct_passwd:
     with contextlib.suppress(KeyError):
         return pwd.getpwnam(SYSTEM_USER)
     made = subprocess.run(
-        ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+        ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],  # noqa: S607 (root's own PATH)
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -34,7 +34,7 @@ def transport(url: str) -> tuple[str, dict[str, Any]]:
 
 def install(dsn: str) -> None:
     """Make the tables and functions of the message queue in its database, once."""
-    import pgmq
+    import pgmq  # noqa: PLC0415 (slow to import, and needed once)
 
     with psycopg.connect(dsn) as queue:
         queue.execute("SELECT pg_advisory_xact_lock(1)")

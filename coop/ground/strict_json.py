@@ -41,7 +41,7 @@ def read_json(content: bytes) -> Any:
     except UnicodeDecodeError:
         raise UnreadableJson(_("This is not text in UTF-8.")) from None
     try:
-        value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=lambda name: _Unkeepable())
+        value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=lambda _name: _Unkeepable())
     except RecursionError:
         raise UnreadableJson(_("This is nested more than 50 levels deep.")) from None
     except ValueError:

@@ -13,7 +13,7 @@ from coop.doors.problems import as_answer, problem
 from coop.doors.requests import CoopRequest
 
 
-def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
     """404: what you may not see does not exist either."""
     if _is_program(request):
         return as_answer(problem(status=404, code="not_found"))
@@ -22,7 +22,7 @@ def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def forbidden(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
     """403."""
     if _is_program(request):
         return as_answer(problem(status=403, code="permission_denied"))
@@ -34,7 +34,7 @@ def forbidden(request: CoopRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def bad_request(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
     """400."""
     if _is_program(request):
         return as_answer(problem(status=400, code="malformed"))
@@ -62,7 +62,7 @@ def csrf_failed(request: CoopRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def too_many(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
+def too_many(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
     """429 of the account pages."""
     return _page(request, 429, _("Too many attempts"), _("Please wait a little and try again."))
 

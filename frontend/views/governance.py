@@ -311,7 +311,7 @@ def _picture(found: Ballot) -> SafeString | str:
         parts=parts,
         marks=_marks(procedure, result["roll"]),
         of=result["roll"],
-        summary=_summary(procedure, result),
+        summary=_summary(result),
         heading=_("Votes"),
     )
 
@@ -327,7 +327,7 @@ def _marks(procedure: Procedure, roll: int) -> list[pictures.Mark]:
     return marks
 
 
-def _summary(procedure: Procedure, result: dict[str, Any]) -> str:
+def _summary(result: dict[str, Any]) -> str:
     """The result as sentences."""
     said = _("%(yes)s in favour, %(no)s against and %(abstained)s abstained, of %(roll)s on the roll.") % {
         "yes": result["in_favour"],

@@ -49,13 +49,13 @@ def checkpoint(request: CoopRequest) -> HttpResponse:
 
 
 @require_safe
-def key(request: CoopRequest) -> HttpResponse:
+def key(_request: CoopRequest) -> HttpResponse:
     """The public key of the log as a file for `canut-verify --key`."""
     return HttpResponse(f"{log_key().verifier_key}\n", content_type=PLAIN)
 
 
 @require_safe
-def canut_verify(request: CoopRequest) -> FileResponse:
+def canut_verify(_request: CoopRequest) -> FileResponse:
     """The tool itself: one file, to be read before it is run."""
     return FileResponse(
         TOOL.open("rb"), as_attachment=True, filename="canut-verify", content_type="text/x-python; charset=utf-8"

@@ -111,14 +111,14 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def run_bundle(request: CoopRequest, run_id: UUID) -> HttpResponse:
+def run_bundle(_request: CoopRequest, run_id: UUID) -> HttpResponse:
     """The public bundle, for canut-verify."""
     found = get_object_or_404(published_runs(), pk=run_id)
     return attachment(bundle_bytes(found), name=f"run-{found.pk}.json", content_type="application/json")
 
 
 @require_safe
-def run_shares(request: CoopRequest, run_id: UUID) -> HttpResponse:
+def run_shares(_request: CoopRequest, run_id: UUID) -> HttpResponse:
     """What each member received, under pseudonyms, as CSV."""
     found = get_object_or_404(published_runs(), pk=run_id)
     columns = ["member", "seconds", "weight", "floor", "cap", "owed_paid", "exact", "amount", "shortfall", "owed_left"]

@@ -121,7 +121,7 @@ def download(request: MemberRequest, file_id: UUID) -> HttpResponse:
 @never_cache
 @office_required("treasurer")
 @require_safe
-def batch_file(request: MemberRequest, file_id: UUID) -> HttpResponse:
+def batch_file(_request: MemberRequest, file_id: UUID) -> HttpResponse:
     """The bytes of a file that was taken."""
     found = get_object_or_404(BatchFile.objects.taken(), pk=file_id)
     return attachment(found.content(), name=found.file_name, content_type="text/csv")

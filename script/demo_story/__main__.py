@@ -29,7 +29,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
@@ -37,8 +37,8 @@ def main() -> int:
     """Exit 0 when the whole story happened, 1 naming the step that failed."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupted)
-    from script.demo_story.production import Production
-    from script.demo_story.story import STEPS
+    from script.demo_story.production import Production  # noqa: PLC0415 (after --help, which needs nothing)
+    from script.demo_story.story import STEPS  # noqa: PLC0415
 
     folder = ROOT / "var" / ("demo-once" if arguments.once else "demo")
     production = Production(folder=folder, port=arguments.port)

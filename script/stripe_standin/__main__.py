@@ -40,7 +40,7 @@ def main() -> None:
         with server.store.transaction():
             set_endpoint(server, args.webhook, args.webhook_secret)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.close).start()
 
     signal.signal(signal.SIGTERM, stop)

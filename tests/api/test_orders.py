@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from coop.ground.clock import coop_now
 from payouts.models import InboxEvent, Order
 from tests import make
 from tests.api.test_tokens import bearer
@@ -98,8 +99,6 @@ def test_for_mallory_other_peoples_orders_do_not_exist(ask):
 
 
 def test_the_treasurer_sees_orders_and_poisoned_events(ask):
-    from coop.ground.clock import coop_now
-
     order(ask, make.quoted())
     theo = make.treasurer()
     now = coop_now()

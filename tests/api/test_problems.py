@@ -1,6 +1,8 @@
 import pytest
 from django.test import Client
 
+from api.throttling import ByCaller
+
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.places")]
 
 
@@ -71,8 +73,6 @@ def test_reads_carry_an_etag_and_are_not_sent_twice(client: Client):
 
 
 def test_too_many_requests_are_answered_429_with_the_wait(client: Client, monkeypatch: pytest.MonkeyPatch):
-    from api.throttling import ByCaller
-
     monkeypatch.setattr(ByCaller, "THROTTLE_RATES", {"person": "2/m", "visitor": "2/m"})
 
     first = client.get("/api/v1/")

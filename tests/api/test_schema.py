@@ -11,6 +11,8 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import checks
@@ -68,9 +70,6 @@ def test_every_operation_says_what_it_does_and_how_it_says_no():
 
 @pytest.mark.django_db
 def test_every_endpoint_is_described_without_a_warning(capsys: pytest.CaptureFixture[str]):
-    from drf_spectacular.drainage import GENERATOR_STATS
-    from drf_spectacular.generators import SchemaGenerator
-
     GENERATOR_STATS.reset()
     SchemaGenerator().get_schema(request=None, public=True)
     told = [message for messages in (GENERATOR_STATS._error_cache, GENERATOR_STATS._warn_cache) for message in messages]

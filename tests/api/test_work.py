@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from coop.ground.clock import coop_now
-from coop.work.actions import claim, pause_project
+from coop.work.actions import claim, pause_project, submit
 from coop.work.models import Assignment, Item, TimeEntry
 from tests import make
 from tests.api.test_tokens import bearer
@@ -165,8 +165,6 @@ def test_mallory_is_no_member_and_gets_no_work(ask, client, verb, path):
 
 
 def test_nobody_reads_the_time_of_another(ask, hanitra):
-    from coop.work.actions import submit
-
     assignment = claim(by=hanitra.actor, project=make.live(), now=coop_now())
     submit(assignment=assignment, by=hanitra.actor, value={"choice": "yes"}, now=coop_now())
 

@@ -4,10 +4,12 @@ import sys
 import pytest
 from django.test import Client
 
+from coop.audit import merkle
 from coop.audit.actions import record, seal_log
 from coop.audit.checkpoints import read_checkpoint
 from coop.audit.models import Checkpoint
 from coop.ground.actor import PLATFORM
+from coop.ground.canonical import canonical_json
 from coop.ground.clock import coop_now
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +85,6 @@ def test_the_downloaded_tool_runs(client: Client, tmp_path):
 
 
 def test_the_api_gives_all_that_is_needed_to_rebuild_the_tree(client: Client):
-    from coop.audit import merkle
-    from coop.ground.canonical import canonical_json
-
     for n in range(5):
         note(f"note:{n}")
     seal_log(now=coop_now())

@@ -8,7 +8,9 @@ from django.test import Client
 
 from coop.ground.clock import coop_now
 from payouts.actions.execution import advance_payout_items
+from payouts.actions.orders import place_order
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
+from payouts.rails import stripe
 from tests import make
 from tests.payouts.paying import approved_run, ariary, on_mvola
 from tests.script.stripe_standin.running import on_stripe, standin  # noqa: F401
@@ -77,8 +79,6 @@ def test_a_project_without_a_quote_is_not_ordered():
 
 
 def test_theo_confirms_a_transfer_and_a_wrong_amount_is_said_beside_the_field():
-    from payouts.actions.orders import place_order
-
     project, theo = make.quoted(), logged_in(make.treasurer().user)
     order = place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())
     assert order.reference in text(theo.get("/treasurer/transfers/"))
@@ -136,7 +136,6 @@ def test_every_member_has_a_page_whatever_reaches_them(country):
 
 
 def test_theo_opens_an_account_at_stripe_and_is_ready_when_it_has_his_papers(on_stripe):  # noqa: F811
-    from payouts.rails import stripe
 
     on_stripe.ask("new-accounts", transfers="inactive")
     theo = logged_in(make.member("theo").user)
@@ -240,8 +239,6 @@ def test_theo_records_a_rate():
 
 
 def test_for_others_none_of_it_exists(sent_to_operator):
-    from payouts.actions.orders import place_order
-
     _theo, (hanitra, _rado), file = sent_to_operator
     project = make.quoted()
     order = place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())

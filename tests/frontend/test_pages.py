@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.contrib.staticfiles import finders
 from django.test import Client
 
@@ -69,8 +70,6 @@ def test_a_bug_shows_a_page_that_asks_nothing_of_the_database(client: Client, mo
 
 
 def test_a_form_shows_its_errors_first_and_ties_them_to_the_fields():
-    from django import forms
-
     class Apply(forms.Form):
         name = forms.CharField(label="Name", help_text="As you sign.")
         agreed = forms.BooleanField(label="I agree", required=False)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 def raise_solidarity(*, days_ahead: int = 0):
-    from datetime import timedelta
-
     now = coop_now()
     return amend_rule(
         key="pay.solidarity_share",

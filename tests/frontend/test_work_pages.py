@@ -9,7 +9,7 @@ from django.test import Client
 
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
-from coop.work.actions import claim
+from coop.work.actions import claim, fund_project, import_csv, import_json, quote_project
 from coop.work.models import Answer, Assignment, TimeEntry
 from frontend.png import grey_png
 from tests import make
@@ -66,8 +66,6 @@ def test_every_option_has_its_key_and_nothing_counts_down(client, hanitra):
 
 
 def test_an_image_is_drawn_from_its_pixels_and_the_requester_s_columns_stay_hidden(client, hanitra):
-    from coop.work.actions import fund_project, import_csv, quote_project
-
     project = make.draft(template=DIGIT)
     clara = make.owner(project)
     import_csv(
@@ -148,8 +146,6 @@ def test_no_work_is_said(client, hanitra):
 
 
 def test_a_text_is_shown_and_never_run(client, hanitra):
-    from coop.work.actions import fund_project, import_json, quote_project
-
     project = make.draft()
     clara = make.owner(project)
     import_json(

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from coop.commons.actions import withdraw_request
 from coop.commons.models import AccessRequest, Grant
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
@@ -148,8 +149,6 @@ def test_a_red_line_is_not_put_to_the_vote(stewards):
 
 @pytest.mark.parametrize(("which", "code"), [("unknown", "unknown_request"), ("withdrawn", "request_closed")])
 def test_a_proposal_on_a_request_that_is_none_or_is_closed_is_refused(request_, stewards, which, code):
-    from coop.commons.actions import withdraw_request
-
     if which == "withdrawn":
         withdraw_request(request=request_, by=request_.asked_by.actor, now=coop_now())
     proposal = draft_proposal(

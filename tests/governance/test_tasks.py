@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 
 from coop.rules.actions import in_force
 from governance import tasks
@@ -39,8 +40,6 @@ def test_the_sweep_carries_a_proposal_from_deliberation_to_the_new_rule(clock):
 
 
 def test_beat_knows_the_sweep():
-    from django.conf import settings
-
     names = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert tasks.advance_proposals.name in names and tasks.advance_requests.name in names

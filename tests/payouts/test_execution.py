@@ -3,15 +3,17 @@
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from payouts.actions import execution, inbox
 from payouts.actions.execution import advance_payout_items, resolve_item
+from payouts.actions.rail_details import set_rail_details
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
-from payouts.models import PayoutItem, PayoutRun
+from payouts.models import PayoutItem, PayoutRun, RailDetails
 from payouts.sharing.runs import advance_runs
 from tests import make
 from tests.payouts.paying import approved_run, ariary, on_connect, on_mvola, paid_by, payable
@@ -340,10 +342,6 @@ def _fields(item: PayoutItem) -> dict:
 
 
 def test_details_are_unreadable_in_the_database_and_bound_to_their_row(account, standin):
-    from cryptography.exceptions import InvalidTag
-
-    from payouts.models import RailDetails
-
     first = paid_by(make.member(country="MG"), "mobile_money", operator="mvola", number="+261341234567")
     second = paid_by(make.member(country="MG"), "mobile_money", operator="mvola", number="+261381234567")
 
@@ -365,8 +363,6 @@ def test_a_member_changes_details_and_the_old_ones_are_kept_replaced():
 
 
 def test_only_the_member_says_how_the_member_is_paid():
-    from payouts.actions.rail_details import set_rail_details
-
     with pytest.raises(Refused) as no:
         set_rail_details(
             member=make.member("hanitra"),

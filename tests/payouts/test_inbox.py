@@ -10,6 +10,7 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from payouts.actions import inbox, orders
+from payouts.actions.rail_details import set_rail_details
 from payouts.models import InboxEvent, Order
 from tests import make
 
@@ -104,8 +105,6 @@ def test_what_is_signed_but_not_for_us_is_refused_by_name(client, body, code):
 
 
 def test_an_event_of_a_members_account_is_taken(client):
-    from payouts.actions.rail_details import set_rail_details
-
     theo = make.treasurer()
     set_rail_details(member=theo, rail="stripe", details={"account": "acct_theo01"}, by=theo.actor, now=coop_now())
 

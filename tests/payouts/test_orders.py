@@ -1,5 +1,6 @@
 """Money in: what is ordered is paid once, in the right amount, or given back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from coop.work.actions.consensus import finish_if_done
 from coop.work.models import Project
 from payouts.actions import orders
 from payouts.ledger import chart
-from payouts.ledger.actions import balance
+from payouts.ledger.actions import balance, credit, debit, post
 from payouts.models import Order
 from payouts.rails import stripe as rail
 from payouts.sharing.periods import close_due_periods, open_first_period
@@ -180,8 +181,6 @@ def test_paying_while_coming_back_is_seen_without_any_webhook(standin, by_card):
 
 
 def test_a_page_paid_in_the_wrong_amount_is_refused_by_name(by_card):
-    from dataclasses import replace
-
     order = by_card()
     found = rail.look_up_checkout(order.checkout)
 
@@ -196,8 +195,6 @@ def test_a_page_paid_in_the_wrong_amount_is_refused_by_name(by_card):
 
 
 def test_a_second_payment_is_refused_by_name(standin, by_card):
-    from dataclasses import replace
-
     order = by_card()
     pay(standin, order)
     settle(order)
@@ -406,8 +403,6 @@ def test_nothing_goes_back_of_work_that_is_not_done():
 
 
 def test_an_order_without_a_rest_is_completed_and_stays_paid(delivered):
-    from payouts.ledger.actions import credit, debit, post
-
     escrow, rest = chart.escrow(delivered.project_id), delivered.amount - delivered.quote.total
     legs = [debit(escrow, rest), credit(chart.CASH_BANK, rest)]
     post(idem="by hand", kind="order_refunded", legs=legs, by=PLATFORM, now=coop_now())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.structure.source import ROOT, files
 
@@ -230,8 +231,6 @@ def test_every_page_says_which_methods_it_answers():
 
 
 def test_what_may_write_when_somebody_reads_is_there_and_says_why():
-    from django.conf import settings
-
     assert all(name in settings.MIDDLEWARE and why for name, why in READING_JOURNALS.items())
 
 

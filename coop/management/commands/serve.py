@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} of {host} is in use: stop what listens there, or choose --port.")
         cluster, ours = None, False
         if settings.EMBEDDED:
-            from coop.embedded import cluster as embedded
+            from coop.embedded import cluster as embedded  # noqa: PLC0415 (a server of one's own needs none of it)
 
             cluster = embedded.home(os.environ)
             ours = not cluster.running()

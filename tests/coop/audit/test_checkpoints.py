@@ -1,8 +1,10 @@
+import base64
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from coop.audit.checkpoints import LogKey, read_checkpoint
+from coop.audit.checkpoints import LogKey, _key_id, read_checkpoint
 
 KEY = LogKey("canut.example/log", bytes([1]) * 32)
 ROOT = hashlib.sha256(b"root").digest()
@@ -37,18 +39,12 @@ def test_a_changed_checkpoint_is_not_signed(change):
     "note", ["", "\n", "a\n1\nAA==\n", "a\n01\nAA==\n\n— a AA==\n", "a\n1\n!!\n\n— a AA==\n", "a\n1\nAA==\n\na AA==\n"]
 )
 def test_what_is_not_a_checkpoint_is_not_read(note):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"checkpoint|base64"):
         read_checkpoint(note)
 
 
 def test_names_and_ids_of_keys_are_those_of_the_signed_note_format():
     """The id in a published verifier key is found again from its name and bytes, and its published signature verifies."""
-    import base64
-
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    from coop.audit.checkpoints import _key_id
-
     name, identifier, encoded = GO_KEY.split("+", 2)
     public = base64.b64decode(encoded)[1:]
     signature = base64.b64decode(GO_SIGNATURE)

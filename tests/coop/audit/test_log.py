@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from coop.audit import merkle
+from coop.audit import merkle, seals
 from coop.audit.actions import log_key, record, seal_log
 from coop.audit.checkpoints import read_checkpoint
 from coop.audit.models import Checkpoint, Entry, Leaf, Seal
@@ -150,8 +150,6 @@ def test_the_bytes_of_entries_seals_and_checkpoints_are_frozen(monkeypatch, sett
 
 
 def frozen_seal():
-    from coop.audit import seals
-
     return seals.seal_hash(
         number=1,
         first=0,

@@ -9,6 +9,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from coop.audit.models import Entry
 from coop.commons.actions import adopt_policy, publish_release
+from coop.commons.files import Row, release_files
 from coop.commons.models import Contribution, Contributor, Dataset, Release, ReleaseFile, UsePolicy
 from coop.ground.canonical import fingerprint
 from coop.ground.clock import coop_now
@@ -148,8 +149,6 @@ def test_what_was_published_is_never_edited():
 
 
 def test_a_label_that_a_spreadsheet_would_run_is_disarmed():
-    from coop.commons.files import Row, release_files
-
     files = release_files(
         about={}, policy={}, terms=[], columns=["label"], rows=[Row(1, "a", ["=1+1"], 1000, 5)], whole=False
     )

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -219,8 +219,6 @@ def test_a_token_looks_without_writing_too(cast):
 
 
 def test_the_counting_sees_what_is_written_and_undone():
-    from django.db import transaction
-
     seen = written()
     with transaction.atomic():
         record(kind="test.looked", subject="x:1", payload={}, by=PLATFORM, now=coop_now())

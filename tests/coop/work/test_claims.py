@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
+from coop.members.models import Member
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import claim, free_seconds, release, return_expired_leases, submit
 from coop.work.models import Assignment, Item, MemberProject, Project, TimeEntry
@@ -87,8 +88,6 @@ def test_an_item_is_never_given_out_more_often_than_wanted_and_the_database_says
 
 
 def test_only_members_are_handed_work():
-    from coop.members.models import Member
-
     gone, project = make.member(), make.live()
     Member.objects.filter(pk=gone.pk).update(ended_at=coop_now())
 

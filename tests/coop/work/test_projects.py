@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -32,8 +34,6 @@ pytestmark = pytest.mark.django_db
 
 
 def set_rule(key, value):
-    from uuid import uuid4
-
     return amend_rule(
         key=key, value=value, effective_from=coop_now(), decision=uuid4(), supersedes=head(key), now=coop_now()
     )

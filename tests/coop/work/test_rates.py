@@ -115,7 +115,7 @@ def test_half_the_money_funds_half_the_answers():
 
 
 def test_an_order_of_nothing_and_levies_of_everything_are_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="an order has items"):
         Order(items=0, redundancy=3, seconds_per_answer=1)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="nothing for labour"):
         Tariff(**{**PLAIN.__dict__, "levies": {"solidarity": 10_000}})

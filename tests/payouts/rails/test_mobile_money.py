@@ -66,7 +66,7 @@ def test_the_same_rows_make_the_same_file():
 
 
 def test_an_amount_that_the_rail_cannot_send_is_a_bug():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not a multiple"):
         write_file(MVOLA, [Row(key="k", number="+261341234567", name="x", amount=150)])
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from coop.ground.errors import Refused
 from payouts.rails import Declined, Instruction, LookupFailed, Sent, Unknown, stripe
+from script.stripe_standin.endpoints import REACH
 from tests.script.stripe_standin.running import StandIn
 
 NOW = 1_800_000_000
@@ -109,8 +110,6 @@ def test_an_account_that_is_none_is_refused(account_id):
 
 
 def test_our_reach_is_the_stand_ins():
-    from script.stripe_standin.endpoints import REACH
-
     assert stripe.reach() == REACH
 
 

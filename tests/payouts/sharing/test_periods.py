@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
 from payouts.ledger import chart
-from payouts.ledger.actions import balance
+from payouts.ledger.actions import balance, credit, debit, post
 from payouts.models import Period, RevenueLine
 from payouts.sharing.periods import close_due_periods, open_first_period
 from tests import make
@@ -85,7 +85,6 @@ def test_an_answer_given_after_the_end_belongs_to_the_next_period(period):
 def test_no_more_is_earned_than_was_paid_in(period):
     awa, project = make.member("awa"), make.paid(items=3)
     make.answer(awa, project)
-    from payouts.ledger.actions import credit, debit, post
 
     left = project.price_per_answer - 1
     escrow = chart.escrow(project.pk)
