@@ -39,3 +39,12 @@ def variables_documented() -> list[str]:
 
 def test_the_readme_lists_what_is_read_and_nothing_else():
     assert sorted(variables_documented()) == sorted(variables_read() - {"DJANGO_SETTINGS_MODULE"})
+
+
+def test_every_place_that_the_readme_names_is_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    named = set(re.findall(r"\b((?:coop|payouts|governance|api|frontend|script|docs)/[\w./-]*\w/?)", text))
+
+    assert len(named) > 12
+    assert not [place for place in named if not (ROOT / place).exists()]
