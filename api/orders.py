@@ -16,10 +16,10 @@ from rest_framework.views import APIView
 
 from api.idempotency import idempotent
 from api.permissions import actor_of, has_scope, holds_office, member_or_none
-from coop.ground.clock import coop_now
+from coop.ground.clock import coop_now, wall_now
 from coop.ground.money import LARGEST_AMOUNT
 from coop.work.models import Project
-from payouts.actions import inbox, orders
+from payouts.actions import checkouts, inbox, orders, payments, refunds
 from payouts.models import InboxEvent, Order
 from payouts.models.rails import LONGEST_REFERENCE
 
@@ -27,6 +27,8 @@ from payouts.models.rails import LONGEST_REFERENCE
 class OrderData(serializers.ModelSerializer[Order]):
     """An order. Amounts are minor units; `refund_amount` is what goes back. `payment_url` is where to pay by card; `bank` is what to write on a transfer."""
 
+    refund_amount = serializers.IntegerField(source="refund.amount", default=None, read_only=True, allow_null=True)
+    refunded_at = serializers.DateTimeField(source="refund.refunded_at", default=None, read_only=True, allow_null=True)
     payment_url = serializers.SerializerMethodField(help_text="Empty unless it is to be paid by card now.")
     bank = serializers.SerializerMethodField(help_text="Empty unless it is to be paid by transfer now.")
 
@@ -60,7 +62,8 @@ class Confirmation(serializers.Serializer[Any]):
 
 class RefundConfirmation(serializers.Serializer[Any]):
     reference = serializers.CharField(
-        max_length=LONGEST_REFERENCE, help_text="The bank's own reference of the transfer back."
+        max_length=LONGEST_REFERENCE,
+        help_text="The bank's own reference of the transfer back, or Stripe's of the refund.",
     )
 
 
@@ -78,7 +81,7 @@ class PlaceOrder(APIView):
         serializer.is_valid(raise_exception=True)
         order = orders.place_order(project=project, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         if order.method == Order.Method.CHECKOUT:
-            orders.open_payment_page(order=order, now=coop_now())
+            checkouts.open_payment_page(order=order, now=coop_now(), wall=wall_now())
         return Response(OrderData(Order.objects.get(pk=order.pk)).data, status=201)
 
 
@@ -132,7 +135,7 @@ class ConfirmTransfer(APIView):
         order = get_object_or_404(Order, pk=order_id)
         serializer = Confirmation(data=request.data)
         serializer.is_valid(raise_exception=True)
-        done = orders.confirm_transfer(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
+        done = payments.confirm_transfer(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(OrderData(done).data)
 
 
@@ -142,11 +145,11 @@ class ConfirmRefund(APIView):
     @extend_schema(request=RefundConfirmation, responses=OrderData)
     @idempotent
     def post(self, request: Request, order_id: UUID) -> Response:
-        """What was due back (`refund_amount`) went back by bank."""
+        """What was due back (`refund_amount`) went back by bank, or by the refund that Stripe's list could not explain."""
         order = get_object_or_404(Order, pk=order_id)
         serializer = RefundConfirmation(data=request.data)
         serializer.is_valid(raise_exception=True)
-        done = orders.confirm_refund(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
+        done = refunds.confirm_refund(order=order, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(OrderData(done).data)
 
 

@@ -22,12 +22,13 @@ from api.permissions import IsMember, actor_of, has_scope, holds_office, member_
 from api.projects import CsvParser
 from coop.doors.answers import attachment
 from coop.doors.limits import limits
-from coop.ground.clock import coop_now
+from coop.ground.clock import coop_now, wall_now
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
 from payouts import rails
 from payouts.actions.batch_files import download_batch_file, take_answer
-from payouts.actions.execution import resolve_item
-from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
+from payouts.actions.items import resolve_item
+from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.actions.stripe_accounts import open_stripe_account
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails, RailName
 from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
 from payouts.rails.mobile_money import operators_in
@@ -115,7 +116,9 @@ class StripeAccount(APIView):
     def post(self, request: Request) -> Response:
         """Open an account at Stripe, or go on with the one there is. You are paid on it once Stripe has your papers."""
         member = member_of(request)
-        return Response({"url": open_stripe_account(member=member, by=actor_of(request), now=coop_now())})
+        return Response(
+            {"url": open_stripe_account(member=member, by=actor_of(request), now=coop_now(), wall=wall_now())}
+        )
 
 
 class RailChoices(APIView):
@@ -241,6 +244,9 @@ class ConfirmFile(APIView):
 class RunPaymentData(serializers.ModelSerializer[PayoutItem]):
     """A payment of a run, for the treasurer. While `reserved` is true the money is set aside and may have left."""
 
+    epoch = serializers.IntegerField(source="attempt.epoch", default=1, read_only=True)
+    tries = serializers.IntegerField(source="attempt.tries", default=0, read_only=True)
+
     class Meta:
         model = PayoutItem
         fields = [
@@ -261,7 +267,9 @@ class RunItems(generics.ListAPIView[PayoutItem]):
         """Those of this run."""
         if getattr(self, "swagger_fake_view", False):
             return PayoutItem.objects.none()
-        return PayoutItem.objects.filter(run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"]))
+        return PayoutItem.objects.select_related("attempt").filter(
+            run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"])
+        )
 
 
 class Resolution(serializers.Serializer[Any]):

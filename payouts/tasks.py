@@ -4,7 +4,7 @@ from celery import shared_task
 
 from coop.ground import invariants
 from coop.ground.clock import coop_now, wall_now
-from payouts.actions import execution, inbox, orders
+from payouts.actions import execution, inbox, refunds
 from payouts.ledger.actions import chain_transactions
 from payouts.sharing.periods import close_due_periods
 from payouts.sharing.runs import advance_runs as advance
@@ -15,7 +15,7 @@ def advance_periods() -> None:
     """Close what is over and open what follows; what finished projects left goes back."""
     now = coop_now()
     close_due_periods(now=now)
-    orders.refund_unused_escrow(now=now)
+    refunds.refund_unused_escrow(now=now)
 
 
 @shared_task
@@ -51,7 +51,7 @@ def poll_events() -> None:
 @shared_task
 def send_refunds() -> None:
     """Give back what cancelled orders had paid and finished ones have left."""
-    orders.advance_refunds(now=coop_now(), wall=wall_now())
+    refunds.advance_refunds(now=coop_now(), wall=wall_now())
 
 
 @shared_task

@@ -17,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.doors.requests import MemberRequest, PersonRequest
-from coop.ground.clock import coop_now
+from coop.ground.clock import coop_now, wall_now
 from coop.ground.errors import Refused
 from coop.work.models import Project
 from frontend.forms.orders import OrderForm, RefundForm, TransferForm
 from frontend.navigation import office_required
 from frontend.refusals import refusals_in, refusals_told
-from payouts.actions import inbox, orders
+from payouts.actions import checkouts, inbox, orders, payments, refunds
 from payouts.models import InboxEvent, Order
 
 
@@ -49,7 +49,7 @@ def place(request: PersonRequest, project_id: UUID) -> HttpResponse:
 def _to_pay(request: PersonRequest, order: Order) -> HttpResponse:
     """Away to the payment page, or back to the order with the reason why not."""
     try:
-        return redirect(orders.open_payment_page(order=order, now=coop_now()))
+        return redirect(checkouts.open_payment_page(order=order, now=coop_now(), wall=wall_now()))
     except Refused as no:
         (messages.success if no.code == "already_paid" else messages.error)(request, str(no))
         return redirect("order", order.pk)
@@ -105,14 +105,11 @@ def transfers(request: MemberRequest) -> HttpResponse:
 def _transfers(request: MemberRequest, wrong: dict[UUID, forms.Form] | None = None) -> HttpResponse:
     wrong = wrong or {}
     waiting = Order.objects.awaiting_transfer().select_related("project__client").order_by("placed_at")
-    back = Order.objects.awaiting_refund().select_related("project__client").order_by("paid_at")
+    back = Order.objects.refunded_by_hand().select_related("project__client").order_by("paid_at")
     context: dict[str, Any] = {
         "waiting": [(one, wrong.get(one.pk) or TransferForm(auto_id=f"id_{one.reference}_%s")) for one in waiting],
-        "back": [
-            (one, wrong.get(one.pk) or RefundForm(auto_id=f"id_{one.reference}_%s"))
-            for one in back.filter(method=Order.Method.BANK_TRANSFER)
-        ],
-        "by_card": back.filter(method=Order.Method.CHECKOUT),
+        "back": [(one, wrong.get(one.pk) or RefundForm(auto_id=f"id_{one.reference}_%s")) for one in back],
+        "by_card": Order.objects.refunded_by_itself(),
         "settled": Order.objects.filter(paid_at__isnull=False).select_related("project").order_by("-paid_at")[:20],
     }
     return render(request, "orders/transfers.html", context, status=422 if wrong else 200)
@@ -126,7 +123,7 @@ def confirm(request: MemberRequest, order_id: UUID) -> HttpResponse:
     form = TransferForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
         with refusals_in(form):
-            orders.confirm_transfer(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+            payments.confirm_transfer(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Order %(order)s is paid.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})
@@ -140,7 +137,7 @@ def give_back(request: MemberRequest, order_id: UUID) -> HttpResponse:
     form = RefundForm(request.POST, auto_id=f"id_{found.reference}_%s")
     if form.is_valid():
         with refusals_in(form):
-            orders.confirm_refund(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+            refunds.confirm_refund(order=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("The money of order %(order)s went back.") % {"order": found.reference})
             return redirect("transfers")
     return _transfers(request, {found.pk: form})

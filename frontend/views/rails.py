@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coop.doors.answers import attachment
 from coop.doors.requests import MemberRequest
-from coop.ground.clock import coop_now
+from coop.ground.clock import coop_now, wall_now
 from frontend.forms.rails import AnswerForm, RailForm, RateForm, ResolutionForm
 from frontend.navigation import member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from payouts.actions.batch_files import download_batch_file, take_answer
-from payouts.actions.execution import resolve_item
-from payouts.actions.rail_details import open_stripe_account, record_rate, set_rail_details
+from payouts.actions.items import resolve_item
+from payouts.actions.rail_details import record_rate, set_rail_details
+from payouts.actions.stripe_accounts import open_stripe_account
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails
 from payouts.rails import stripe
 from payouts.rails.mobile_money import operators, operators_in
@@ -60,7 +61,7 @@ def stripe_account(request: MemberRequest) -> HttpResponse:
     """Open an account at Stripe, or go on with its papers there."""
     member = request.member
     with refusals_told(request):
-        return redirect(open_stripe_account(member=member, by=request.actor, now=coop_now()))
+        return redirect(open_stripe_account(member=member, by=request.actor, now=coop_now(), wall=wall_now()))
     return redirect("rail")
 
 

@@ -16,7 +16,7 @@ from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from payouts import sealing
-from payouts.actions.execution import give_back, mark_paid, mark_sent
+from payouts.actions.items import give_back, mark_paid, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.models.rails import RailName
 from payouts.rails import Answer, BadRow, Row
@@ -63,9 +63,7 @@ def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
         )
         PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.SUBMITTING, file=file)
         PayoutStep.objects.bulk_create(
-            PayoutStep(
-                item=item, epoch=item.epoch, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now
-            )
+            PayoutStep(item=item, epoch=1, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now)
             for item in items
         )
         facts = {"operator": operator_id, "rows": file.rows, "total": file.total, "sha256": file.sha256}
@@ -109,7 +107,7 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
     items = {
         item.key: item
         for item in PayoutItem.objects.select_for_update(of=("self",))
-        .select_related("member")
+        .select_related("member", "attempt")
         .filter(file=locked)
         .order_by("pk")
     }

@@ -23,7 +23,7 @@ from coop.ground.strict_json import UnreadableJson, read_json
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from payouts import sealing
-from payouts.actions import orders
+from payouts.actions import checkouts
 from payouts.actions.execution import note_return
 from payouts.models.inbox import InboxEvent
 from payouts.models.rails import RailDetails
@@ -134,7 +134,7 @@ def _look_up(event: InboxEvent, now: datetime) -> stripe.Checkout | None:
 
 def _apply(finding: stripe.Checkout | None, now: datetime) -> None:
     if finding is not None:
-        orders.settle_checkout(found=finding, now=now)
+        checkouts.settle_checkout(found=finding, now=now)
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,7 +17,6 @@ from coop.members.actors import must_hold, user_behind
 from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
-from payouts.rails import LookupFailed, stripe
 
 
 @transaction.atomic
@@ -55,34 +53,6 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
         digest=digest,
         set_at=now,
     )
-
-
-def open_stripe_account(*, member: Member, by: Actor, now: datetime) -> str:
-    """Open an account at Stripe for a member, or go on with the one there is; the address where Stripe asks for the papers.
-
-    Refused `not_yours`, `stripe_is_off`, `rail_does_not_reach_country`, `stripe_unreachable`. Call it with no transaction open.
-    """
-    if user_behind(by).pk != member.user_id:
-        raise Refused(_("Only the member says how the member is paid."), code="not_yours")
-    if not stripe.is_on():
-        raise Refused(_("Stripe is switched off here at the moment."), code="stripe_is_off")
-    if not stripe.RAIL.reaches(member.country):
-        raise Refused(
-            _("Stripe does not pay out to your country from here. Choose another way to be paid."),
-            code="rail_does_not_reach_country",
-        )
-    current = RailDetails.objects.of(member).current().filter(rail=RailName.STRIPE).first()
-    try:
-        if current is not None:
-            account = str(current.opened()["account"])
-        else:
-            account = stripe.open_account(
-                country=member.country, member=member.pseudonym.hex, key=f"account:{member.pk}"
-            )
-            set_rail_details(member=member, rail=RailName.STRIPE, details={"account": account}, by=by, now=now)
-        return stripe.papers_page(account, back=f"{settings.SITE_URL}/rail/")
-    except LookupFailed:
-        raise Refused(_("Stripe can't be reached right now; please try again."), code="stripe_unreachable") from None
 
 
 @transaction.atomic

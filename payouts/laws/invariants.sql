@@ -75,20 +75,22 @@ DROP VIEW IF EXISTS invariant_order_not_in_the_books;
 CREATE VIEW invariant_order_not_in_the_books AS
     SELECT o.id, o.state, o.amount FROM payouts_order o
     WHERE (o.paid_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':paid')
-       OR (o.refunded_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded');
+       OR (o.state = 'refunded') <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded')
+       OR (o.state IN ('refund_due', 'refunded')) <> EXISTS (SELECT FROM payouts_refund r WHERE r.order_id = o.id)
+       OR (o.state = 'refunded') <> EXISTS (SELECT FROM payouts_refund r WHERE r.order_id = o.id AND r.refunded_at IS NOT NULL);
 COMMENT ON VIEW invariant_order_not_in_the_books IS
     'An order whose payment or refund is not booked, or is booked and not recorded.';
 SELECT canut_read_only('invariant_order_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_item_not_in_the_books;
 CREATE VIEW invariant_item_not_in_the_books AS
-    SELECT item.id, item.state, item.epoch FROM payouts_payoutitem item
+    SELECT item.id, item.state FROM payouts_payoutitem item
     WHERE (item.state IN ('sent', 'paid', 'returned'))
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':sent')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':sent')
        OR (item.state = 'returned')
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':returned')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':returned')
        OR (item.state = 'held' AND NOT item.reserved)
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':void');
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':void');
 COMMENT ON VIEW invariant_item_not_in_the_books IS
     'A payment whose sending, return or release is not booked, or is booked and not recorded.';
 SELECT canut_read_only('invariant_item_not_in_the_books');

@@ -10,6 +10,31 @@ CREATE OR REPLACE TRIGGER order_keeps_its_payment BEFORE UPDATE ON payouts_order
 COMMENT ON TRIGGER order_keeps_its_payment ON payouts_order IS
     'A refund goes back to the payment that was made.';
 
+CREATE OR REPLACE FUNCTION refund_is_of_its_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    o payouts_order%ROWTYPE;
+BEGIN
+    SELECT * INTO o FROM payouts_order WHERE id = NEW.order_id;
+    IF o.paid_at IS NULL OR NEW.amount > o.amount OR (o.cancelled_at IS NOT NULL AND NEW.amount <> o.amount) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_is_of_its_order', TABLE = 'payouts_refund',
+            MESSAGE = 'refund_is_of_its_order: never more than was paid, and all of it when the order was cancelled';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION refund_is_of_its_order() FROM PUBLIC;
+COMMENT ON FUNCTION refund_is_of_its_order() IS
+    'Refuses a refund of what was not paid, of more than was paid, or of a part of a cancelled order.';
+
+CREATE OR REPLACE TRIGGER refund_is_of_its_order BEFORE INSERT ON payouts_refund FOR EACH ROW EXECUTE FUNCTION refund_is_of_its_order();
+COMMENT ON TRIGGER refund_is_of_its_order ON payouts_refund IS
+    'A cancelled order goes back in full, and no order gives back more than it was paid.';
+
+CREATE OR REPLACE TRIGGER refund_given_stays_given BEFORE UPDATE ON payouts_refund FOR EACH ROW
+    WHEN (OLD.refunded_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER refund_given_stays_given ON payouts_refund IS
+    'What went back does not go back again.';
+
 CREATE OR REPLACE TRIGGER inbox_event_done_stays_done BEFORE UPDATE ON payouts_inboxevent FOR EACH ROW
     WHEN (OLD.state = 'done') EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER inbox_event_done_stays_done ON payouts_inboxevent IS

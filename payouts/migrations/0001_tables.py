@@ -1,5 +1,6 @@
 """The tables of payouts, as its models state them. Written by `manage.py fold`."""
 
+import datetime
 import uuid
 
 import django.db.models.deletion
@@ -21,6 +22,124 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Attempt",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("purpose", models.CharField(max_length=20)),
+                ("subject", models.UUIDField()),
+                ("rail", models.CharField(max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "not asked yet"),
+                            ("asking", "being asked"),
+                            ("done", "done"),
+                            ("held", "waits for a person"),
+                            ("dropped", "not asked any more"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=1)),
+                ("sealed_request", models.BinaryField(null=True)),
+                ("first_try_at", models.DateTimeField(null=True)),
+                ("last_try_at", models.DateTimeField(null=True)),
+                ("look_after", models.DateTimeField(null=True)),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                ("reference", models.CharField(blank=True, default="", max_length=255)),
+                ("trouble", models.CharField(blank=True, default="", max_length=300)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "asking"])),
+                        fields=["purpose", "next_try_at"],
+                        name="attempt_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("purpose", "subject"), name="attempt_one_per_thing_asked"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("rail", "reference"),
+                        name="attempt_reference_answers_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__regex", "^[a-z_]+$")), name="attempt_has_a_purpose"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "asking", "done", "held", "dropped"])),
+                        name="attempt_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "asking"), _negated=True),
+                            models.Q(
+                                ("first_try_at__isnull", False),
+                                ("look_after__isnull", False),
+                                ("sealed_request__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attempt_writes_its_request_before_the_call",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "waiting"), _negated=True),
+                            models.Q(
+                                ("first_try_at__isnull", True),
+                                ("look_after__isnull", True),
+                                ("reference", ""),
+                                ("sealed_request__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attempt_waiting_has_asked_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("look_after__isnull", True),
+                            (
+                                "look_after__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("first_try_at"), "+", models.Value(datetime.timedelta(seconds=82800))
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attempt_looks_before_the_key_is_forgotten",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_try_at__isnull", True),
+                            ("last_try_at__gte", models.F("first_try_at")),
+                            _connector="OR",
+                        ),
+                        name="attempt_tries_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), models.Q(("reference", ""), _negated=True)),
+                            models.Q(models.Q(("state", "done"), _negated=True), ("reference", "")),
+                            _connector="OR",
+                        ),
+                        name="attempt_done_has_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["held", "dropped"]), _negated=True),
+                            models.Q(("trouble", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="attempt_ended_otherwise_says_why",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="InboxEvent",
             fields=[
@@ -750,13 +869,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("planned_at", models.DateTimeField()),
-                ("epoch", models.PositiveIntegerField(default=1)),
-                ("sealed_request", models.BinaryField(null=True)),
-                ("first_try_at", models.DateTimeField(null=True)),
-                ("last_try_at", models.DateTimeField(null=True)),
-                ("tries", models.PositiveIntegerField(default=0)),
-                ("next_try_at", models.DateTimeField()),
-                ("look_after", models.DateTimeField(null=True)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payout_item",
+                        to="payouts.attempt",
+                    ),
+                ),
                 (
                     "file",
                     models.ForeignKey(
@@ -772,14 +893,7 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["planned", "submitting"])),
-                        fields=["next_try_at"],
-                        name="payout_item_due",
-                    ),
-                    models.Index(fields=["run", "state"], name="payout_item_of_run"),
-                ],
+                "indexes": [models.Index(fields=["run", "state"], name="payout_item_of_run")],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("run", "member", "currency", "rail"), name="payout_item_one_per_run_member_and_rail"
@@ -802,15 +916,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("state", "submitting"), _negated=True),
-                            models.Q(
-                                ("first_try_at__isnull", False),
-                                ("look_after__isnull", False),
-                                ("sealed_request__isnull", False),
-                            ),
+                            ("attempt__isnull", False),
                             ("file__isnull", False),
                             _connector="OR",
                         ),
-                        name="payout_item_writes_its_request_before_the_call",
+                        name="payout_item_is_sent_by_an_attempt_or_a_file",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -851,14 +961,6 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="payout_item_ended_has_its_moment",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("first_try_at__isnull", True),
-                            ("last_try_at__gte", models.F("first_try_at")),
-                            _connector="OR",
-                        ),
-                        name="payout_item_tries_in_order",
                     ),
                 ],
             },
@@ -932,7 +1034,6 @@ class Migration(migrations.Migration):
                 ),
                 ("placed_at", models.DateTimeField()),
                 ("checkout", models.CharField(blank=True, default="", max_length=255)),
-                ("checkout_epoch", models.PositiveIntegerField(default=1)),
                 ("checkout_url", models.URLField(blank=True, default="", max_length=1000)),
                 ("payment", models.CharField(blank=True, default="", max_length=255)),
                 ("paid_at", models.DateTimeField(null=True)),
@@ -944,15 +1045,6 @@ class Migration(migrations.Migration):
                 ),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 ("completed_at", models.DateTimeField(null=True)),
-                ("refund_amount", models.PositiveBigIntegerField(null=True)),
-                ("refund_epoch", models.PositiveIntegerField(default=1)),
-                ("refund_request", models.BinaryField(null=True)),
-                ("refund_first_try_at", models.DateTimeField(null=True)),
-                ("refund_last_try_at", models.DateTimeField(null=True)),
-                ("refund_look_after", models.DateTimeField(null=True)),
-                ("refund_trouble", models.CharField(blank=True, default="", max_length=300)),
-                ("refund_reference", models.CharField(blank=True, default="", max_length=255)),
-                ("refunded_at", models.DateTimeField(null=True)),
             ],
             options={
                 "indexes": [
@@ -991,10 +1083,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("cancelled_at__isnull", False), ("paid_at__isnull", True), ("state", "cancelled")
                             ),
-                            models.Q(
-                                ("paid_at__isnull", False), ("refunded_at__isnull", True), ("state", "refund_due")
-                            ),
-                            models.Q(("paid_at__isnull", False), ("refunded_at__isnull", False), ("state", "refunded")),
+                            models.Q(("paid_at__isnull", False), ("state__in", ["refund_due", "refunded"])),
                             _connector="OR",
                         ),
                         name="order_state_follows_its_moments",
@@ -1009,28 +1098,12 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("refund_amount__gt", 0),
-                                ("refund_amount__isnull", False),
-                                ("refund_amount__lte", models.F("amount")),
-                                ("state__in", ["refund_due", "refunded"]),
-                            ),
-                            models.Q(
-                                ("refund_amount__isnull", True),
-                                ("state__in", ["awaiting_payment", "paid", "cancelled"]),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="order_refund_has_its_amount",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
                             models.Q(("state__in", ["refund_due", "refunded"]), _negated=True),
                             ("completed_at__isnull", False),
-                            models.Q(("cancelled_at__isnull", False), ("refund_amount", models.F("amount"))),
+                            ("cancelled_at__isnull", False),
                             _connector="OR",
                         ),
-                        name="order_cancelled_goes_back_in_full",
+                        name="order_gives_back_when_cancelled_or_completed",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1051,14 +1124,6 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("refunded_at__isnull", True),
-                            models.Q(("refund_reference", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="order_refund_names_its_reference",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
                             ("cancelled_at__isnull", True),
                             ("cancelled_at__gte", models.F("placed_at")),
                             _connector="OR",
@@ -1066,6 +1131,51 @@ class Migration(migrations.Migration):
                         name="order_cancelled_after_placed",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Refund",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refund", to="payouts.order"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("due_at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refund",
+                        to="payouts.attempt",
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, default="", max_length=255)),
+                ("refunded_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_gives_something_back"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reference", ""), ("refunded_at__isnull", True)),
+                            models.Q(("refunded_at__isnull", False), models.Q(("reference", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="refund_names_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refunded_at__isnull", True), ("refunded_at__gte", models.F("due_at")), _connector="OR"
+                        ),
+                        name="refund_given_after_due",
+                    ),
+                ],
+                "indexes": [],
             },
         ),
     ]

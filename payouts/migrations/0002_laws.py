@@ -2,6 +2,33 @@
 
 from django.db import migrations
 
+ATTEMPTS = r"""
+-- Never twice, never lost: under one key one thing is asked, the fence is never moved away, and what was answered stays.
+
+CREATE OR REPLACE TRIGGER attempt_burns_its_key BEFORE UPDATE ON payouts_attempt FOR EACH ROW
+    WHEN (NEW.epoch <> OLD.epoch + (OLD.state <> 'waiting' AND NEW.state = 'waiting')::int)
+    EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER attempt_burns_its_key ON payouts_attempt IS
+    'Going back to waiting takes the next key, and nothing else does: a key that was burnt is never used again.';
+
+CREATE OR REPLACE TRIGGER attempt_keeps_the_request_of_its_key BEFORE UPDATE ON payouts_attempt FOR EACH ROW
+    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch
+          AND (OLD.sealed_request, OLD.first_try_at) IS DISTINCT FROM (NEW.sealed_request, NEW.first_try_at))
+    EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER attempt_keeps_the_request_of_its_key ON payouts_attempt IS
+    'Under one key the rail is asked for one thing, and the key is as old as its first try.';
+
+CREATE OR REPLACE TRIGGER attempt_fence_only_comes_nearer BEFORE UPDATE ON payouts_attempt FOR EACH ROW
+    WHEN (NEW.epoch = OLD.epoch AND NEW.look_after > OLD.look_after) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER attempt_fence_only_comes_nearer ON payouts_attempt IS
+    'The moment from which a key is not asked again is not put off.';
+
+CREATE OR REPLACE TRIGGER attempt_keeps_its_reference BEFORE UPDATE ON payouts_attempt FOR EACH ROW
+    WHEN (OLD.reference <> '' AND NEW.epoch = OLD.epoch AND OLD.reference <> NEW.reference) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER attempt_keeps_its_reference ON payouts_attempt IS
+    'What the rail answered under a key is its answer for ever.';
+"""
+
 INVARIANTS = r"""
 -- What must never be seen in periods, runs, orders and payments: each view is empty as long as everything is right.
 
@@ -80,20 +107,22 @@ DROP VIEW IF EXISTS invariant_order_not_in_the_books;
 CREATE VIEW invariant_order_not_in_the_books AS
     SELECT o.id, o.state, o.amount FROM payouts_order o
     WHERE (o.paid_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':paid')
-       OR (o.refunded_at IS NOT NULL) <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded');
+       OR (o.state = 'refunded') <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'order:' || o.id || ':refunded')
+       OR (o.state IN ('refund_due', 'refunded')) <> EXISTS (SELECT FROM payouts_refund r WHERE r.order_id = o.id)
+       OR (o.state = 'refunded') <> EXISTS (SELECT FROM payouts_refund r WHERE r.order_id = o.id AND r.refunded_at IS NOT NULL);
 COMMENT ON VIEW invariant_order_not_in_the_books IS
     'An order whose payment or refund is not booked, or is booked and not recorded.';
 SELECT canut_read_only('invariant_order_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_item_not_in_the_books;
 CREATE VIEW invariant_item_not_in_the_books AS
-    SELECT item.id, item.state, item.epoch FROM payouts_payoutitem item
+    SELECT item.id, item.state FROM payouts_payoutitem item
     WHERE (item.state IN ('sent', 'paid', 'returned'))
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':sent')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':sent')
        OR (item.state = 'returned')
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':returned')
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':returned')
        OR (item.state = 'held' AND NOT item.reserved)
-              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':' || item.epoch || ':void');
+              <> EXISTS (SELECT FROM ledger_transaction WHERE idem = 'po:' || item.id || ':void');
 COMMENT ON VIEW invariant_item_not_in_the_books IS
     'A payment whose sending, return or release is not booked, or is booked and not recorded.';
 SELECT canut_read_only('invariant_item_not_in_the_books');
@@ -142,6 +171,31 @@ CREATE OR REPLACE TRIGGER order_keeps_its_payment BEFORE UPDATE ON payouts_order
 COMMENT ON TRIGGER order_keeps_its_payment ON payouts_order IS
     'A refund goes back to the payment that was made.';
 
+CREATE OR REPLACE FUNCTION refund_is_of_its_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    o payouts_order%ROWTYPE;
+BEGIN
+    SELECT * INTO o FROM payouts_order WHERE id = NEW.order_id;
+    IF o.paid_at IS NULL OR NEW.amount > o.amount OR (o.cancelled_at IS NOT NULL AND NEW.amount <> o.amount) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_is_of_its_order', TABLE = 'payouts_refund',
+            MESSAGE = 'refund_is_of_its_order: never more than was paid, and all of it when the order was cancelled';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION refund_is_of_its_order() FROM PUBLIC;
+COMMENT ON FUNCTION refund_is_of_its_order() IS
+    'Refuses a refund of what was not paid, of more than was paid, or of a part of a cancelled order.';
+
+CREATE OR REPLACE TRIGGER refund_is_of_its_order BEFORE INSERT ON payouts_refund FOR EACH ROW EXECUTE FUNCTION refund_is_of_its_order();
+COMMENT ON TRIGGER refund_is_of_its_order ON payouts_refund IS
+    'A cancelled order goes back in full, and no order gives back more than it was paid.';
+
+CREATE OR REPLACE TRIGGER refund_given_stays_given BEFORE UPDATE ON payouts_refund FOR EACH ROW
+    WHEN (OLD.refunded_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER refund_given_stays_given ON payouts_refund IS
+    'What went back does not go back again.';
+
 CREATE OR REPLACE TRIGGER inbox_event_done_stays_done BEFORE UPDATE ON payouts_inboxevent FOR EACH ROW
     WHEN (OLD.state = 'done') EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER inbox_event_done_stays_done ON payouts_inboxevent IS
@@ -154,7 +208,7 @@ COMMENT ON TRIGGER rail_details_replaced_stay_replaced ON payouts_raildetails IS
 """
 
 MONEY_OUT = r"""
--- Never pay twice: a payment keeps its reference, and a try keeps the request and the key it was made under.
+-- Never pay twice: a payment keeps its reference.
 
 CREATE OR REPLACE TRIGGER payout_item_paid_only_comes_back BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
     WHEN (OLD.state = 'paid' AND NEW.state <> 'returned') EXECUTE FUNCTION canut_deny();
@@ -171,17 +225,6 @@ CREATE OR REPLACE TRIGGER payout_item_keeps_its_reference BEFORE UPDATE ON payou
 COMMENT ON TRIGGER payout_item_keeps_its_reference ON payouts_payoutitem IS
     'The transfer that a payment found is its own for ever.';
 
-CREATE OR REPLACE TRIGGER payout_item_epoch_only_grows BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
-    WHEN (NEW.epoch NOT IN (OLD.epoch, OLD.epoch + 1)) EXECUTE FUNCTION canut_deny();
-COMMENT ON TRIGGER payout_item_epoch_only_grows ON payouts_payoutitem IS
-    'A key that was burnt is never used again.';
-
-CREATE OR REPLACE TRIGGER payout_item_keeps_the_request_of_its_key BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
-    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch AND OLD.sealed_request IS DISTINCT FROM NEW.sealed_request)
-    EXECUTE FUNCTION canut_deny();
-COMMENT ON TRIGGER payout_item_keeps_the_request_of_its_key ON payouts_payoutitem IS
-    'Under one key the rail is asked for one thing.';
-
 CREATE OR REPLACE TRIGGER batch_file_downloaded_first_stays BEFORE UPDATE ON payouts_batchfile FOR EACH ROW
     WHEN (OLD.downloaded_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER batch_file_downloaded_first_stays ON payouts_batchfile IS
@@ -197,6 +240,8 @@ SELECT canut_kept('payouts_payoutrun', frozen => ARRAY['period_id', 'currency', 
 SELECT canut_append_only('payouts_membershare');
 SELECT canut_append_only('payouts_paidtime');
 SELECT canut_kept('payouts_objection', frozen => ARRAY['share_id', 'reason', 'raised_at']);
+SELECT canut_kept('payouts_attempt', frozen => ARRAY['purpose', 'subject', 'rail']);
+SELECT canut_kept('payouts_refund', frozen => ARRAY['order_id', 'amount', 'due_at', 'attempt_id']);
 SELECT canut_kept('payouts_order', frozen => ARRAY[
     'project_id', 'quote_id', 'amount', 'currency', 'method', 'reference', 'placed_by_id', 'placed_at']);
 SELECT canut_kept('payouts_inboxevent', frozen => ARRAY[
@@ -204,7 +249,7 @@ SELECT canut_kept('payouts_inboxevent', frozen => ARRAY[
 SELECT canut_append_only('payouts_exchangerate');
 SELECT canut_kept('payouts_raildetails', frozen => ARRAY['member_id', 'rail', 'sealed', 'digest', 'masked', 'set_at']);
 SELECT canut_kept('payouts_payoutitem', frozen => ARRAY[
-    'run_id', 'member_id', 'rail', 'details_id', 'amount', 'currency', 'rate_id', 'local_amount', 'hold_id', 'planned_at']);
+    'run_id', 'member_id', 'rail', 'details_id', 'amount', 'currency', 'rate_id', 'local_amount', 'hold_id', 'attempt_id', 'planned_at']);
 SELECT canut_append_only('payouts_payoutstep');
 SELECT canut_kept('payouts_batchfile', frozen => ARRAY[
     'run_id', 'operator', 'currency', 'rows', 'total', 'sealed', 'sha256', 'written_at']);
@@ -246,7 +291,7 @@ COMMENT ON TRIGGER objection_answered_stays_answered ON payouts_objection IS
 """
 
 STATES = r"""
--- The graphs of money: a period, its run, each payment of the run, an order, and what a rail tells us.
+-- The graphs of money: a period, its run, each payment of the run, an order, what a rail tells us and what it is asked.
 
 SELECT canut_states('payouts_period', 'state', begins => ARRAY['open'], moves => ARRAY['open>closed']);
 SELECT canut_states('payouts_payoutrun', 'state', begins => ARRAY['draft'], moves => ARRAY[
@@ -263,12 +308,18 @@ SELECT canut_states('payouts_order', 'state', begins => ARRAY['awaiting_payment'
     'paid>refund_due', 'refund_due>refunded']);
 SELECT canut_states('payouts_inboxevent', 'state', begins => ARRAY['new'], moves => ARRAY[
     'new>done', 'new>poison', 'poison>new']);
+SELECT canut_states('payouts_attempt', 'state', begins => ARRAY['waiting'], moves => ARRAY[
+    'waiting>asking', 'waiting>dropped',
+    'asking>done', 'asking>waiting', 'asking>held', 'asking>dropped',
+    'held>done', 'held>dropped',
+    'done>waiting']);
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("payouts", "0001_tables"), ("ledger", "0002_laws")]
     operations = [
+        migrations.RunSQL(ATTEMPTS),
         migrations.RunSQL(INVARIANTS),
         migrations.RunSQL(MONEY_IN),
         migrations.RunSQL(MONEY_OUT),

@@ -1,12 +1,14 @@
 """What payouts records."""
 
+from payouts.models.attempts import Attempt
 from payouts.models.inbox import InboxEvent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
-from payouts.models.orders import Order
+from payouts.models.orders import Order, Refund
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.sharing.models import MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine
 
 __all__ = [
+    "Attempt",
     "BatchAnswer",
     "BatchFile",
     "ExchangeRate",
@@ -21,5 +23,6 @@ __all__ = [
     "Period",
     "RailDetails",
     "RailName",
+    "Refund",
     "RevenueLine",
 ]

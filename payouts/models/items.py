@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
@@ -17,6 +16,7 @@ from coop.ground.states import Graph
 from coop.members.models import Member
 from payouts import sealing
 from payouts.ledger.models import Transaction
+from payouts.models.attempts import Attempt
 from payouts.models.rails import ExchangeRate, RailDetails, RailName
 from payouts.sharing.models import PayoutRun
 
@@ -94,12 +94,6 @@ class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
         """A person's own, and nobody else's."""
         return self.filter(member__user=user) if user.is_authenticated else self.none()
 
-    def due(self, moment: datetime) -> PayoutItemQuerySet:
-        """Those that something can be done about now, first planned first."""
-        return self.filter(
-            state__in=[PayoutItem.State.PLANNED, PayoutItem.State.SUBMITTING], next_try_at__lte=moment
-        ).order_by("planned_at", "pk")
-
     def under_way(self) -> PayoutItemQuerySet:
         """Those whose end is not known yet."""
         return self.filter(state__in=PayoutItem.UNDER_WAY)
@@ -112,9 +106,9 @@ class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
 class PayoutItem(Dated):
     """One payment to one member on one rail.
 
-    planned → submitting (key, request and first try written before the call) → sent → paid | returned; held waits for a person.
-    `amount` is what leaves the member's payable, in the pool's minor units; `local_amount` what arrives, in the rail's currency.
-    While `reserved` the money is set aside in the books. Times of tries are wall time, as the rail's keys age by it.
+    planned → submitting (asked for, or in a file) → sent → paid | returned; held waits for a person. A rail that is asked per
+    item is asked by its `attempt`. `amount` is what leaves the member's payable, in the pool's minor units; `local_amount` what
+    arrives, in the rail's currency. While `reserved` the money is set aside in the books.
     """
 
     class State(models.TextChoices):
@@ -129,7 +123,7 @@ class PayoutItem(Dated):
         "state": Graph(
             begins={State.PLANNED: ("planned_at",)},
             moves={
-                State.PLANNED: {State.SUBMITTING: ("first_try_at",)},
+                State.PLANNED: {State.SUBMITTING: ()},
                 State.SUBMITTING: {State.SENT: ("sent_at",), State.PLANNED: (), State.HELD: ("ended_at",)},
                 State.SENT: {State.PAID: ("ended_at",), State.RETURNED: ("ended_at",)},
                 State.PAID: {State.RETURNED: ("ended_at",)},
@@ -138,8 +132,6 @@ class PayoutItem(Dated):
             ends=frozenset({State.PAID, State.RETURNED, State.HELD}),
         )
     }
-    DEADLINES = frozenset({"next_try_at", "look_after"})
-    WALL = frozenset({"first_try_at", "last_try_at"})
 
     UNDER_WAY = (State.PLANNED, State.SUBMITTING, State.SENT)
 
@@ -157,13 +149,7 @@ class PayoutItem(Dated):
     state = models.CharField(max_length=12, choices=State, default=State.PLANNED)
     planned_at = models.DateTimeField()
 
-    epoch = models.PositiveIntegerField(default=1)
-    sealed_request = models.BinaryField(null=True)
-    first_try_at = models.DateTimeField(null=True)
-    last_try_at = models.DateTimeField(null=True)
-    tries = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    look_after = models.DateTimeField(null=True)
+    attempt = models.OneToOneField(Attempt, models.PROTECT, null=True, related_name="payout_item")
     file = models.ForeignKey(BatchFile, models.PROTECT, null=True, related_name="items")
 
     reference = models.CharField(max_length=255, blank=True, default="")
@@ -175,9 +161,6 @@ class PayoutItem(Dated):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["next_try_at"], condition=Q(state__in=["planned", "submitting"]), name="payout_item_due"
-            ),
             models.Index(fields=["run", "state"], name="payout_item_of_run"),  # settling a run, the treasurer's page
         ]
         constraints = [
@@ -193,10 +176,8 @@ class PayoutItem(Dated):
                 name="payout_item_state_is_known",
             ),
             models.CheckConstraint(
-                condition=~Q(state="submitting")
-                | Q(sealed_request__isnull=False, first_try_at__isnull=False, look_after__isnull=False)
-                | Q(file__isnull=False),
-                name="payout_item_writes_its_request_before_the_call",
+                condition=~Q(state="submitting") | Q(attempt__isnull=False) | Q(file__isnull=False),
+                name="payout_item_is_sent_by_an_attempt_or_a_file",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["sent", "paid", "returned"]) | ~Q(reference=""),
@@ -216,10 +197,6 @@ class PayoutItem(Dated):
                 | Q(state__in=["planned", "submitting", "sent"], ended_at__isnull=True),
                 name="payout_item_ended_has_its_moment",
             ),
-            models.CheckConstraint(
-                condition=Q(first_try_at__isnull=True) | Q(last_try_at__gte=F("first_try_at")),
-                name="payout_item_tries_in_order",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -227,17 +204,13 @@ class PayoutItem(Dated):
 
     @property
     def key(self) -> str:
-        """The idempotency key of this try; another epoch, another key."""
-        return f"po:{self.pk}:{self.epoch}"
+        """What it is called in the books and in an operator's file."""
+        return f"po:{self.pk}"
 
     @property
     def group(self) -> str:
         """What all payments of the run carry at the rail."""
         return f"run:{self.run_id}"
-
-    def request(self) -> bytes:
-        """The request as it was written before the call."""
-        return sealing.unseal(bytes(self.sealed_request or b""), about=self.key)
 
 
 class PayoutStep(models.Model):

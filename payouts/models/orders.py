@@ -14,6 +14,9 @@ from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import Member, User
 from coop.work.models import Project, Quote
+from payouts.models.attempts import Attempt
+
+BY_HAND = Q(refund__attempt__isnull=True) | Q(refund__attempt__state=Attempt.State.HELD)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -35,7 +38,15 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def awaiting_refund(self) -> OrderQuerySet:
         """Those whose money has to go back."""
-        return self.filter(state=Order.State.REFUND_DUE)
+        return self.filter(state=Order.State.REFUND_DUE).select_related("refund__attempt")
+
+    def refunded_by_hand(self) -> OrderQuerySet:
+        """Among them those that the treasurer has to see to: by bank, and by card what the rail's list can't explain."""
+        return self.awaiting_refund().filter(BY_HAND)
+
+    def refunded_by_itself(self) -> OrderQuerySet:
+        """Among them those that go back by themselves."""
+        return self.awaiting_refund().exclude(BY_HAND)
 
     def finished(self) -> OrderQuerySet:
         """Paid ones whose project is done, and of which nobody has looked yet what is left."""
@@ -62,13 +73,11 @@ class Order(Dated):
             moves={
                 State.AWAITING_PAYMENT: {State.PAID: ("paid_at",), State.CANCELLED: ("cancelled_at",)},
                 State.PAID: {State.REFUND_DUE: ("cancelled_at", "completed_at")},
-                State.REFUND_DUE: {State.REFUNDED: ("refunded_at",)},
+                State.REFUND_DUE: {State.REFUNDED: ()},
             },
             ends=frozenset({State.PAID, State.CANCELLED, State.REFUNDED}),
         )
     }
-    DEADLINES = frozenset({"refund_look_after"})
-    WALL = frozenset({"refund_first_try_at", "refund_last_try_at"})
 
     ENDED = (State.CANCELLED, State.REFUND_DUE, State.REFUNDED)
 
@@ -84,7 +93,6 @@ class Order(Dated):
     placed_at = models.DateTimeField()
 
     checkout = models.CharField(max_length=255, blank=True, default="")
-    checkout_epoch = models.PositiveIntegerField(default=1)
     checkout_url = models.URLField(max_length=1000, blank=True, default="")
 
     payment = models.CharField(max_length=255, blank=True, default="")  # the rail's, or the bank's reference
@@ -93,15 +101,6 @@ class Order(Dated):
 
     cancelled_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)  # the work is done and billed; what is left goes back
-    refund_amount = models.PositiveBigIntegerField(null=True)  # all of it when cancelled, what is left when completed
-    refund_epoch = models.PositiveIntegerField(default=1)
-    refund_request = models.BinaryField(null=True)
-    refund_first_try_at = models.DateTimeField(null=True)
-    refund_last_try_at = models.DateTimeField(null=True)
-    refund_look_after = models.DateTimeField(null=True)
-    refund_trouble = models.CharField(max_length=300, blank=True, default="")
-    refund_reference = models.CharField(max_length=255, blank=True, default="")
-    refunded_at = models.DateTimeField(null=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -128,8 +127,7 @@ class Order(Dated):
                 condition=Q(state="awaiting_payment", paid_at__isnull=True, cancelled_at__isnull=True)
                 | Q(state="paid", paid_at__isnull=False, cancelled_at__isnull=True)
                 | Q(state="cancelled", paid_at__isnull=True, cancelled_at__isnull=False)
-                | Q(state="refund_due", paid_at__isnull=False, refunded_at__isnull=True)
-                | Q(state="refunded", paid_at__isnull=False, refunded_at__isnull=False),
+                | Q(state__in=["refund_due", "refunded"], paid_at__isnull=False),
                 name="order_state_follows_its_moments",
             ),
             models.CheckConstraint(
@@ -137,20 +135,10 @@ class Order(Dated):
                 name="order_completed_was_paid_and_not_cancelled",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=["refund_due", "refunded"],
-                    refund_amount__isnull=False,
-                    refund_amount__gt=0,
-                    refund_amount__lte=F("amount"),
-                )
-                | Q(state__in=["awaiting_payment", "paid", "cancelled"], refund_amount__isnull=True),
-                name="order_refund_has_its_amount",
-            ),
-            models.CheckConstraint(
                 condition=~Q(state__in=["refund_due", "refunded"])
                 | Q(completed_at__isnull=False)
-                | Q(cancelled_at__isnull=False, refund_amount=F("amount")),
-                name="order_cancelled_goes_back_in_full",
+                | Q(cancelled_at__isnull=False),
+                name="order_gives_back_when_cancelled_or_completed",
             ),
             models.CheckConstraint(
                 condition=Q(paid_at__isnull=True, payment="") | (Q(paid_at__isnull=False) & ~Q(payment="")),
@@ -161,9 +149,6 @@ class Order(Dated):
                 name="order_transfer_is_confirmed_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(refunded_at__isnull=True) | ~Q(refund_reference=""), name="order_refund_names_its_reference"
-            ),
-            models.CheckConstraint(
                 condition=Q(cancelled_at__isnull=True) | Q(cancelled_at__gte=F("placed_at")),
                 name="order_cancelled_after_placed",
             ),
@@ -172,12 +157,32 @@ class Order(Dated):
     def __str__(self) -> str:
         return self.reference
 
-    @property
-    def payment_key(self) -> str:
-        """The idempotency key under which the payment page is opened."""
-        return f"co:{self.pk}:{self.checkout_epoch}"
 
-    @property
-    def refund_key(self) -> str:
-        """The idempotency key under which the refund is asked for."""
-        return f"re:{self.pk}:{self.refund_epoch}"
+class Refund(Dated):
+    """What goes back of an order: all of it when it was cancelled, what is left when its project is done.
+
+    By card it is asked for by its `attempt`; by bank the treasurer sends it and says so.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.OneToOneField(Order, models.PROTECT, related_name="refund")
+    amount = models.PositiveBigIntegerField()
+    due_at = models.DateTimeField()
+    attempt = models.OneToOneField(Attempt, models.PROTECT, null=True, related_name="refund")
+    reference = models.CharField(max_length=255, blank=True, default="")  # the rail's, or the bank's
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_gives_something_back"),
+            models.CheckConstraint(
+                condition=Q(refunded_at__isnull=True, reference="") | Q(refunded_at__isnull=False) & ~Q(reference=""),
+                name="refund_names_its_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_at__isnull=True) | Q(refunded_at__gte=F("due_at")), name="refund_given_after_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.order_id})"

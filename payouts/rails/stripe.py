@@ -168,21 +168,39 @@ def account_can_receive(account: str) -> bool | None:
     return getattr(found.capabilities, "transfers", "") == "active"
 
 
-def open_account(*, country: str, member: str, key: str) -> str:
-    """A new account for a member; its id. LookupFailed when Stripe can't be asked: try again under the same key."""
+def account_request(*, country: str, member: str, key: str) -> bytes:
+    """The exact request for a member's account, to be stored before it is sent."""
+    return canonical_json(
+        {
+            "country": country,
+            "type": "express",
+            "capabilities": {"transfers": {"requested": True}},
+            "metadata": {"member": member, "key": key},
+        }
+    )
+
+
+def submit_account(request: bytes, key: str) -> Outcome:
+    """Ask for the account once, under this key."""
     try:
-        made = client().v1.accounts.create(
-            {
-                "country": country,
-                "type": "express",
-                "capabilities": {"transfers": {"requested": True}},
-                "metadata": {"member": member},
-            },
-            {"idempotency_key": key},
-        )
+        return Sent(str(client().v1.accounts.create(json.loads(request), {"idempotency_key": key}).id))
+    except stripe.StripeError as error:
+        return _asked(error)
+
+
+def find_accounts(member: str, since: int) -> list[Found]:
+    """Every account opened for a member since a Unix time, the oldest first. LookupFailed when it can't be asked."""
+    try:
+        listed = client().v1.accounts.list({"created": {"gte": since}, "limit": 100})
+        ours = [a.id for a in listed.auto_paging_iter() if _told(a).get("member") == member]
     except stripe.StripeError as error:
         raise LookupFailed(str(error)) from error
-    return str(made.id)
+    return [Found(id, 0, "", item=member) for id in reversed(ours)]
+
+
+def _told(thing: Any) -> dict[str, Any]:
+    """The metadata that we gave it."""
+    return dict(thing.metadata.to_dict()) if thing.metadata else {}
 
 
 def papers_page(account: str, *, back: str) -> str:
@@ -230,35 +248,41 @@ def _checkout(session: Any) -> Checkout:
     )
 
 
-def open_checkout(
+def checkout_request(
     *, order: str, title: str, amount: int, currency: str, success_url: str, cancel_url: str, key: str
-) -> Checkout:
-    """A payment page for exactly this amount. LookupFailed when Stripe can't be asked: try again under the same key."""
+) -> bytes:
+    """The exact request for a payment page of exactly this amount, to be stored before it is sent."""
+    price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": title[:200]}}
+    return canonical_json(
+        {
+            "mode": "payment",
+            "client_reference_id": order,
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "metadata": {"order": order, "key": key},
+            "payment_intent_data": {"metadata": {"order": order}, "transfer_group": f"order:{order}"},
+        }
+    )
+
+
+def submit_checkout(request: bytes, key: str) -> Outcome:
+    """Ask for the payment page once, under this key."""
     try:
-        session = client().v1.checkout.sessions.create(
-            {
-                "mode": "payment",
-                "client_reference_id": order,
-                "success_url": success_url,
-                "cancel_url": cancel_url,
-                "line_items": [
-                    {
-                        "quantity": 1,
-                        "price_data": {
-                            "currency": currency.lower(),
-                            "unit_amount": amount,
-                            "product_data": {"name": title[:200]},
-                        },
-                    }
-                ],
-                "metadata": {"order": order},
-                "payment_intent_data": {"metadata": {"order": order}, "transfer_group": f"order:{order}"},
-            },
-            {"idempotency_key": key},
-        )
+        return Sent(client().v1.checkout.sessions.create(json.loads(request), {"idempotency_key": key}).id)
+    except stripe.StripeError as error:
+        return _asked(error)
+
+
+def find_checkouts(key: str, since: int) -> list[Found]:
+    """Every page opened under a key, the oldest first, by Stripe's own list since a Unix time. LookupFailed when it can't be asked."""
+    try:
+        listed = client().v1.checkout.sessions.list({"created": {"gte": since}, "limit": 100})
+        ours = [session for session in listed.auto_paging_iter() if _told(session).get("key") == key]
     except stripe.StripeError as error:
         raise LookupFailed(str(error)) from error
-    return _checkout(session)
+    pages = [_checkout(session) for session in reversed(ours)]
+    return [Found(page.id, page.amount, page.currency, page.state == "expired", page.order) for page in pages]
 
 
 def look_up_checkout(id: str) -> Checkout:
@@ -283,9 +307,9 @@ def close_checkout(id: str) -> Checkout:
     return look_up_checkout(id)
 
 
-def refund_request(*, payment: str, amount: int, order: str) -> bytes:
+def refund_request(*, payment: str, amount: int, order: str, key: str) -> bytes:
     """The exact refund request, to be stored before it is sent."""
-    return canonical_json({"payment_intent": payment, "amount": amount, "metadata": {"order": order}})
+    return canonical_json({"payment_intent": payment, "amount": amount, "metadata": {"order": order, "key": key}})
 
 
 def submit_refund(request: bytes, key: str) -> Outcome:
@@ -301,7 +325,10 @@ def find_refunds(payment: str) -> list[Found]:
     """Every refund of a payment, by Stripe's own list. LookupFailed when it can't be asked."""
     try:
         listed = client().v1.refunds.list({"payment_intent": payment, "limit": 100})
-        return [Found(r.id, r.amount, r.currency.upper()) for r in listed.auto_paging_iter()]
+        return [
+            Found(r.id, r.amount, r.currency.upper(), r.status in ("failed", "canceled"))
+            for r in listed.auto_paging_iter()
+        ]
     except stripe.StripeError as error:
         raise LookupFailed(str(error)) from error
 

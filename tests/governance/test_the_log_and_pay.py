@@ -16,7 +16,7 @@ from governance.actions.drafting import withdraw_proposal
 from governance.actions.founding import Charter, Founder, found
 from governance.operations.admit import Admit
 from governance.operations.appoint import Appoint
-from payouts.actions import orders
+from payouts.actions import orders, payments, refunds
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import advance_payout_items
 from payouts.actions.rail_details import set_rail_details
@@ -55,7 +55,7 @@ def ordered(clara: User, theo: Member) -> Project:
     work.revise_project(project=project, by=clara.actor, now=coop_now(), product="A dictionary")
     work.quote_project(project=project, by=clara.actor, now=coop_now())
     order = orders.place_order(project=project, method="bank_transfer", by=clara.actor, now=coop_now())
-    orders.confirm_transfer(order=order, amount=order.amount, reference="FT-1", by=theo.actor, now=coop_now())
+    payments.confirm_transfer(order=order, amount=order.amount, reference="FT-1", by=theo.actor, now=coop_now())
     work.pause_project(project=project, by=clara.actor, now=coop_now())
     work.resume_project(project=project, by=clara.actor, now=coop_now())
     return Project.objects.get(pk=project.pk)
@@ -64,9 +64,9 @@ def ordered(clara: User, theo: Member) -> Project:
 def given_back(clara: User, theo: Member) -> None:
     project = make.quoted(client_=make.client(clara))
     order = orders.place_order(project=project, method="bank_transfer", by=clara.actor, now=coop_now())
-    orders.confirm_transfer(order=order, amount=order.amount, reference="FT-2", by=theo.actor, now=coop_now())
+    payments.confirm_transfer(order=order, amount=order.amount, reference="FT-2", by=theo.actor, now=coop_now())
     orders.cancel_order(order=order, by=clara.actor, now=coop_now())
-    orders.confirm_refund(order=order, reference="OUT-2", by=theo.actor, now=coop_now())
+    refunds.confirm_refund(order=order, reference="OUT-2", by=theo.actor, now=coop_now())
 
 
 def worked(project: Project, members: list[Member], clock) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from payouts.actions import inbox, orders
+from payouts.actions import checkouts, inbox, orders
 from payouts.actions.rail_details import set_rail_details
 from payouts.models import InboxEvent, Order
 from tests import make
@@ -122,7 +122,7 @@ def ordered(standin) -> Order:
     order = orders.place_order(
         project=(project := make.quoted()), method="checkout", by=make.owner(project).actor, now=coop_now()
     )
-    orders.open_payment_page(order=order, now=coop_now())
+    checkouts.open_payment_page(order=order, now=coop_now(), wall=coop_now())
     order.refresh_from_db()
     return order
 

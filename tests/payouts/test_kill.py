@@ -124,7 +124,7 @@ def under_way(processes: Processes) -> Callable[[str], tuple[Any, Any]]:
         assert worker.wait(PATIENCE) == -signal.SIGKILL
         [note] = processes.ask()["held"]
         item = PayoutItem.objects.get(state="submitting")
-        assert item.key == note["key"], "the key was written before the call"
+        assert item.attempt.key == note["key"], "the key was written before the call"
         return run, (standin, members)
 
     return arrange
@@ -178,7 +178,7 @@ def test_a_new_worker_that_starts_while_the_old_request_is_still_held_waits_for_
     run, (_standin, members) = under_way("hold")
     processes.worker(rounds=300)
     until(lambda: PayoutItem.objects.filter(run=run, state="paid").count() == len(AMOUNTS) - 1)
-    assert PayoutItem.objects.get(state="submitting").epoch == 1
+    assert PayoutItem.objects.get(state="submitting").attempt.epoch == 1
     assert len(processes.transfers()) == len(AMOUNTS) - 1
 
     processes.ask("release")

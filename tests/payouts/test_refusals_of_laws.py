@@ -10,7 +10,7 @@ from django.test import Client
 from coop.ground.clock import coop_now
 from coop.ground.laws import REFUSALS, laws_refuse, refused_by
 from coop.models import Heartbeat
-from payouts.actions import orders
+from payouts.actions import orders, payments
 from payouts.models import Order
 from tests import make
 from tests.api.test_tokens import bearer
@@ -64,7 +64,7 @@ def while_confirmed(first: Order, theo, ask):
             connections.close_all()
 
     with transaction.atomic():
-        orders.confirm_transfer(order=first, amount=first.amount, reference="FT-1", by=theo.actor, now=coop_now())
+        payments.confirm_transfer(order=first, amount=first.amount, reference="FT-1", by=theo.actor, now=coop_now())
         late = threading.Thread(target=asking)
         late.start()
         with connection.cursor() as cursor:

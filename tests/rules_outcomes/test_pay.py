@@ -232,7 +232,7 @@ def test_less_than_the_voted_minimum_waits_for_the_next_run(periods):
     def sent(run):
         periods.clock.advance(days=4)
         approve_run(run=run, by=theo.actor, now=coop_now())
-        reserve_run(run=run, now=coop_now(), wall=coop_now())
+        reserve_run(run=run, now=coop_now())
         return PayoutItem.objects.filter(run=run).count()
 
     periods.work((awa, 10))

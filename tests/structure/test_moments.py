@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.structure.source import ROOT, files, where
+from tests.structure.source import files, where
 
 pytestmark = pytest.mark.structure
 
 DOMAIN = ("coop", "payouts", "governance")
-BEING_REWRITTEN = {"payouts/actions/execution.py", "payouts/actions/orders.py"}
 LOCKS_IN_SQL = ("pg_advisory", "pg_try_advisory", "FOR UPDATE", "FOR SHARE", "FOR NO KEY UPDATE")
 WRITES = {"save", "create", "update", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 RAISED_BY = {"now": "not_before", "wall": "wall_not_before"}
@@ -105,7 +104,6 @@ def test_whoever_locks_raises_its_moment_before_it_writes():
     found = [
         f"{where(path, function)} {function.name} {wrong}"
         for path in files(*DOMAIN)
-        if str(path.relative_to(ROOT)) not in BEING_REWRITTEN
         for function in functions(path)
         for moment in RAISED_BY
         if (wrong := fault(function, moment)) and function.name not in NO_MOMENT
@@ -136,7 +134,6 @@ def test_no_moment_is_written_on_a_row_that_nobody_holds():
     found = [
         f"{where(path, function)} {function.name}"
         for path in files(*DOMAIN)
-        if str(path.relative_to(ROOT)) not in BEING_REWRITTEN
         for function in functions(path)
         if "now" in arguments(function) and writes_unheld(function)
     ]

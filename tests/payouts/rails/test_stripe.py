@@ -115,9 +115,12 @@ def test_our_reach_is_the_stand_ins():
 
 def test_an_account_is_opened_and_says_when_it_can_receive(standin):
     standin.ask("new-accounts", transfers="inactive")
-    opened = stripe.open_account(country="FR", member="m", key="open:m")
+    asked = stripe.account_request(country="FR", member="m", key="account:m:1")
+    sent = stripe.submit_account(asked, "account:m:1")
+    assert stripe.submit_account(asked, "account:m:1") == sent
+    opened = sent.reference
     assert stripe.account_can_receive(opened) is False
-    assert stripe.open_account(country="FR", member="m", key="open:m") == opened
+    assert [one.reference for one in stripe.find_accounts("m", 0)] == [opened] and not stripe.find_accounts("n", 0)
     assert stripe.papers_page(opened, back="http://127.0.0.1:9/").startswith(standin.server.url)
 
     standin.ask("accounts", account=opened, transfers="active")
@@ -127,15 +130,18 @@ def test_an_account_is_opened_and_says_when_it_can_receive(standin):
 
 
 def checkout(key: str = "co:1") -> stripe.Checkout:
-    return stripe.open_checkout(
+    asked = stripe.checkout_request(
         order="o1", title="Digits", amount=9_900, currency="EUR", key=key,
         success_url="http://127.0.0.1:9/ok", cancel_url="http://127.0.0.1:9/back",
     )  # fmt: skip
+    return stripe.look_up_checkout(stripe.submit_checkout(asked, key).reference)
 
 
 def test_a_checkout_is_opened_once_per_key_and_paid(standin):
     page = checkout()
     assert checkout().id == page.id and page.state == "open" and page.url
+    assert [one.reference for one in stripe.find_checkouts("co:1", 0)] == [page.id]
+    assert not stripe.find_checkouts("co:2", 0)
 
     standin.ask("pay", session=page.id)
 
@@ -154,7 +160,7 @@ def test_a_closed_checkout_is_no_longer_payable(standin):
 def test_a_refund_happens_once_per_key_and_is_found(standin):
     page = checkout()
     payment = standin.ask("pay", session=page.id)["payment_intent"]
-    asked = stripe.refund_request(payment=payment, amount=9_900, order="o1")
+    asked = stripe.refund_request(payment=payment, amount=9_900, order="o1", key="refund:1")
 
     first = stripe.submit_refund(asked, "re:o1:1")
 

@@ -1,0 +1,220 @@
+"""One payment to one member: how it is asked for on a rail that is asked per item, and what comes of it in the books.
+
+Whoever locks an attempt and its item locks the attempt first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.ground.actor import PLATFORM, Actor
+from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
+from coop.members.actors import must_hold
+from coop.members.models import OfficeKind
+from payouts import rails
+from payouts.attempts import protocol
+from payouts.attempts.protocol import Act, Again, Drop, Errand
+from payouts.ledger import chart
+from payouts.ledger.actions import Leg, credit, debit, open_accounts, post, send_held, void_held
+from payouts.ledger.models import Entry
+from payouts.models.attempts import Attempt
+from payouts.models.items import PayoutItem, PayoutStep
+from payouts.rails import Declined, Found, Instruction, Outcome
+
+PURPOSE = "payout"
+State = PayoutItem.State
+
+
+class PayoutErrand(Errand):
+    """Paying an item on a rail that is asked for each."""
+
+    purpose = PURPOSE
+
+    def __init__(self, rail: str) -> None:
+        called = rails.call_rail(rail)
+        assert called is not None, "only a rail that is asked has errands"
+        self.rail, self.called = rail, called
+
+    def request(self, attempt: Attempt) -> bytes:
+        item = PayoutItem.objects.select_related("details").get(attempt=attempt)
+        return self.called.request(
+            Instruction(
+                item=str(item.pk),
+                group=item.group,
+                key=attempt.key,
+                amount=item.local_amount,
+                currency=item.currency,
+                details=item.details.opened(),
+            )
+        )
+
+    def ask(self, request: bytes, key: str) -> Outcome:
+        return self.called.submit(request, key)
+
+    def find(self, attempt: Attempt) -> list[Found]:
+        item = PayoutItem.objects.get(attempt=attempt)
+        return self.called.find(item.group, str(item.pk))
+
+    def fits(self, attempt: Attempt, found: Found) -> bool:
+        item = PayoutItem.objects.get(attempt=attempt)
+        return (found.amount, found.currency) == (item.local_amount, item.currency)
+
+    def declined(self, attempt: Attempt, no: Declined) -> Again | Drop:
+        return Again(protocol.EMPTY_PAUSE, empty=True) if no.then == "later" else Drop()
+
+    def done(self, attempt: Attempt, act: Act) -> None:
+        mark_sent(item=_of(attempt), reference=attempt.reference, now=act.now, by=act.by)
+
+    def moved(self, attempt: Attempt, step: str, act: Act) -> None:
+        item = _of(attempt)
+        now = item.not_before(act.now)
+        if step == "dropped":
+            give_back(item=item, trouble=attempt.trouble, now=now, by=act.by)
+            return
+        item.trouble = attempt.trouble
+        if step == "submitting":
+            item.state = State.SUBMITTING
+        elif step == "burnt":
+            item.state = State.PLANNED
+        elif step == "held":
+            item.state, item.ended_at = State.HELD, now  # the money stays reserved: it may have left
+        item.save(update_fields=["state", "trouble", "ended_at"])
+        _note(item, step, now, attempt.trouble, by=act.by)
+
+
+def locked_item(id: UUID) -> PayoutItem:
+    """The item, locked."""
+    locked = PayoutItem.objects.select_for_update(of=("self",)).select_related("member", "attempt")
+    return locked.get(pk=id)
+
+
+def _of(attempt: Attempt) -> PayoutItem:
+    return locked_item(PayoutItem.objects.values_list("pk", flat=True).get(attempt=attempt))
+
+
+# --- what comes of an item; each within the caller's transaction, the item locked
+
+
+def _held_entry(item: PayoutItem) -> Entry:
+    return Entry.objects.select_related("account", "transaction").get(
+        transaction_id=item.hold_id, account__code=chart.reserved(item.member.pseudonym.hex), amount__lt=0
+    )
+
+
+def mark_sent(*, item: PayoutItem, reference: str, now: datetime, by: Actor = PLATFORM) -> None:
+    """The rail has it: the reserved money has left the house."""
+    now = item.not_before(now)
+    entry, idem = _held_entry(item), f"{item.key}:sent"
+    if item.rate_id is None:
+        send_held(hold=entry, idem=idem, paid_from=chart.CASH_STRIPE, by=by, now=now, source_event=reference)
+    else:
+        post(
+            idem=idem,
+            kind="sent",
+            legs=_exchanged(item, entry, now),
+            resolves=entry,
+            run=item.run_id,
+            source_event=reference,
+            memo=f"rate {item.rate_id}",
+            by=by,
+            now=now,
+        )
+    item.state, item.reference, item.reserved, item.sent_at, item.trouble = State.SENT, reference, False, now, ""
+    item.ended_at = None
+    item.save(update_fields=["state", "reference", "reserved", "sent_at", "trouble", "ended_at"])
+    _note(item, "sent", now, reference, by=by)
+
+
+def _exchanged(item: PayoutItem, entry: Entry, now: datetime) -> list[Leg]:
+    """Through trading accounts: euros leave the reserve into `fx:EUR`, the local amount leaves `fx:XXX` and the operator's float."""
+    pool, local = f"fx:{entry.currency}", f"fx:{item.currency}"
+    cash = f"{chart.CASH_MOBILE_MONEY}:{item.currency}"
+    open_accounts(codes=[pool], now=now, currency=entry.currency)
+    open_accounts(codes=[local, cash], now=now, currency=item.currency)
+    return [
+        debit(entry.account.code, item.amount, entry.currency),
+        credit(pool, item.amount, entry.currency),
+        debit(local, item.local_amount, item.currency),
+        credit(cash, item.local_amount, item.currency),
+    ]
+
+
+def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLATFORM) -> None:
+    """It was definitely not paid and a person has to mend something: held, and the money is payable again."""
+    now = item.not_before(now)
+    void_held(hold=_held_entry(item), idem=f"{item.key}:void", by=by, now=now, memo=trouble[:200])
+    item.state, item.reserved, item.trouble, item.ended_at = State.HELD, False, trouble[:300], now
+    item.save(update_fields=["state", "reserved", "trouble", "ended_at"])
+    _note(item, "held", now, trouble, by=by)
+
+
+def mark_paid(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM) -> None:
+    """It stands at the rail."""
+    now = item.not_before(now)
+    item.state, item.ended_at = State.PAID, now
+    item.save(update_fields=["state", "ended_at"])
+    _note(item, "paid", now, by=by)
+
+
+def mark_returned(*, item: PayoutItem, now: datetime) -> None:
+    """It came back after it was sent: the money is payable again, and goes out with the next run."""
+    now = item.not_before(now)
+    post(
+        idem=f"{item.key}:returned",
+        kind="returned",
+        legs=[debit(chart.CASH_STRIPE, item.amount), credit(chart.payable(item.member.pseudonym.hex), item.amount)],
+        run=item.run_id,
+        source_event=item.reference,
+        by=PLATFORM,
+        now=now,
+    )
+    item.state, item.ended_at, item.trouble = State.RETURNED, now, "the rail sent it back"
+    item.save(update_fields=["state", "ended_at", "trouble"])
+    _note(item, "returned", now, item.reference)
+
+
+def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:
+    epoch = item.attempt.epoch if item.attempt else 1
+    PayoutStep.objects.create(item=item, epoch=epoch, what=what, note=note[:300], by=by.stands_as, at=now)
+
+
+@transaction.atomic
+def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now: datetime) -> PayoutItem:
+    """The treasurer found out, at the rail, what became of an unresolved item. The same again changes nothing.
+
+    Refused `not_in_office`, `item_not_unresolved`, `reference_missing`.
+    """
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    attempt = Attempt.objects.select_for_update().filter(payout_item=item.pk).first()
+    locked = locked_item(item.pk)
+    now = locked.not_before(now)
+    if locked.state == State.PAID and paid and locked.reference == reference:
+        return locked
+    if locked.state != State.HELD or not locked.reserved:
+        raise Refused(_("Nothing about this payment is unresolved."), code="item_not_unresolved")
+    if not paid:
+        why = f"not paid, says the treasurer ({reference})" if reference else "not paid, says the treasurer"
+        if attempt is None:
+            give_back(item=locked, trouble=why, now=now, by=treasurer)
+        else:
+            protocol.drop(attempt=attempt, errand=PayoutErrand(locked.rail), why=why, act=Act(now, treasurer))
+        return locked_item(item.pk)
+    reference = reference.strip()
+    if not reference:
+        raise Refused(_("Give the rail's reference of the payment."), code="reference_missing", field="reference")
+    if PayoutItem.objects.filter(rail=locked.rail, reference=reference).exists():
+        raise refused_by("payout_item_reference_pays_once")
+    if attempt is None:
+        mark_sent(item=locked, reference=reference, now=now, by=treasurer)
+    else:
+        protocol.conclude(
+            attempt=attempt, errand=PayoutErrand(locked.rail), reference=reference, act=Act(now, treasurer)
+        )
+        locked = locked_item(item.pk)
+    mark_paid(item=locked, now=now, by=treasurer)
+    return locked
