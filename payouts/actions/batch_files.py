@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from payouts import sealing
 from payouts.actions.items import give_back, mark_paid, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.models.rails import RailName
-from payouts.rails import Answer, BadRow, Row
+from payouts.rails import Answer, Answers, BadRow, Row
 from payouts.rails.mobile_money import operators, read_answer, write_file
 from payouts.sharing.models import PayoutRun
 
@@ -114,39 +115,44 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
     for item in items.values():
         now = item.not_before(now)
     answers = read_answer(operators()[locked.operator], content, items)
-    paid = failed = known = 0
-    bad = list(answers.bad)
-    for place, answer in enumerate(answers.rows):
-        item = items[answer.key]
-        if item.state != State.SUBMITTING:
-            if _says_the_same(item, answer):
-                known += 1
-            else:
-                line = answers.lines[place]
-                bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
-        elif answer.paid:
-            mark_sent(item=item, reference=f"{locked.operator}:{answer.reference}:{answer.key}", now=now, by=treasurer)
-            mark_paid(item=item, now=now, by=treasurer)
-            paid += 1
-        else:
-            give_back(item=item, trouble=f"{locked.operator}: {answer.reason}", now=now, by=treasurer)
-            failed += 1
-    bad.sort(key=lambda row: row.line)
+    taken = _book(answers, items, operator=locked.operator, by=treasurer, now=now)
     digest = hashlib.sha256(content).hexdigest()
     BatchAnswer.objects.get_or_create(
         file=locked,
         sha256=digest,
         defaults={
             "sealed": sealing.seal(content, about=f"batch-answer:{locked.pk}:{digest}"),
-            "taken": paid + failed,
-            "bad_lines": [{"line": row.line, "reason": row.reason} for row in bad],
+            "taken": taken.paid + taken.failed,
+            "bad_lines": [{"line": row.line, "reason": row.reason} for row in taken.bad],
             "uploaded_at": now,
             "uploaded_by": treasurer.member,
         },
     )
-    facts = {"operator": locked.operator, "paid": paid, "failed": failed, "bad": len(bad), "sha256": digest}
+    counts = {"paid": taken.paid, "failed": taken.failed, "bad": len(taken.bad)}
+    facts = {"operator": locked.operator, **counts, "sha256": digest}
     record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=treasurer, now=now)
-    return Taken(paid, failed, known, tuple(bad))
+    return taken
+
+
+def _book(answers: Answers, items: Mapping[str, PayoutItem], *, operator: str, by: Actor, now: datetime) -> Taken:
+    """What the good rows say becomes of the payments; the items are locked."""
+    paid = failed = known = 0
+    bad = list(answers.bad)
+    for line, answer in zip(answers.lines, answers.rows, strict=True):
+        item = items[answer.key]
+        if item.state != State.SUBMITTING:
+            if _says_the_same(item, answer):
+                known += 1
+            else:
+                bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
+        elif answer.paid:
+            mark_sent(item=item, reference=f"{operator}:{answer.reference}:{answer.key}", now=now, by=by)
+            mark_paid(item=item, now=now, by=by)
+            paid += 1
+        else:
+            give_back(item=item, trouble=f"{operator}: {answer.reason}", now=now, by=by)
+            failed += 1
+    return Taken(paid, failed, known, tuple(sorted(bad, key=lambda row: row.line)))
 
 
 def _says_the_same(item: PayoutItem, answer: Answer) -> bool:

@@ -15,7 +15,7 @@ from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.work.actions.projects import cancel_project
 from coop.work.actors import Requester, must_order_for
-from coop.work.models import Project
+from coop.work.models import Project, Quote
 from payouts.actions import checkouts
 from payouts.actions.checkouts import CheckoutErrand, settle_checkout
 from payouts.actions.payments import record_order
@@ -61,20 +61,13 @@ def place_order(*, project: Project, method: str, by: Actor, now: datetime) -> O
             code="ordered_otherwise",
             field="method",
         )
-    if locked.status != Project.Status.QUOTED or locked.quote is None:
-        raise Refused(_("This project has no quote to order by."), code="not_quoted")
-    if not locked.quote.is_valid_on(now):
-        raise Refused(_("This quote has expired; ask for a new one."), code="quote_expired")
-    if method == Method.CHECKOUT and not stripe.is_on():
-        raise Refused(
-            _("Payment by card is switched off here; pay by bank transfer."), code="stripe_is_off", field="method"
-        )
+    quote = _standing_quote(locked, method, now)
     order = Order.objects.create(
         project=locked,
-        quote=locked.quote,
+        quote=quote,
         method=method,
-        amount=locked.quote.escrow,
-        currency=locked.quote.currency,
+        amount=quote.escrow,
+        currency=quote.currency,
         reference="CANUT-" + "".join(secrets.choice(LETTERS) for _place in range(8)),
         placed_by=requester.user,
         placed_at=now,
@@ -83,6 +76,19 @@ def place_order(*, project: Project, method: str, by: Actor, now: datetime) -> O
         protocol.prepare(errand=CheckoutErrand(), subject=order.pk)
     record_order(order=order, verb="placed", payload={"amount": order.amount, "method": method}, by=requester, now=now)
     return order
+
+
+def _standing_quote(project: Project, method: str, now: datetime) -> Quote:
+    """The quote that can be accepted now, to be paid this way. Refused `not_quoted`, `quote_expired`, `stripe_is_off`."""
+    if project.status != Project.Status.QUOTED or project.quote is None:
+        raise Refused(_("This project has no quote to order by."), code="not_quoted")
+    if not project.quote.is_valid_on(now):
+        raise Refused(_("This quote has expired; ask for a new one."), code="quote_expired")
+    if method == Method.CHECKOUT and not stripe.is_on():
+        raise Refused(
+            _("Payment by card is switched off here; pay by bank transfer."), code="stripe_is_off", field="method"
+        )
+    return project.quote
 
 
 # --- cancelling
