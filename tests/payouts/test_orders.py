@@ -453,3 +453,23 @@ def test_what_went_back_stays_so_by_law(delivered):
 
     with pytest.raises(IntegrityError, match="payouts_refund is not allowed"), transaction.atomic():
         Refund.objects.update(reference="bank:OUT-2")
+
+
+def test_a_refund_that_the_list_cannot_explain_waits_for_the_treasurer(standin, by_card):
+    order, theo = by_card(), make.treasurer()
+    pay(standin, order)
+    cancel(order)
+    standin.ask("faults", kind="drop_before", path="/v1/refunds")
+    refund(order)
+    by_hand = standin.client().v1.refunds.create({"payment_intent": reread(order).payment, "amount": 100})
+    refund(order, hours=21)
+    assert Attempt.objects.get(refund__order=order).state == Attempt.State.HELD
+    assert order in Order.objects.refunded_by_hand() and order not in Order.objects.refunded_by_itself()
+
+    for _twice in range(2):
+        refunds.confirm_refund(order=order, reference=by_hand.id, by=theo.actor, now=coop_now())
+
+    assert reread(order).state == State.REFUNDED and balance(chart.CASH_STRIPE) == 0
+    with pytest.raises(Refused) as no:
+        refunds.confirm_refund(order=order, reference="re_other", by=theo.actor, now=coop_now())
+    assert no.value.code == "no_refund_due"
