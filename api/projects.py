@@ -72,6 +72,11 @@ class ClientData(serializers.ModelSerializer[Client]):
         read_only_fields = ["id", "registered_at"]
 
 
+@extend_schema_field({"type": "string", "enum": list(KINDS)})
+class KindField(serializers.CharField):
+    """The kind of task; what isn't one is refused beneath the doors."""
+
+
 class Stated(serializers.Serializer[Any]):
     """What a requester states about a project. Whom it is for and what for is mandatory, and shown to members."""
 
@@ -83,7 +88,7 @@ class Stated(serializers.Serializer[Any]):
     sold_as_automated = serializers.BooleanField(default=False)
     disclosure = serializers.CharField(**limits(Project, "disclosure"), allow_blank=True, default="")
     languages = serializers.ListField(child=serializers.ChoiceField(choices=LANGUAGES), default=list)
-    task_type = serializers.ChoiceField(choices=list(KINDS))
+    task_type = KindField()
     template = serializers.DictField(help_text="As the kind of task asks for it")
     instructions = serializers.CharField(**limits(Project, "instructions"))
     redundancy = serializers.IntegerField(**limits(Project, "redundancy"), required=False)

@@ -14,6 +14,6 @@ RULES = (
         title=_("Term of office"),
         explanation=_("How long stewards and treasurers serve."),
         layer=Layer.BYLAW,
-        consumers=("governance.enactment", "governance.actions.founding"),
+        consumers=("governance.operations", "governance.actions.founding"),
     ),
 )
