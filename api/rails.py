@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
@@ -29,9 +29,8 @@ from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.items import resolve_item
 from payouts.actions.rail_details import record_rate, set_rail_details
 from payouts.actions.stripe_accounts import open_stripe_account
-from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails, RailName
+from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails
 from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
-from payouts.rails.mobile_money import operators_in
 
 
 class RailData(serializers.ModelSerializer[RailDetails]):
@@ -42,31 +41,49 @@ class RailData(serializers.ModelSerializer[RailDetails]):
         fields = ["rail", "masked", "set_at"]
 
 
+@extend_schema_field({"type": "string", "enum": list(rails.RAILS)})
+class RailField(serializers.CharField):
+    """The name of a rail; what isn't one is refused beneath the doors."""
+
+
 class NewRail(serializers.Serializer[Any]):
-    """Stripe takes `account`; mobile money takes `operator` and `number`."""
+    """How you want to be paid: the rail, and what it asks for (`/rail/choices/`)."""
 
-    rail = serializers.ChoiceField(choices=RailName.choices)
-    account = serializers.CharField(max_length=LONGEST_DETAIL, required=False, help_text="acct_…")
-    operator = serializers.CharField(max_length=LONGEST_DETAIL, required=False)
-    number = serializers.CharField(
-        max_length=LONGEST_DETAIL, required=False, help_text="With the country, such as +261341234567."
-    )
+    rail = RailField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """With everything that any rail asks for."""
+        asked = (detail for rail in rails.RAILS.values() for detail in rail.fields(""))
+        details = {
+            detail.name: serializers.CharField(max_length=LONGEST_DETAIL, required=False, help_text=str(detail.label))
+            for detail in asked
+        }
+        return super().get_fields() | details
 
 
-class OperatorData(serializers.Serializer[Any]):
-    id = serializers.CharField()
+class DetailData(serializers.Serializer[Any]):
+    """One thing that a rail asks for; `choices` are what it may be, if that is a list."""
+
+    name = serializers.CharField()
     title = serializers.CharField()
-    currency = serializers.CharField()
-    example = serializers.CharField(help_text="A number in the right form.")
-    days = serializers.IntegerField(help_text="Days until the money arrives.")
+    example = serializers.CharField(help_text="How to write it; may be empty.")
+    choices = serializers.ListField(child=serializers.CharField())
+
+
+class RailChoice(serializers.Serializer[Any]):
+    """A rail that reaches the country where you live."""
+
+    rail = RailField()
+    title = serializers.CharField()
+    on = serializers.BooleanField(help_text="Whether it is switched on here.")
+    fields_asked = DetailData(many=True)
 
 
 class ChoicesData(serializers.Serializer[Any]):
     """What reaches the country where you live."""
 
     country = serializers.CharField()
-    stripe = serializers.BooleanField()
-    operators = OperatorData(many=True)
+    rails = RailChoice(many=True)
 
 
 class PaymentData(serializers.ModelSerializer[PayoutItem]):
@@ -128,18 +145,27 @@ class RailChoices(APIView):
 
     @extend_schema(responses=ChoicesData)
     def get(self, request: Request) -> Response:
-        """Stripe Connect does not reach most of the South from here; mobile money operators are named by country."""
+        """No rail reaches everywhere: those that reach you, and what each asks for."""
         country = member_of(request).country
-        stripe = rails.get("stripe")
-        return Response(
-            ChoicesData(
-                {
-                    "country": country,
-                    "stripe": stripe.reaches(country) and stripe.is_on(),
-                    "operators": operators_in(country),
-                }
-            ).data
-        )
+        choices = [
+            {
+                "rail": name,
+                "title": rails.title(name),
+                "on": rail.is_on(),
+                "fields_asked": [
+                    {
+                        "name": detail.name,
+                        "title": str(detail.label),
+                        "example": detail.help_text,
+                        "choices": [key for key, _label in detail.choices],
+                    }
+                    for detail in rail.fields(country)
+                ],
+            }
+            for name, rail in rails.RAILS.items()
+            if rail.reaches(country)
+        ]
+        return Response(ChoicesData({"country": country, "rails": choices}).data)
 
 
 class MyPayments(generics.ListAPIView[PayoutItem]):
@@ -166,7 +192,7 @@ class FileData(serializers.ModelSerializer[BatchFile]):
     class Meta:
         model = BatchFile
         fields = [
-            "id", "run", "operator", "currency", "rows", "total", "sha256", "file_name", "written_at", "downloaded_at", "open_rows",
+            "id", "run", "rail", "operator", "currency", "rows", "total", "sha256", "file_name", "written_at", "downloaded_at", "open_rows",
         ]  # fmt: skip
 
     def get_open_rows(self, file: BatchFile) -> int:

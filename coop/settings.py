@@ -193,7 +193,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EventState": "payouts.models.inbox.InboxEvent.State",
         "PaymentState": "payouts.models.items.PayoutItem.State",
-        "Rail": "payouts.models.rails.RailName",
         "ClientKind": "coop.work.models.clients.Client.Kind",
         "TimeKind": "coop.work.models.assignments.TimeEntry.Kind",
         "TimeSource": "coop.work.models.assignments.TimeEntry.Source",

@@ -11,40 +11,34 @@ from coop.doors.limits import limits
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
 from frontend.forms.fields import offer
 from payouts import rails
-from payouts.models import ExchangeRate, RailName
+from payouts.models import ExchangeRate
 from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
-from payouts.rails.mobile_money import LARGEST_ANSWER, operators_in
 
 
 class RailForm(forms.Form):
-    """How a member who lives in `country` is paid."""
+    """How a member who lives in `country` is paid: the rails that reach it, and what each asks for."""
 
     rail = forms.ChoiceField(label=_("How are you paid?"), widget=forms.RadioSelect)
-    operator = forms.ChoiceField(label=_("Operator"), required=False)
-    number = forms.CharField(label=_("Telephone number"), max_length=LONGEST_DETAIL, required=False)
-    account = forms.CharField(
-        label=_("Stripe account"), max_length=LONGEST_DETAIL, required=False, help_text=_("It begins with acct_.")
-    )
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.choices = [name for name in RailName if rails.get(name.value).reaches(country)]
-        only = self.choices[0].value if len(self.choices) == 1 else None
-        offer(self, "rail", [(name.value, name.label) for name in self.choices], initial=only)
-        local = operators_in(country)
-        if local:
-            names = [(operator.id, f"{operator.title} ({operator.currency})") for operator in local]
-            offer(self, "operator", names)
-            self.fields["number"].help_text = ", ".join(f"{o.title}: {o.example}" for o in local)
-        else:
-            del self.fields["operator"], self.fields["number"]
-        if RailName.STRIPE not in self.choices:
-            del self.fields["account"]
+        self.choices = [name for name, rail in rails.RAILS.items() if rail.reaches(country)]
+        only = self.choices[0] if len(self.choices) == 1 else None
+        offer(self, "rail", [(name, rails.title(name)) for name in self.choices], initial=only)
+        self.asked = {name: rails.RAILS[name].fields(country) for name in self.choices}
+        for detail in (detail for fields in self.asked.values() for detail in fields):
+            self.fields[detail.name] = _field(detail)
 
     def details(self) -> dict[str, str]:
         """What the chosen rail needs."""
-        names = ("account",) if self.cleaned_data["rail"] == RailName.STRIPE else ("operator", "number")
-        return {name: self.cleaned_data.get(name, "") for name in names}
+        return {detail.name: self.cleaned_data.get(detail.name, "") for detail in self.asked[self.cleaned_data["rail"]]}
+
+
+def _field(detail: rails.DetailField) -> forms.Field:
+    """Not required by itself: the rail that is chosen says what it needs."""
+    if detail.choices:
+        return forms.ChoiceField(label=detail.label, choices=detail.choices, required=False, help_text=detail.help_text)
+    return forms.CharField(label=detail.label, max_length=LONGEST_DETAIL, required=False, help_text=detail.help_text)
 
 
 class AnswerForm(forms.Form):
@@ -55,7 +49,7 @@ class AnswerForm(forms.Form):
     def clean_file(self) -> bytes:
         """Its bytes."""
         uploaded = self.cleaned_data["file"]
-        if uploaded.size > LARGEST_ANSWER:
+        if uploaded.size > rails.LARGEST_ANSWER:
             raise forms.ValidationError(_("This file is too large to be an answer."))
         return bytes(uploaded.read())
 

@@ -31,6 +31,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
 from payouts.models import MemberShare, Objection, PayoutRun, Period
+from payouts.rails import cash_accounts
 from payouts.reading import bundle_bytes, published_runs, spread_of
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
@@ -231,7 +232,7 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
             for objection in waiting
         ],
         "places": existing(TREASURY),
-        "cash": [(code, balance(code)) for code in (chart.CASH_BANK, chart.CASH_STRIPE, chart.CASH_MOBILE_MONEY)],
+        "cash": [(code, balance(code)) for code in cash_accounts()],
         "broken": invariants.broken(),
     }
     return render(request, "money/treasury.html", context, status=422 if wrong else 200)

@@ -25,8 +25,7 @@ from payouts.actions.items import resolve_item
 from payouts.actions.rail_details import record_rate, set_rail_details
 from payouts.actions.stripe_accounts import open_stripe_account
 from payouts.models import BatchFile, ExchangeRate, PayoutItem, PayoutRun, RailDetails
-from payouts.rails import stripe
-from payouts.rails.mobile_money import operators, operators_in
+from payouts.rails import RAILS, carrier_title, stripe
 
 
 @never_cache
@@ -47,9 +46,8 @@ def rail(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "current": current,
-        "stripe_reaches": stripe.RAIL.reaches(member.country),
-        "stripe_on": stripe.is_on(),
-        "operators": operators_in(member.country),
+        "reach": [sentence for rail in RAILS.values() for sentence in rail.in_words(member.country)],
+        "opens_account": stripe.RAIL.reaches(member.country) and stripe.is_on(),
         "payments": PayoutItem.objects.visible_to(request.user).order_by("-planned_at")[:50],
     }
     return render(request, "rails/rail.html", context, status=422 if form.errors else 200)
@@ -86,7 +84,7 @@ def _payouts(
         "files": [
             {
                 "file": file,
-                "operator": operators()[file.operator],
+                "carrier": carrier_title(file.rail, file.operator),
                 "open": file.items.under_way().count(),
                 "form": wrong.get(file.pk) or AnswerForm(auto_id=f"id_{file.pk}_%s"),
                 "bad": bad if file.pk == bad_file else (),

@@ -16,12 +16,10 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
-from payouts import sealing
+from payouts import rails, sealing
 from payouts.actions.items import give_back, mark_paid, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
-from payouts.models.rails import RailName
-from payouts.rails import Answer, Answers, BadRow, Row
-from payouts.rails.mobile_money import operators, read_answer, write_file
+from payouts.rails import Answer, Answers, BadRow
 from payouts.sharing.models import PayoutRun
 
 State = PayoutItem.State
@@ -31,45 +29,45 @@ State = PayoutItem.State
 def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
     """Write the files of a run, one per operator, once. The number written now."""
     now = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk).not_before(now)
-    waiting: dict[str, list[PayoutItem]] = {}
+    waiting: dict[tuple[str, str], list[PayoutItem]] = {}
     planned = PayoutItem.objects.select_for_update(of=("self",)).select_related("member", "details")
-    for item in planned.filter(run=run, rail=RailName.MOBILE_MONEY, state=State.PLANNED).order_by("pk"):
-        now = item.not_before(now)
-        waiting.setdefault(item.details.opened()["operator"], []).append(item)
-    for operator_id, items in sorted(waiting.items()):
-        operator = operators()[operator_id]
-        content = write_file(
-            operator,
-            [
-                Row(
-                    key=item.key,
-                    number=item.details.opened()["number"],
-                    name=item.member.name,
-                    amount=item.local_amount,
-                )
-                for item in items
-            ],
-        )
-        id = uuid.uuid4()
-        file = BatchFile.objects.create(
-            id=id,
-            run=run,
-            operator=operator_id,
-            currency=operator.currency,
-            rows=len(items),
-            total=sum(item.local_amount for item in items),
-            sealed=sealing.seal(content, about=f"batch-file:{id}"),
-            sha256=hashlib.sha256(content).hexdigest(),
-            written_at=now,
-        )
-        PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.SUBMITTING, file=file)
-        PayoutStep.objects.bulk_create(
-            PayoutStep(item=item, epoch=1, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now)
-            for item in items
-        )
-        facts = {"operator": operator_id, "rows": file.rows, "total": file.total, "sha256": file.sha256}
-        record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by=PLATFORM, now=now)
+    for item in planned.filter(run=run, attempt=None, state=State.PLANNED).order_by("pk"):
+        rail = rails.file_rail(item.rail)
+        if rail is not None:
+            now = item.not_before(now)
+            waiting.setdefault((item.rail, rail.carrier(item.details.opened())), []).append(item)
+    for (name, carrier), items in sorted(waiting.items()):
+        _write(run, name, carrier, items, now)
     return len(waiting)
+
+
+def _write(run: PayoutRun, rail: str, carrier: str, items: list[PayoutItem], now: datetime) -> None:
+    written = rails.file_rail(rail)
+    assert written is not None, "only a rail of files has files"
+    rows = [
+        rails.Row(item.key, written.address(item.details.opened()), item.member.name, item.local_amount)
+        for item in items
+    ]
+    id, content = uuid.uuid4(), written.write(carrier, rows)
+    file = BatchFile.objects.create(
+        id=id,
+        run=run,
+        rail=rail,
+        operator=carrier,
+        currency=items[0].currency,
+        rows=len(items),
+        total=sum(item.local_amount for item in items),
+        sealed=sealing.seal(content, about=f"batch-file:{id}"),
+        sha256=hashlib.sha256(content).hexdigest(),
+        written_at=now,
+    )
+    PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.SUBMITTING, file=file)
+    PayoutStep.objects.bulk_create(
+        PayoutStep(item=item, epoch=1, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now)
+        for item in items
+    )
+    facts = {"rail": rail, "operator": carrier, "rows": file.rows, "total": file.total, "sha256": file.sha256}
+    record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by=PLATFORM, now=now)
 
 
 @transaction.atomic
@@ -114,7 +112,9 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
     }
     for item in items.values():
         now = item.not_before(now)
-    answers = read_answer(operators()[locked.operator], content, items)
+    rail = rails.file_rail(locked.rail)
+    assert rail is not None, "the file was written by a rail of files"
+    answers = rail.read(locked.operator, content, items)
     taken = _book(answers, items, operator=locked.operator, by=treasurer, now=now)
     digest = hashlib.sha256(content).hexdigest()
     BatchAnswer.objects.get_or_create(

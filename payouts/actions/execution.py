@@ -28,8 +28,6 @@ from payouts.models.attempts import Attempt
 from payouts.models.items import PayoutItem
 from payouts.models.rails import ExchangeRate, RailDetails
 from payouts.rails import Found, LookupFailed
-from payouts.rails.exchange import Rate, convert
-from payouts.rails.mobile_money import operators
 from payouts.sharing.models import PayoutRun
 
 CHUNK = 100
@@ -62,10 +60,7 @@ class Plan:
 
     member: Member
     details: RailDetails
-    amount: int
-    currency: str
-    local_amount: int
-    rate: ExchangeRate | None
+    sending: rails.Sending
 
 
 @transaction.atomic
@@ -83,7 +78,7 @@ def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     if plans:
         held = hold(
             idem=f"run:{run.pk}:reserve",
-            amounts={plan.member.pseudonym.hex: plan.amount for plan in plans},
+            amounts={plan.member.pseudonym.hex: plan.sending.spent for plan in plans},
             run=run.pk,
             rule_book=run.rule_book_id,
             by=PLATFORM,
@@ -92,7 +87,7 @@ def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
         PayoutItem.objects.bulk_create([_item(run, plan, held, now) for plan in plans])
     run.state, run.reserved_at = PayoutRun.State.RESERVED, now
     run.save(update_fields=["state", "reserved_at"])
-    total = sum(plan.amount for plan in plans)
+    total = sum(plan.sending.spent for plan in plans)
     _record(run, "reserved", {"items": len(plans), "amount": total, "currency": run.currency}, now)
     return run
 
@@ -104,10 +99,10 @@ def _item(run: PayoutRun, plan: Plan, held: Transaction, now: datetime) -> Payou
         member=plan.member,
         rail=plan.details.rail,
         details=plan.details,
-        amount=plan.amount,
-        currency=plan.currency,
-        local_amount=plan.local_amount,
-        rate=plan.rate,
+        amount=plan.sending.spent,
+        currency=plan.sending.currency,
+        local_amount=plan.sending.local,
+        rate_id=plan.sending.rate.id if plan.sending.rate else None,
         hold=held,
         planned_at=now,
     )
@@ -125,28 +120,27 @@ def _plans(run: PayoutRun) -> list[Plan]:
     plans = []
     for pseudonym, member in sorted(members.items()):
         amount, details = payable[chart.payable(pseudonym)], current.get(member.pk)
-        if amount >= max(minimum, 1) and details is not None and rails.get(details.rail).is_on():
+        if amount >= max(minimum, 1) and details is not None and _is_on(details.rail):
             plan = _plan(member, details, amount, run.currency)
             if plan is not None:
                 plans.append(plan)
     return plans
 
 
+def _is_on(rail: str) -> bool:
+    """Whether we have the rail, and it is configured: what is on none stays payable."""
+    return rail in rails.RAILS and rails.RAILS[rail].is_on()
+
+
 def _plan(member: Member, details: RailDetails, amount: int, pool: str) -> Plan | None:
-    if rails.call_rail(details.rail) is not None:
-        return Plan(member, details, amount, pool, amount, None)
-    operator = operators()[details.opened()["operator"]]
-    rate = ExchangeRate.objects.used_now(operator.currency)
-    if rate is None:
-        return None
-    done = convert(
-        amount,
-        rate=Rate(rate.currency, rate.num, rate.den),
-        exponent=operator.exponent,
-        quantum=operator.quantum,
-        pool=pool,
-    )
-    return Plan(member, details, done.spent, operator.currency, done.local, rate) if done.local else None
+    sending = rails.RAILS[details.rail].sends(details.opened(), amount, pool=pool, rate=_rate)
+    return Plan(member, details, sending) if sending else None
+
+
+def _rate(currency: str) -> rails.Rate | None:
+    """The rate used now for a currency."""
+    found = ExchangeRate.objects.used_now(currency)
+    return rails.Rate(found.pk, found.num, found.den) if found else None
 
 
 @transaction.atomic

@@ -90,7 +90,7 @@ def _store(*, event: Any, payload: bytes, source: str, now: datetime) -> InboxEv
 
 
 def _digest(account: str) -> str:
-    return sealing.blind(canonical_json({"rail": "stripe", "account": account}).decode())
+    return sealing.blind(canonical_json({"rail": stripe.RAIL.name, "account": account}).decode())
 
 
 def advance_inbox(*, now: datetime) -> int:

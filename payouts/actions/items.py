@@ -20,7 +20,7 @@ from payouts import rails
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Act, Again, Drop, Errand
 from payouts.ledger import chart
-from payouts.ledger.actions import Leg, credit, debit, open_accounts, post, send_held, void_held
+from payouts.ledger.actions import Leg, open_accounts, post, void_held
 from payouts.ledger.models import Entry
 from payouts.models.attempts import Attempt
 from payouts.models.items import PayoutItem, PayoutStep
@@ -109,39 +109,34 @@ def _held_entry(item: PayoutItem) -> Entry:
 def mark_sent(*, item: PayoutItem, reference: str, now: datetime, by: Actor = PLATFORM) -> None:
     """The rail has it: the reserved money has left the house."""
     now = item.not_before(now)
-    entry, idem = _held_entry(item), f"{item.key}:sent"
-    if item.rate_id is None:
-        send_held(hold=entry, idem=idem, paid_from=chart.CASH_STRIPE, by=by, now=now, source_event=reference)
-    else:
-        post(
-            idem=idem,
-            kind="sent",
-            legs=_exchanged(item, entry, now),
-            resolves=entry,
-            run=item.run_id,
-            source_event=reference,
-            memo=f"rate {item.rate_id}",
-            by=by,
-            now=now,
-        )
+    entry = _held_entry(item)
+    legs = rails.RAILS[item.rail].sent(entry.account.code, _sending(item), pool=entry.currency)
+    _open(legs, now)
+    post(
+        idem=f"{item.key}:sent",
+        kind="sent",
+        legs=legs,
+        resolves=entry,
+        run=item.run_id,
+        source_event=reference,
+        memo=f"rate {item.rate_id}" if item.rate_id else "",
+        by=by,
+        now=now,
+    )
     item.state, item.reference, item.reserved, item.sent_at, item.trouble = State.SENT, reference, False, now, ""
     item.ended_at = None
     item.save(update_fields=["state", "reference", "reserved", "sent_at", "trouble", "ended_at"])
     _note(item, "sent", now, reference, by=by)
 
 
-def _exchanged(item: PayoutItem, entry: Entry, now: datetime) -> list[Leg]:
-    """Through trading accounts: euros leave the reserve into `fx:EUR`, the local amount leaves `fx:XXX` and the operator's float."""
-    pool, local = f"fx:{entry.currency}", f"fx:{item.currency}"
-    cash = f"{chart.CASH_MOBILE_MONEY}:{item.currency}"
-    open_accounts(codes=[pool], now=now, currency=entry.currency)
-    open_accounts(codes=[local, cash], now=now, currency=item.currency)
-    return [
-        debit(entry.account.code, item.amount, entry.currency),
-        credit(pool, item.amount, entry.currency),
-        debit(local, item.local_amount, item.currency),
-        credit(cash, item.local_amount, item.currency),
-    ]
+def _sending(item: PayoutItem) -> rails.Sending:
+    return rails.Sending(item.currency, item.local_amount, item.amount)
+
+
+def _open(legs: list[Leg], now: datetime) -> None:
+    """The accounts of a rail are opened when they are first booked to."""
+    for currency in {leg.currency for leg in legs}:
+        open_accounts(codes=[leg.account for leg in legs if leg.currency == currency], now=now, currency=currency)
 
 
 def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLATFORM) -> None:
@@ -164,10 +159,13 @@ def mark_paid(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM) -> None:
 def mark_returned(*, item: PayoutItem, now: datetime) -> None:
     """It came back after it was sent: the money is payable again, and goes out with the next run."""
     now = item.not_before(now)
+    back = chart.payable(item.member.pseudonym.hex)
+    legs = rails.RAILS[item.rail].returned(back, _sending(item), pool=item.run.currency)
+    _open(legs, now)
     post(
         idem=f"{item.key}:returned",
         kind="returned",
-        legs=[debit(chart.CASH_STRIPE, item.amount), credit(chart.payable(item.member.pseudonym.hex), item.amount)],
+        legs=legs,
         run=item.run_id,
         source_event=item.reference,
         by=PLATFORM,

@@ -16,7 +16,7 @@ from coop.ground.money import CURRENCIES
 from coop.members.actors import must_hold, user_behind
 from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
-from payouts.models.rails import ExchangeRate, RailDetails, RailName
+from payouts.models.rails import ExchangeRate, RailDetails
 
 
 @transaction.atomic
@@ -27,13 +27,13 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
     """
     if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member says how the member is paid."), code="not_yours")
-    if rail not in RailName.values:
+    if rail not in rails.RAILS:
         raise Refused(
-            _("Choose one of these ways to be paid: %(rails)s.") % {"rails": ", ".join(RailName.values)},
+            _("Choose one of these ways to be paid: %(rails)s.") % {"rails": ", ".join(rails.RAILS)},
             code="rail_unknown",
             field="rail",
         )
-    plugin = rails.get(rail)
+    plugin = rails.RAILS[rail]
     cleaned = plugin.cleaned(details, member.country)
     now = Member.objects.select_for_update(no_key=True).get(pk=member.pk).not_before(now)
     digest = sealing.blind(canonical_json({"rail": rail, **cleaned}).decode())

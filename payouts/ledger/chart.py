@@ -15,7 +15,6 @@ CURRENCY = "EUR"
 
 CASH_BANK = "cash:bank"
 CASH_STRIPE = "cash:stripe"
-CASH_MOBILE_MONEY = "cash:mobile_money"
 REVENUE = "revenue"
 REFUNDS = "refunds"
 RAIL_FEES = "costs:rail_fees"
@@ -29,7 +28,6 @@ COMMONS_FUND = "fund:commons"
 FOUNDING = (
     CASH_BANK,
     CASH_STRIPE,
-    CASH_MOBILE_MONEY,
     REVENUE,
     REFUNDS,
     RAIL_FEES,

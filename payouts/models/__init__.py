@@ -4,7 +4,7 @@ from payouts.models.attempts import Attempt
 from payouts.models.inbox import InboxEvent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.models.orders import Order, Refund
-from payouts.models.rails import ExchangeRate, RailDetails, RailName
+from payouts.models.rails import ExchangeRate, RailDetails
 from payouts.sharing.models import MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "PayoutStep",
     "Period",
     "RailDetails",
-    "RailName",
     "Refund",
     "RevenueLine",
 ]

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import Member
-from payouts import sealing
+from payouts import rails, sealing
 from payouts.ledger.models import Transaction
 from payouts.models.attempts import Attempt
-from payouts.models.rails import ExchangeRate, RailDetails, RailName
+from payouts.models.rails import ExchangeRate, RailDetails
 from payouts.sharing.models import PayoutRun
 
 
@@ -32,6 +32,7 @@ class BatchFile(Dated):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="files")
+    rail = models.CharField(max_length=16)
     operator = models.CharField(max_length=20)
     currency = models.CharField(max_length=3)
     rows = models.PositiveIntegerField()
@@ -46,7 +47,7 @@ class BatchFile(Dated):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "operator"], name="batch_file_written_once"),
+            models.UniqueConstraint(fields=["run", "rail", "operator"], name="batch_file_written_once"),
             models.CheckConstraint(condition=Q(rows__gt=0, total__gt=0), name="batch_file_pays_somebody"),
             models.CheckConstraint(
                 condition=Q(downloaded_at__isnull=True, downloaded_by__isnull=True)
@@ -138,7 +139,7 @@ class PayoutItem(Dated):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="items")
     member = models.ForeignKey(Member, models.PROTECT, related_name="payout_items")
-    rail = models.CharField(max_length=16, choices=RailName)
+    rail = models.CharField(max_length=16)
     details = models.ForeignKey(RailDetails, models.PROTECT, related_name="+")
     amount = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
@@ -198,6 +199,11 @@ class PayoutItem(Dated):
                 name="payout_item_ended_has_its_moment",
             ),
         ]
+
+    @property
+    def rail_title(self) -> str:
+        """What people call the rail."""
+        return rails.title(self.rail)
 
     def __str__(self) -> str:
         return f"{self.rail} {self.state}"

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
 from coop.members.models import Member
@@ -18,11 +17,6 @@ LONGEST_REFERENCE = 200
 """Characters of a reference that a bank or an operator gave, as a person copies it."""
 LONGEST_DETAIL = 60
 """Characters of an account or a number, as a person types it; its rail then says whether it is one."""
-
-
-class RailName(models.TextChoices):
-    STRIPE = "stripe", _("Stripe")
-    MOBILE_MONEY = "mobile_money", _("mobile money")
 
 
 class RailDetailsQuerySet(models.QuerySet["RailDetails"]):
@@ -40,7 +34,7 @@ class RailDetails(Dated):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="rail_details")
-    rail = models.CharField(max_length=16, choices=RailName)
+    rail = models.CharField(max_length=16)
     sealed = models.BinaryField()
     masked = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)  # keyed: recognises an account, says nothing about it
@@ -56,7 +50,7 @@ class RailDetails(Dated):
             models.UniqueConstraint(
                 fields=["member"], condition=Q(replaced_at__isnull=True), name="rail_details_one_current_per_member"
             ),
-            models.CheckConstraint(condition=Q(rail__in=["stripe", "mobile_money"]), name="rail_details_rail_is_known"),
+            models.CheckConstraint(condition=Q(rail__regex=r"^[a-z_]+$"), name="rail_details_name_their_rail"),
             models.CheckConstraint(
                 condition=Q(replaced_at__isnull=True) | Q(replaced_at__gte=F("set_at")),
                 name="rail_details_replaced_after_set",

@@ -1,165 +1,88 @@
-"""Rails: the ways money leaves the house. A rail is a module; this file says what a rail has to answer.
-
-Two kinds exist. A *call* rail is asked once per item over the network (stripe); a *file* rail writes one file per run and
-operator, which the treasurer carries there and whose answer comes back as a file (mobile_money).
-
-The quantum and the exponent belong to the rail: what a rail cannot send stays in the member's payable.
-"""
+"""Rails: the ways money leaves the house, one module each, found by their folder. An unknown one is refused by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from coop.ground.folder import found_in
+from payouts.ledger import chart
+from payouts.rails._rail import (
+    LARGEST_ANSWER,
+    Answer,
+    Answers,
+    BadRow,
+    CallRail,
+    Declined,
+    DetailField,
+    Details,
+    FileRail,
+    Found,
+    Instruction,
+    LookupFailed,
+    Outcome,
+    Rail,
+    Rate,
+    Row,
+    Sending,
+    Sent,
+    Standing,
+    Unknown,
+)
 
-Details = Mapping[str, Any]
-"""Where a member is paid on a rail: {"account": "acct_…"}, or {"operator": "mvola", "number": "+26134…"}."""
+__all__ = [
+    "LARGEST_ANSWER",
+    "RAILS",
+    "Answer",
+    "Answers",
+    "BadRow",
+    "CallRail",
+    "Declined",
+    "DetailField",
+    "Details",
+    "FileRail",
+    "Found",
+    "Instruction",
+    "LookupFailed",
+    "Outcome",
+    "Rail",
+    "Rate",
+    "Row",
+    "Sending",
+    "Sent",
+    "Standing",
+    "Unknown",
+    "call_rail",
+    "carrier_title",
+    "cash_accounts",
+    "file_rail",
+    "title",
+]
 
-
-@dataclass(frozen=True)
-class Instruction:
-    """One payment to make. `amount` is minor units (ISO 4217) of `currency`; `item` and `group` make it findable later."""
-
-    item: str
-    group: str
-    key: str
-    amount: int
-    currency: str
-    details: Details
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The rail took it, and this is its reference."""
-
-    reference: str
-
-
-@dataclass(frozen=True)
-class Declined:
-    """A definite no: nothing was and nothing will be paid under this key.
-
-    `then` is "later" when the rail as a whole can't pay now (an empty balance), "hold" when this item needs a person.
-    """
-
-    code: str
-    message: str
-    then: Literal["later", "hold"]
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Nobody knows. `settled` says that the rail has finished with the request and will say the same again (a kept 500)."""
-
-    message: str
-    settled: bool = False
-
-
-Outcome = Sent | Declined | Unknown
-
-
-@dataclass(frozen=True)
-class Found:
-    """A payment that the rail's own list shows, and the item it names."""
-
-    reference: str
-    amount: int
-    currency: str
-    returned: bool = False
-    item: str = ""
-
-
-Standing = Literal["paid", "pending", "returned"]
-
-
-class LookupFailed(Exception):
-    """The rail could not be asked now; nothing follows from that."""
-
-
-class Rail(Protocol):
-    """What every rail knows about itself and about where a member is paid."""
-
-    name: str
-
-    def is_on(self) -> bool:
-        """Whether it is configured here."""
-
-    def reaches(self, country: str) -> bool:
-        """Whether a person living there can be paid with it."""
-
-    def cleaned(self, details: Details, country: str) -> dict[str, str]:
-        """The details in their stored form; Refused, naming the field, for what can't be paid to."""
-
-    def masked(self, details: Details) -> str:
-        """Enough to recognise, too little to use."""
-
-
-class CallRail(Rail, Protocol):
-    """A rail that is asked over the network, once per item. No method may be called with a database transaction open."""
-
-    def request(self, instruction: Instruction) -> bytes:
-        """The exact request, to be stored before it is sent."""
-
-    def submit(self, request: bytes, key: str) -> Outcome:
-        """Ask once, under this key."""
-
-    def find(self, group: str, item: str) -> list[Found]:
-        """Every payment of this item in the rail's own list; LookupFailed when it can't be asked."""
-
-    def all_of(self, group: str) -> list[Found]:
-        """Every payment of a group in the rail's own list; LookupFailed when it can't be asked."""
-
-    def standing(self, reference: str) -> Standing:
-        """How a payment that was sent stands now; LookupFailed when it can't be asked."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a batch file. `amount` is ISO minor units of the file's currency."""
-
-    key: str
-    number: str
-    name: str
-    amount: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the operator says about one row."""
-
-    key: str
-    paid: bool
-    reference: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A line of an answer file that can't be used, and why."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Answers:
-    """An answer file, read: what it says and on which lines, and the lines that say nothing usable."""
-
-    rows: tuple[Answer, ...] = ()
-    lines: tuple[int, ...] = ()
-    bad: tuple[BadRow, ...] = field(default=())
-
-
-def get(name: str) -> Rail:
-    """The rail of this name; KeyError for one we don't have."""
-    from payouts.rails import mobile_money, stripe
-
-    rails: dict[str, Rail] = {"stripe": stripe.RAIL, "mobile_money": mobile_money.RAIL}
-    return rails[name]
+RAILS: dict[str, Rail] = found_in(__name__, "RAIL")
+"""By name. KeyError names one that we don't have."""
 
 
 def call_rail(name: str) -> CallRail | None:
-    """The rail, if it is one that is asked over the network."""
-    from payouts.rails import stripe
+    """The rail, if it is one that is asked over the network. KeyError for one that we don't have."""
+    rail = RAILS[name]
+    return rail if isinstance(rail, CallRail) else None
 
-    return stripe.RAIL if name == "stripe" else None
+
+def cash_accounts() -> list[str]:
+    """Where the co-operative's own money lies in the pool's currency: at the bank, and at each rail."""
+    return [chart.CASH_BANK, *(rail.cash(chart.CURRENCY) for rail in RAILS.values())]
+
+
+def file_rail(name: str) -> FileRail | None:
+    """The rail, if it is one that writes files. KeyError for one that we don't have."""
+    rail = RAILS[name]
+    return rail if isinstance(rail, FileRail) else None
+
+
+def carrier_title(name: str, carrier: str) -> str:
+    """What people call who carries the money of a rail's file; the carrier's own name where we don't have the rail any more."""
+    rail = file_rail(name) if name in RAILS else None
+    return rail.carrier_title(carrier) if rail else carrier
+
+
+def title(name: str) -> str:
+    """What people call a rail; its name where we don't have it any more."""
+    return str(RAILS[name].title) if name in RAILS else name

@@ -5,23 +5,33 @@ The operators, their numbers and their templates are data (`operators.json`).
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from coop.ground.csv import UnreadableTable, read_table, write_table
 from coop.ground.errors import Refused
 from coop.ground.money import currency
-from payouts.rails import Answer, Answers, BadRow, Details, Row
-
-LARGEST_ANSWER = 5_000_000  # bytes
+from payouts import exchange
+from payouts.rails._rail import (
+    LARGEST_ANSWER,
+    Answer,
+    Answers,
+    BadRow,
+    DetailField,
+    Details,
+    FileRail,
+    Rate,
+    Row,
+    Sending,
+)
 
 
 @dataclass(frozen=True)
@@ -63,16 +73,65 @@ def normal_number(text: str) -> str:
     return "+" + digits[2:] if digits.startswith("00") else digits
 
 
-class MobileMoney:
+class MobileMoney(FileRail):
     """The rail."""
 
     name = "mobile_money"
+    title = gettext_lazy("mobile money")
 
     def is_on(self) -> bool:
         return True
 
     def reaches(self, country: str) -> bool:
         return bool(operators_in(country))
+
+    def in_words(self, country: str) -> list[str]:
+        arrives = [
+            f"{one.title} ({one.currency}): "
+            + ngettext("the money arrives within %(n)s day.", "the money arrives within %(n)s days.", one.days)
+            % {"n": one.days}
+            for one in operators_in(country)
+        ]
+        return arrives or [_("We work with no mobile money operator there yet.")]
+
+    def fields(self, country: str) -> tuple[DetailField, ...]:
+        local = operators_in(country)
+        examples = ", ".join(f"{one.title}: {one.example}" for one in local)
+        choices = tuple((one.id, f"{one.title} ({one.currency})") for one in local)
+        return (
+            DetailField("operator", gettext_lazy("Operator"), choices=choices),
+            DetailField("number", gettext_lazy("Telephone number"), examples),
+        )
+
+    def sends(self, details: Details, amount: int, *, pool: str, rate: Callable[[str], Rate | None]) -> Sending | None:
+        operator = operators()[str(details["operator"])]
+        found = rate(operator.currency)
+        if found is None:
+            return None
+        done = exchange.convert(
+            amount,
+            rate=exchange.Rate(operator.currency, found.num, found.den),
+            exponent=operator.exponent,
+            quantum=operator.quantum,
+            pool=pool,
+        )
+        return Sending(operator.currency, done.local, done.spent, found) if done.local else None
+
+    def carrier(self, details: Details) -> str:
+        return str(details["operator"])
+
+    def carrier_title(self, carrier: str) -> str:
+        operator = operators()[carrier]
+        return f"{operator.title}, {operator.country}"
+
+    def address(self, details: Details) -> str:
+        return str(details["number"])
+
+    def write(self, carrier: str, rows: Sequence[Row]) -> bytes:
+        return write_file(operators()[carrier], rows)
+
+    def read(self, carrier: str, content: bytes, keys: Collection[str]) -> Answers:
+        return read_answer(operators()[carrier], content, keys)
 
     def cleaned(self, details: Details, country: str) -> dict[str, str]:
         if not self.reaches(country):
@@ -110,19 +169,20 @@ RAIL = MobileMoney()
 def write_file(operator: Operator, rows: Iterable[Row]) -> bytes:
     """The batch file: UTF-8, one line per row, in the operator's columns; amounts in the rail's own exponent."""
     template = _data()["templates"][operator.template]
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=template["delimiter"], lineterminator="\r\n")
-    writer.writerow([title for title, _field in template["columns"]])
-    for row in rows:
-        values = {
-            "key": row.key,
-            "number": row.number.removeprefix("+"),
-            "name": _harmless(row.name),
-            "amount": written_amount(row.amount, operator),
-            "currency": operator.currency,
-        }
-        writer.writerow([values[field] for _title, field in template["columns"]])
-    return out.getvalue().encode("utf-8")
+    columns = template["columns"]
+    cells = (_cells(row, operator, [field for _title, field in columns]) for row in rows)
+    return write_table([title for title, _field in columns], cells, separator=template["delimiter"])
+
+
+def _cells(row: Row, operator: Operator, fields: Sequence[str]) -> list[str]:
+    values = {
+        "key": row.key,
+        "number": row.number.removeprefix("+"),
+        "name": _harmless(row.name),
+        "amount": written_amount(row.amount, operator),
+        "currency": operator.currency,
+    }
+    return [values[field] for field in fields]
 
 
 def written_amount(amount: int, operator: Operator) -> str:
@@ -144,37 +204,33 @@ def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answ
     if len(content) > LARGEST_ANSWER:
         raise Refused(_("This file is too large to be an answer."), code="answer_too_large", field="file")
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise Refused(
-            _("This file is not UTF-8 text (byte %(at)s).") % {"at": wrong.start},
-            code="answer_unreadable",
-            field="file",
-        ) from None
-    if "\0" in text:
-        raise Refused(_("This file is not text."), code="answer_unreadable", field="file")
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=template["delimiter"])
-    missing = [asked[name] for name in ("key", "status") if asked[name] not in (reader.fieldnames or [])]
-    if missing:
-        raise Refused(
-            _("Line 1: the column “%(column)s” is missing.") % {"column": missing[0]},
-            code="answer_columns_missing",
-            field="file",
-        )
+        table = read_table(content, wanted=list(asked_columns(asked)))
+        missing = [asked[name] for name in ("key", "status") if asked[name] not in table.header]
+        if missing:
+            raise Refused(
+                _("Line 1: the column “%(column)s” is missing.") % {"column": missing[0]},
+                code="answer_columns_missing",
+                field="file",
+            )
+        records = [(row.line, dict(zip(table.header, row.cells, strict=False))) for row in table.rows]
+    except UnreadableTable as wrong:
+        raise Refused(_(wrong.template) % wrong.params, code="answer_unreadable", field="file") from None
     expected, seen = set(keys), set[str]()
     rows, lines, bad = [], [], []
-    try:
-        for record in reader:
-            problem, answer = _read_row(record, asked, expected, seen)
-            if answer is None:
-                bad.append(BadRow(reader.line_num, problem))
-            else:
-                seen.add(answer.key)
-                rows.append(answer)
-                lines.append(reader.line_num)
-    except csv.Error as wrong:
-        bad.append(BadRow(reader.line_num, str(wrong)))
+    for line, record in records:
+        problem, answer = _read_row(record, asked, expected, seen)
+        if answer is None:
+            bad.append(BadRow(line, problem))
+        else:
+            seen.add(answer.key)
+            rows.append(answer)
+            lines.append(line)
     return Answers(tuple(rows), tuple(lines), tuple(bad))
+
+
+def asked_columns(asked: Mapping[str, Any]) -> Iterable[str]:
+    """The names of the columns that an answer may have."""
+    return (column for column in asked.values() if isinstance(column, str))
 
 
 def _read_row(

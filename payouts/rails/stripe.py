@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,25 @@ from typing import Any
 import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coop.ground.canonical import canonical_json
 from coop.ground.errors import Refused
-from payouts.rails import Declined, Details, Found, Instruction, LookupFailed, Outcome, Sent, Standing, Unknown
+from payouts.rails._rail import (
+    CallRail,
+    Declined,
+    DetailField,
+    Details,
+    Found,
+    Instruction,
+    LookupFailed,
+    Outcome,
+    Rate,
+    Sending,
+    Sent,
+    Standing,
+    Unknown,
+)
 
 API_VERSION = "2026-05-27.dahlia"
 TIMEOUT_SECONDS = 30
@@ -74,16 +89,28 @@ def _asked(error: stripe.StripeError) -> Unknown | Declined:
 # --- payouts
 
 
-class Stripe:
+class Stripe(CallRail):
     """The rail that pays to Connect accounts."""
 
     name = "stripe"
+    title = gettext_lazy("Stripe")
 
     def is_on(self) -> bool:
         return is_on()
 
     def reaches(self, country: str) -> bool:
         return country in reach()
+
+    def in_words(self, country: str) -> list[str]:
+        if not self.reaches(country):
+            return [_("Stripe does not pay out to your country from here.")]
+        return [_("Stripe: yes.") + ("" if is_on() else " " + _("It is switched off here at the moment."))]
+
+    def fields(self, country: str) -> tuple[DetailField, ...]:
+        return (DetailField("account", gettext_lazy("Stripe account"), _("It begins with acct_.")),)
+
+    def sends(self, details: Details, amount: int, *, pool: str, rate: Callable[[str], Rate | None]) -> Sending:
+        return Sending(pool, amount, amount)
 
     def cleaned(self, details: Details, country: str) -> dict[str, str]:
         if not self.reaches(country):

@@ -110,7 +110,7 @@ def test_a_bad_row_is_named_by_its_line_and_the_good_ones_are_kept(line, says):
     [
         (b"\xff\xfe\x00", "answer_unreadable"),
         (b"a;b\n1;2\n", "answer_columns_missing"),
-        (b"", "answer_columns_missing"),
+        (b"", "answer_unreadable"),
         (b"x" * 5_000_001, "answer_too_large"),
     ],
 )

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payouts.rails.exchange import Conversion, Rate, convert
+from payouts.exchange import Conversion, Rate, convert
 from payouts.rails.mobile_money import Operator, operators, written_amount
 
 
