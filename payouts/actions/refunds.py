@@ -157,6 +157,6 @@ def advance_refunds(*, now: datetime, wall: datetime) -> int:
     """One step of every refund that is due by card. The number that was settled."""
     if not stripe.is_on():
         return 0
-    due = Attempt.objects.filter(purpose=PURPOSE).due(wall)
+    due = Attempt.objects.filter(purpose=PURPOSE, refund__refunded_at=None).due(wall)
     errand = RefundErrand()
     return sum(protocol.advance(attempt=attempt, errand=errand, now=now, wall=wall) == "sent" for attempt in due)

@@ -22,3 +22,8 @@ CREATE OR REPLACE TRIGGER attempt_keeps_its_reference BEFORE UPDATE ON payouts_a
     WHEN (OLD.reference <> '' AND NEW.epoch = OLD.epoch AND OLD.reference <> NEW.reference) EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER attempt_keeps_its_reference ON payouts_attempt IS
     'What the rail answered under a key is its answer for ever.';
+
+CREATE OR REPLACE TRIGGER attempt_done_stays_done BEFORE UPDATE ON payouts_attempt FOR EACH ROW
+    WHEN (OLD.state = 'done' AND NEW.state <> 'done' AND OLD.purpose <> 'checkout') EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER attempt_done_stays_done ON payouts_attempt IS
+    'What was paid, given back or opened is never asked again; only a page on which nobody paid lapses.';

@@ -447,12 +447,58 @@ def test_a_cancelled_order_goes_back_in_full_by_law():
         Refund.objects.create(order=order, amount=order.amount - 1, due_at=coop_now())
 
 
+@pytest.mark.law
+def test_an_order_that_gives_a_part_back_is_not_cancelled_afterwards_by_law(check_deferred):
+    order = place(make.quoted())
+    confirm(order)
+
+    with pytest.raises(IntegrityError, match="refund_and_order_agree"), transaction.atomic():
+        Refund.objects.create(order=order, amount=1, due_at=coop_now())
+        Order.objects.filter(pk=order.pk).update(state=State.REFUND_DUE, cancelled_at=coop_now())
+        check_deferred()
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("last", [State.REFUND_DUE, State.REFUNDED])
+def test_an_order_owes_or_gives_back_only_by_a_refund_that_says_so(last, check_deferred):
+    order = place(make.quoted())
+    confirm(order)
+
+    with pytest.raises(IntegrityError, match="refund_and_order_agree"), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(state=State.REFUND_DUE, cancelled_at=coop_now())
+        if last == State.REFUNDED:
+            Refund.objects.create(order=order, amount=order.amount, due_at=coop_now())
+            Order.objects.filter(pk=order.pk).update(state=last)
+        check_deferred()
+
+
+@pytest.mark.law
+def test_a_refund_is_of_an_order_that_owes_it_by_law(delivered, check_deferred):
+    with pytest.raises(IntegrityError, match="refund_and_order_agree"), transaction.atomic():
+        Refund.objects.create(order=delivered, amount=1, due_at=coop_now())
+        check_deferred()
+
+
 def test_what_went_back_stays_so_by_law(delivered):
     order = bill_and_look(delivered)
     refunds.confirm_refund(order=order, reference="OUT-1", by=order.confirmed_by.actor, now=coop_now())
 
     with pytest.raises(IntegrityError, match="payouts_refund is not allowed"), transaction.atomic():
         Refund.objects.update(reference="bank:OUT-2")
+
+
+@pytest.mark.law
+def test_a_refund_that_was_given_is_not_asked_again_by_law(standin, by_card):
+    order = by_card()
+    pay(standin, order)
+    cancel(order)
+    refund(order)
+    assert reread(order).state == State.REFUNDED
+
+    with pytest.raises(IntegrityError, match="payouts_attempt is not allowed"), transaction.atomic():
+        Attempt.objects.filter(refund__order=order).update(
+            state="waiting", epoch=2, reference="", sealed_request=None, first_try_at=None, look_after=None, tries=0
+        )
 
 
 def test_a_refund_that_the_list_cannot_explain_waits_for_the_treasurer(standin, by_card):
