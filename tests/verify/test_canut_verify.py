@@ -177,6 +177,47 @@ def test_what_differs_in_a_run_is_named(verify, changes, sentence):
     assert sentence in answer.said
 
 
+def fund(key, *, account=None, rule=None):
+    return {"key": key, "account": account or f"fund:{key}", "rule": rule or f"pay.{key}_share"}
+
+
+@pytest.mark.parametrize(
+    ("invented", "sentence"),
+    [
+        (fund("friends", rule="pay.equal_base_share"), '"pay.equal_base_share" is not the rule of the fund "friends"'),
+        (fund("friends", rule="pay.reserve_draw_limit"), '"pay.reserve_draw_limit" is not the rule of the fund'),
+        (fund("friends", rule="pay.solidarity_share"), '"pay.solidarity_share" is not the rule of the fund "friends"'),
+        (fund("equal_base"), '"pay.equal_base_share" is not the rule of the fund "equal_base"'),
+    ],
+)
+def test_no_fund_can_be_invented(verify, invented, sentence):
+    funds = [*bundles.RUN["inputs"]["funds"], invented]
+
+    answer = verify("run", forged(bundles.RUN, inputs__funds=funds))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert sentence in answer.said
+
+
+def test_no_share_of_a_fund_goes_to_another_account(verify):
+    answer = verify(
+        "run", forged(bundles.RUN, inputs__funds__0__account="fund:reserve", inputs__funds__1__account="fund:mates")
+    )
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert '"fund:reserve" is not the account of the fund "solidarity"' in answer.said
+    assert '"fund:mates" is not the account of the fund' in answer.said
+
+
+def test_money_that_goes_out_and_comes_back_in_the_same_transaction_is_named(verify):
+    wash = [{"account": "cash:bank", "amount": amount} for amount in (500_000, -500_000)]
+
+    answer = verify("run", forged(bundles.RUN, ledger__entries=[*bundles.RUN["ledger"]["entries"], *wash]))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert "ledger: cash:bank is moved by 500000, which the result doesn't ask for" in answer.said
+
+
 def leaves(value, path=()):
     if isinstance(value, dict):
         for key, item in value.items():

@@ -43,7 +43,10 @@ def verified(bundle, tmp_path):
 def test_every_fund_has_its_rule_and_every_levy_its_fund():
     assert {fund.key: fund.rule for fund in funds.FUNDS} == {rule.levy: rule.key for rule in levies()}
     assert len({fund.account for fund in (*funds.FUNDS, funds.COMMONS)}) == len(funds.FUNDS) + 1
-    assert all(fund.rule == f"pay.{fund.key}_share" for fund in funds.FUNDS), "canut-verify knows a levy by this name"
+    named = [(fund.key, f"fund:{fund.key}", f"pay.{fund.key}_share") for fund in funds.FUNDS]
+    assert [(fund.key, fund.account, fund.rule) for fund in funds.FUNDS] == named, (
+        "canut-verify knows a levy by its name"
+    )
     others = [key for key in CATALOGUE if re.fullmatch(r"pay\..+_share", key) and not CATALOGUE[key].levy]
     assert others == ["pay.equal_base_share"]
 
@@ -88,7 +91,7 @@ def test_an_old_run_keeps_the_funds_it_was_frozen_with(monkeypatch):
     [
         (lambda funds: funds.pop(), "no fund takes the share"),
         (lambda funds: funds.append(funds[0]), "is there 2 times"),
-        (lambda funds: funds[0].update(account="member:" + "ab" * 16 + ":payable"), "is not the account of a fund"),
+        (lambda funds: funds[0].update(account="member:" + "ab" * 16 + ":payable"), "is not the account of the fund"),
         (lambda funds: funds[0].update(account="fund:elsewhere"), "ledger: fund:elsewhere"),
     ],
 )
