@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Invalid
+from django.db import DataError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
@@ -22,9 +24,12 @@ class Cursor(CursorPagination):
         ordering = getattr(view, "ordering", None) or self.ordering
         return (ordering,) if isinstance(ordering, str) else tuple(ordering)
 
-    def decode_cursor(self, request: Any) -> Any:
-        """The place in the list. A cursor that is not one of ours is bad input, named."""
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """One page. A cursor that is not one of ours, or names a place that this list can't have, is bad input, named."""
         try:
-            return super().decode_cursor(request)
-        except NotFound:
-            raise ValidationError({"cursor": [_("This cursor is not valid; begin again without it.")]}) from None
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, ValueError, DataError, Invalid) as wrong:
+            if self.cursor_query_param not in request.query_params:
+                raise
+            said = _("This cursor is not valid; begin again without it.")
+            raise ValidationError({self.cursor_query_param: [said]}) from wrong

@@ -100,3 +100,10 @@ def test_a_member_objects_to_their_own_statement(client: Client, awa, run, clock
     clock.advance(days=40)
     late = client.post(here, said, content_type="application/json", **bearer(awa.user, "pay"))
     assert late.json()["code"] == "objections_closed"
+
+
+@pytest.mark.parametrize("cursor", ["cD0lMDA=", "cD1hYmM=", "nonsense"])
+def test_a_cursor_that_is_not_ours_is_bad_input_and_never_a_failure(client: Client, run, cursor):
+    answer = client.get("/api/v1/periods/", {"cursor": cursor})
+
+    assert answer.status_code == 400, answer.content
