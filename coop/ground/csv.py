@@ -69,7 +69,7 @@ def read_table(content: bytes, *, encoding: str = "utf-8", wanted: Sequence[str]
     first = next(rows, None)
     if first is None:
         raise UnreadableTable(_("The file has no header line."))
-    header = [_name(cell, wanted) for cell in first.cells]
+    header = [_name(cell, wanted) for cell in _fitted(first, [cell.replace("\0", " ") for cell in first.cells]).cells]
     while not header[-1]:
         header.pop()
     if "" in header or len(set(header)) < len(header):

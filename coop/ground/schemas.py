@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, TypeChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from coop.ground.texts import gettext_noop as _
 
@@ -32,6 +33,16 @@ REASONS = {
 }
 
 
+def _is_whole(_checker: TypeChecker, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+Validator = extend(  # type: ignore[no-untyped-call]  # its stub leaves `extend` untyped
+    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+)
+"""A JSON schema calls 1.0 an integer; what we hash is canonical JSON, which has no such number. Here only 1 is one."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with which field ("" is the whole)."""
@@ -44,7 +55,7 @@ def problems_with(schema: Json, value: object) -> list[Problem]:
     """What of a value doesn't meet a JSON schema, by field."""
     found = {
         Problem(field, REASONS.get(str(error.validator), REASONS["type"]))
-        for error in Draft202012Validator(schema).iter_errors(value)
+        for error in Validator(schema).iter_errors(value)
         for field in _fields(error)
     }
     return sorted(found, key=lambda problem: problem.field)

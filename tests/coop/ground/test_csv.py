@@ -74,6 +74,8 @@ def test_the_encoding_is_never_guessed_and_the_refusal_names_what_it_could_be():
         ('text\nfine\n"open\nand so on', "line 3"),
         ('text\n"a"b\n', "line 2"),
         ("text,note\nfine,1\nbad,a\0b", "Line 3, column “note”"),
+        ("text,no\0te\nfine,1", "line 1, column “no te”"),
+        ("text,\0\nfine,1", "Line 1, column"),
         (b"text\n\xed\xa0\xbd\n", "Line 2"),
         ("text\n" + "x" * (LONGEST_CELL + 1), "line 2"),
     ],
