@@ -18,8 +18,7 @@ from rest_framework.request import Request
 from coop.doors.requests import CoopRequest, PersonRequest
 from coop.ground.actor import Actor
 from coop.ground.clock import coop_now
-from coop.ground.errors import Refused
-from coop.members.actors import must_hold
+from coop.members.actors import not_in_office
 from coop.members.models import Member, OfficeKind, User
 
 if TYPE_CHECKING:  # rest_framework.views loads this module
@@ -70,11 +69,9 @@ class HoldsOffice(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or 401 without a person, or 403 `not_in_office`."""
-        member_of(request)
-        try:
-            must_hold(actor_of(request), OfficeKind(self.kind), now=coop_now())
-        except Refused as no:
-            raise PermissionDenied(str(no), code=no.code) from None
+        if not member_of(request).holds(self.kind, coop_now()):
+            no = not_in_office(OfficeKind(self.kind))
+            raise PermissionDenied(str(no), code=no.code)
         return True
 
 

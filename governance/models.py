@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from coop.audit.models import Entry
+from coop.ground.locks import held_for_share
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import College, Member
@@ -218,12 +219,10 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
 
         The closer takes the same row FOR UPDATE: it waits for votes that saw the ballot open, and every later one sees it closed.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM governance_ballot WHERE id = %s AND closed_at IS NULL AND coop_now() < closes_at FOR SHARE",
-                [pk],
-            )
-            return cursor.fetchone() is not None
+        return held_for_share(
+            "SELECT 1 FROM governance_ballot WHERE id = %s AND closed_at IS NULL AND coop_now() < closes_at FOR SHARE",
+            [pk],
+        )
 
     def locked(self, pk: uuid.UUID) -> Ballot:
         """The ballot, after every vote under way has been counted in or refused."""

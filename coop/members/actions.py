@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
+from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import user_behind
@@ -136,9 +137,12 @@ def withdraw_application(*, application: Application, by: Actor, now: datetime) 
 
 @transaction.atomic
 def end_membership(*, member: Member, by: Actor, now: datetime) -> Member:
-    """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`."""
+    """Leave the co-operative. Only the member may end it here; what is owed stays owed. Refused `not_yours`, `membership_ended`.
+
+    It waits for what the member is doing (FOR SHARE), and its moment comes after: nobody acts as a member, or in an office, later than they left.
+    """
     member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    now = member.not_before(now)
+    now = member.not_before(max(now, coop_now()))
     if user_behind(by).pk != member.user_id:
         raise Refused(_("Only the member can leave; a removal is decided by vote."), code="not_yours")
     if member.ended_at is not None:

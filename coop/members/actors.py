@@ -42,7 +42,7 @@ class ActingMember(Actor):
 
 @dataclass(frozen=True, slots=True)
 class Officer(ActingMember):
-    """A member acting by virtue of an office: made by `must_hold`, so that the office was held at that moment."""
+    """A member acting by virtue of an office: made by `must_hold`, so that the office is held until the act is written."""
 
     office: OfficeKind
 
@@ -70,9 +70,18 @@ def member_behind(by: Actor) -> Member:
 
 
 def must_hold(by: Actor, office: OfficeKind, *, now: datetime) -> Officer:
-    """The actor, acting by virtue of this office. Refused `not_in_office`, in a sentence that names it."""
-    if isinstance(by, ActingMember) and by.member.holds(office, now):
+    """The actor, acting by virtue of this office, which can't end before the transaction does. Refused `not_in_office`.
+
+    An action may ask it before or after its other locks: the term and the membership are held FOR SHARE, whoever ends one of them
+    waits for the action, and an action that comes later sees the end, however early its own clock was read.
+    """
+    if isinstance(by, ActingMember) and by.member.holds_for_share(office, now):
         return Officer(by.member, office)
-    raise Refused(
+    raise not_in_office(office)
+
+
+def not_in_office(office: OfficeKind) -> Refused:
+    """The refusal `not_in_office`, in a sentence that names the office."""
+    return Refused(
         _("This is for those who hold the office: %(office)s.") % {"office": office.label}, code="not_in_office"
     )

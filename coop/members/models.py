@@ -17,6 +17,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from coop.ground.locks import held_for_share
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.actors import ActingMember, Person
@@ -88,6 +89,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """The memberships of this person."""
         return self.filter(user=user)
 
+    def is_member_for_share(self, pk: uuid.UUID, moment: datetime) -> bool:
+        """Whether the membership runs. It is held FOR SHARE: it can't end before the transaction does.
+
+        An end that is recorded is an end, even where `moment` was read before it.
+        """
+        return held_for_share(
+            "SELECT 1 FROM members_member WHERE id = %s AND admitted_at <= %s AND ended_at IS NULL FOR SHARE",
+            [pk, moment],
+        )
+
 
 class Member(Dated):
     """A membership: from `admitted_at` (in) to `ended_at` (out); None is still running."""
@@ -138,6 +149,18 @@ class Member(Dated):
     def holds(self, kind: str, moment: datetime) -> bool:
         """Whether this member, as the database has them now, holds the office `kind` at `moment`."""
         return Office.objects.on(moment).filter(member=self, member__in=Member.objects.on(moment), kind=kind).exists()
+
+    def holds_for_share(self, kind: str, moment: datetime) -> bool:
+        """Whether this member holds the office `kind`: at `moment`, and still by the co-operative's clock.
+
+        The term and the membership are held FOR SHARE: neither can be ended before the transaction ends.
+        """
+        return held_for_share(
+            "SELECT 1 FROM members_office o JOIN members_member m ON m.id = o.member_id"
+            " WHERE m.id = %s AND o.kind = %s AND m.admitted_at <= %s AND m.ended_at IS NULL"
+            " AND o.starts_at <= %s AND o.ends_at > greatest(%s, coop_now()) FOR SHARE",
+            [self.pk, kind, moment, moment, moment],
+        )
 
     def full_years_on(self, moment: datetime) -> int:
         """Completed years of membership at `moment`, by anniversary."""

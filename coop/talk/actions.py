@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.members.actors import member_behind
+from coop.members.models import Member
 from coop.talk.models import Post, Thread
 
 LONGEST_POST = 4000
@@ -25,8 +26,9 @@ def post(*, thread: Thread, body: str, by: Actor, now: datetime) -> Post:
     """Say something in a thread. Refused `not_a_member`, `post_empty`, `post_too_long`."""
     body = body.strip()
     author = member_behind(by)
-    if not author.is_member_on(now):
+    if not Member.objects.is_member_for_share(author.pk, now):
         raise Refused(_("Only members take part in this conversation."), code="not_a_member")
+    now = author.not_before(now)
     if not body:
         raise Refused(_("Write something first."), code="post_empty", field="body")
     if len(body) > LONGEST_POST:

@@ -179,7 +179,7 @@ def _own(proposal: Proposal, by: Actor) -> Proposal:
 
 def _proposing(by: Actor, now: datetime) -> Member:
     member = member_behind(by)
-    if not member.is_member_on(now):
+    if not Member.objects.is_member_for_share(member.pk, now):
         raise Refused(_("Only members propose."), code="not_a_member")
     return member
 

@@ -85,7 +85,7 @@ def cast_vote(*, ballot: Ballot, choice: Choice, by: Actor, now: datetime) -> Vo
     entry = RollEntry.objects.filter(ballot=ballot, member=member).first()
     if entry is None:
         raise Refused(_("You were not on the roll when this ballot opened."), code="not_on_roll")
-    if not member.is_member_on(now):
+    if not Member.objects.is_member_for_share(member.pk, now):
         raise Refused(_("Your membership has ended; a vote you cast before stands."), code="not_a_member")
     with laws_refuse():  # the time may run out between our question and the database's own
         Vote.objects.bulk_create(

@@ -68,6 +68,42 @@ def test_what_is_recorded_says_who_acted():
     assert not [place for place, told in recorded if "by" not in told]
 
 
+def unheld(function: ast.FunctionDef) -> bool:
+    """Whether this function asks what is held until the transaction ends, and opens none; a private one is in its caller's."""
+    asks = any(
+        name == "must_hold" or name.endswith("_for_share")
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        for name in [ast.unparse(node.func).rpartition(".")[2]]
+    )
+    atomic = any(ast.unparse(decorator) == "transaction.atomic" for decorator in function.decorator_list)
+    return asks and not atomic and not function.name.startswith("_")
+
+
+def test_an_office_is_asked_within_the_transaction_that_acts():
+    asked = [
+        where(path, node)
+        for path in files(*OURS)
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef) and unheld(node)
+        if not (path.name == "actors.py" and node.name == "must_hold") and not node.name.endswith("_for_share")
+    ]
+
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("source", "caught"),
+    [
+        ("@transaction.atomic\ndef pay(*, by: Actor): must_hold(by, TREASURER, now=now)", False),
+        ("def pay(*, by: Actor): must_hold(by, TREASURER, now=now)", True),
+        ("def pay(*, by: Actor): Member.objects.is_member_for_share(by.pk, now)", True),
+    ],
+)
+def test_an_office_asked_outside_of_a_transaction_is_found(source, caught):
+    assert unheld(ast.parse(source).body[0]) is caught
+
+
 @pytest.mark.parametrize(
     ("source", "fault"),
     [
