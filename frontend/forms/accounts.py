@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from coop.doors.actions import LONGEST_DAYS, LONGEST_LABEL
 from coop.doors.limits import limits
 from coop.doors.scopes import SCOPES
+from coop.ground import cldr
 from coop.members.models import Application, College, Engagement, Member
-from frontend import cldr
 
 
 def _scopes() -> list[tuple[str, Any]]:

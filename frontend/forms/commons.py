@@ -12,7 +12,7 @@ from coop.commons import screen
 from coop.commons.models import AccessRequest, Dataset
 from coop.commons.models.access import LARGEST_OFFER
 from coop.doors.limits import limits
-from frontend import cldr
+from coop.ground import cldr
 
 
 def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:

@@ -9,9 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
+from coop.ground import cldr
 from coop.ground.csv import ENCODINGS
 from coop.work.models import END_USES, Client, Project
-from frontend import cldr
 from frontend.forms.fields import offer, offer_rows
 from frontend.kinds._part import KindPart
 from frontend.refusals import PlacedForm

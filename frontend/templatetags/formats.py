@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from coop.ground.amounts import shown_amount
+from coop.ground.cldr import country_name, language_name
 from coop.rules.catalogue.rule import Kind, Rule
-from frontend.cldr import country_name, language_name
 from frontend.labels import NAMES
 
 register = template.Library()
@@ -23,6 +24,12 @@ register = template.Library()
 def money(minor: int, currency: str = "EUR") -> str:
     """1250 → €12.50, in French 12,50 €. Minor units in."""
     return shown_amount(int(minor), currency)
+
+
+@register.filter
+def pairs(table: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    """The keys and values of a table. (`table.items` in a template is the value under the key “items” where there is one.)"""
+    return list(table.items())
 
 
 @register.filter

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from coop.ground.cldr import country_name
 from coop.ground.csv import UnreadableTable, read_table, write_table
 from coop.ground.errors import Refused
 from coop.ground.money import currency
@@ -122,7 +123,7 @@ class MobileMoney(FileRail):
 
     def carrier_title(self, carrier: str) -> str:
         operator = operators()[carrier]
-        return f"{operator.title}, {operator.country}"
+        return f"{operator.title}, {country_name(operator.country)}"
 
     def address(self, details: Details) -> str:
         return str(details["number"])

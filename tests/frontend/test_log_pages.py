@@ -128,3 +128,12 @@ def test_bad_questions_to_the_api_are_answered_with_the_field(client: Client, ad
 
     assert answer.status_code == status and answer["Content-Type"] == "application/problem+json"
     assert [error["field"] for error in answer.json()["errors"]] == ([field] if field else [])
+
+
+@pytest.mark.parametrize("key", ["items", "keys", "values", "get", "count"])
+def test_an_entry_is_shown_whatever_its_fields_are_called(client: Client, key):
+    entry = record(kind="run.reserved", subject="run:1", payload={key: 3, "what": "said"}, by=PLATFORM, now=coop_now())
+
+    html = client.get(f"/log/{entry.uuid}/").content.decode()
+
+    assert f"<dt>{key}</dt>" in html and "said" in html

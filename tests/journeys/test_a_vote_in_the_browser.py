@@ -1,6 +1,7 @@
 """A proposal from the first word to the counted result, in a real browser without JavaScript, on a phone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from coop.ground.clock import coop_now
 from governance.actions.advancing import advance_proposals
@@ -24,17 +25,17 @@ def test_hanitra_proposes_votes_and_reads_the_result(visitor: Visitor, clock):
     page.get_by_label("Title", exact=True).fill("Five answers per item")
     page.get_by_label("What you propose, and why").fill("Three are not enough for handwriting.")
     page.get_by_role("button", name="Put it before the assembly").click()
-    assert page.get_by_text("in deliberation").is_visible()
+    expect(page.get_by_text("in deliberation")).to_be_visible()
     page.get_by_label("Say something").fill("It costs more, and it is right more often.")
     page.get_by_role("button", name="Say it").click()
     clock.advance(days=1, minutes=1)
     advance_proposals(now=coop_now())
 
     page.reload()
-    assert page.get_by_text("Abstentions do not count").first.is_visible()
+    expect(page.get_by_text("Abstentions do not count").first).to_be_visible()
     page.get_by_label("Yes").check()
     page.get_by_role("button", name="Vote", exact=True).click()
-    assert page.get_by_text("You voted: Yes").is_visible()
+    expect(page.get_by_text("You voted: Yes")).to_be_visible()
     ballot = Ballot.objects.get()
     votes.cast(ballot, zip(others, [YES, YES, NO, NO], strict=False))
     clock.advance(days=7, minutes=1)
@@ -42,8 +43,8 @@ def test_hanitra_proposes_votes_and_reads_the_result(visitor: Visitor, clock):
 
     page.reload()
     page.get_by_role("link", name="All numbers, the hashes").click()
-    assert page.get_by_text("3 in favour, 2 against and 0 abstained, of 6 on the roll").is_visible()
-    assert page.get_by_role("cell", name="Hanitra").or_(page.get_by_role("rowheader", name="Hanitra")).is_visible()
+    expect(page.get_by_text("3 in favour, 2 against and 0 abstained, of 6 on the roll")).to_be_visible()
+    expect(page.get_by_role("cell", name="Hanitra").or_(page.get_by_role("rowheader", name="Hanitra"))).to_be_visible()
     assert Proposal.objects.get().state == State.ADOPTED
 
 

@@ -1,6 +1,7 @@
 """Clara orders by bank transfer, the treasurer confirms it, hanitra says where she is paid; without JavaScript."""
 
 import pytest
+from playwright.sync_api import expect
 
 from coop.work.models import Project
 from payouts.models import Order, RailDetails
@@ -21,18 +22,18 @@ def test_a_bank_transfer_opens_the_work_when_the_treasurer_confirms_it(visitor: 
     page.get_by_role("link", name="Order and pay").click()
     page.locator("input[name=method][value=bank_transfer]").check()
     page.get_by_role("button", name="Order", exact=True).click()
-    assert page.get_by_text("What to write on the transfer").is_visible()
+    expect(page.get_by_text("What to write on the transfer")).to_be_visible()
     order = Order.objects.get()
 
     treasury = visitor.logged_in(theo.user.email, PASSWORD, script=False)
-    assert treasury.get_by_text("1 thing waits for you").is_visible()
+    expect(treasury.get_by_text("1 thing waits for you")).to_be_visible()
     treasury.goto("/treasurer/transfers/")
     card = treasury.locator("article", has_text=order.reference)
     card.locator("input[name$=amount]").fill("1.00")
     card.locator("input[name$=reference]").fill("BANK-1")
     card.get_by_role("button").click()
     assert Project.objects.get(pk=project.pk).status == "quoted"  # a wrong amount is refused
-    assert treasury.locator(".error-summary, .notice.bad").first.is_visible()
+    expect(treasury.locator(".error-summary, .notice.bad").first).to_be_visible()
     card = treasury.locator("article", has_text=order.reference)
     card.locator("input[name$=amount]").fill(f"{order.amount // 100}.{order.amount % 100:02d}")
     card.locator("input[name$=reference]").fill("BANK-1")

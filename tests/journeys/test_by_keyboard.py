@@ -1,6 +1,7 @@
 """A member labels by keyboard, on a phone, in a browser without JavaScript."""
 
 import pytest
+from playwright.sync_api import expect
 
 from coop.work.models import Assignment
 from tests import make
@@ -32,4 +33,4 @@ def test_hanitra_labels_by_keyboard_without_javascript(visitor: Visitor):
 
     answers = [assignment.answers.get().value for assignment in Assignment.objects.all()]
     assert answers == [{"choice": "no"}, {"choice": "no"}]
-    assert page.locator("tbody tr").count() == 2
+    expect(page.locator("tbody tr")).to_have_count(2)

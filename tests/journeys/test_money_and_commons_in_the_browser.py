@@ -1,6 +1,7 @@
 """The treasurer approves a run; reports, statements, the register and the log look right."""
 
 import pytest
+from playwright.sync_api import expect
 
 from payouts.models import PayoutRun
 from tests import make, money
@@ -23,7 +24,7 @@ def test_theo_approves_a_payout_run_without_javascript(visitor: Visitor, clock):
     page.get_by_role("button", name="Approve period 1").click()
 
     assert PayoutRun.objects.get(pk=run.pk).state != "computed"
-    assert page.get_by_text("is approved").is_visible()
+    expect(page.get_by_text("is approved")).to_be_visible()
 
 
 @HOW

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import expect
 
 from coop.audit.actions import seal_log
 from coop.audit.models import Entry
@@ -62,7 +63,7 @@ def test_somebody_asks_for_data_is_refused_asks_again_and_fetches_it(visitor: Vi
         page.locator("#id_until").fill((coop_now() + timedelta(days=90)).date().isoformat())
         page.locator("main form button").last.click()
         page.wait_for_url("**/commons/requests/**")
-        assert page.locator(".badge.bad").count() == (1 if sector == "insurance" else 0)
+        expect(page.locator(".badge.bad")).to_have_count(1 if sector == "insurance" else 0)
 
     request = dataset.requests.get(outcome="", asked_by=nadia)
     grant_access(request=request, decision=uuid4(), now=coop_now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
@@ -61,12 +62,16 @@ def test_clara_orders_digits_and_hanitra_labels_them(visitor: Visitor, how: dict
     hanitra.locator(f"form:has(input[value='{project.pk}']) button").click()
     for digit in (3, 8):
         hanitra.locator(".choices").wait_for()
+        hanitra.wait_for_load_state()  # the keys are heard once the script runs
         if how["script"]:
             hanitra.keyboard.press(str(digit))
-            hanitra.keyboard.press("Enter")
+            expect(hanitra.locator(f"input[name=choice][value='{digit}']")).to_be_checked()
+            with hanitra.expect_navigation():
+                hanitra.keyboard.press("Enter")
         else:
             hanitra.locator(f"input[name=choice][value='{digit}']").check()
-            hanitra.locator("button[name=next]").click()
+            with hanitra.expect_navigation():
+                hanitra.locator("button[name=next]").click()
         hanitra.locator(".notice.done").wait_for()
     assert [answer.value["choice"] for answer in Answer.objects.order_by("pk")] == ["3", "8"]
     hanitra.locator("summary").first.click()
