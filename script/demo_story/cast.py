@@ -38,14 +38,18 @@ class Labeller:
     seconds: int = 0
     done: bool = field(default=False)
 
-    def label(self, truth: str) -> str:
-        """The digit this person sees: mostly the true one; 3 and 8, 4 and 9, 1 and 7 are what they mix up."""
+    def label(self, picture: str, truth: str) -> str:
+        """The digit this person sees: mostly the true one; 3 and 8, 4 and 9, 1 and 7 are what they mix up.
+
+        What a person sees in a picture is theirs alone, whatever came before it: no run of the demo differs from another.
+        """
         self.answers += 1
-        if self.random.randrange(1000) >= self.person.errors_permille:
+        eye = random.Random(f"{self.person.key}-{picture}")
+        if eye.randrange(1000) >= self.person.errors_permille:
             return truth
         self.wrong += 1
         confused = {"3": "8", "8": "3", "4": "9", "9": "4", "1": "7", "7": "1"}
-        return confused.get(truth) or self.random.choice([digit for digit in "0123456789" if digit != truth])
+        return confused.get(truth) or eye.choice([digit for digit in "0123456789" if digit != truth])
 
     def spend(self) -> int:
         """Seconds spent on one answer."""

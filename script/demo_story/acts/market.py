@@ -6,7 +6,6 @@ import csv
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import requests
@@ -157,7 +156,9 @@ def _label(production: Production, project: dict[str, Any]) -> None:
             wave += 1
             if wave > 200:
                 raise StepFailed("the members still find open items after 200 waves")
-            taken = list(pool.map(partial(_claim, production, project, wave), open_labellers))
+            taken = [
+                _claim(production, project, wave, one) for one in open_labellers
+            ]  # in turn, so that each run is the same
             production.advance(seconds=WAVE_SECONDS)
             held = [(one, assignment) for one, assignment in zip(open_labellers, taken, strict=True) if assignment]
             for _ in pool.map(lambda pair: _submit(production, project, *pair), held):
@@ -200,12 +201,13 @@ def _claim(production: Production, project: dict[str, Any], wave: int, labeller:
 
 
 def _submit(production: Production, project: dict[str, Any], labeller: Labeller, assignment: dict[str, Any]) -> None:
-    truth = project["pictures"][_picture(assignment["payload"]["pixels"])]
+    picture = _picture(assignment["payload"]["pixels"])
+    truth = project["pictures"][picture]
     seconds = labeller.spend()
     production.caller(labeller.person.key).post(
         f"/api/v1/work/assignments/{assignment['id']}/submit/",
         {
-            "value": {"choice": labeller.label(truth)},
+            "value": {"choice": labeller.label(picture, truth)},
             "measured_seconds": seconds,
             "paused_seconds": 0,
             "declared_seconds": seconds,
