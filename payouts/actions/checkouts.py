@@ -71,10 +71,10 @@ def open_payment_page(*, order: Order, now: datetime, wall: datetime) -> str:
     try:
         for _round in range(3):  # it expired; another is asked for; it is looked at
             order = Order.objects.select_related("project").get(pk=order.pk)
-            if order.state == State.PAID:
-                raise Refused(_("This order is already paid."), code="already_paid")
-            if order.state != State.AWAITING_PAYMENT:
+            if order.cancelled_at:
                 raise Refused(_("This order was cancelled."), code="order_cancelled")
+            if order.state != State.AWAITING_PAYMENT:  # paid, also where what was not needed goes back
+                raise Refused(_("This order is already paid."), code="already_paid")
             if not order.checkout:
                 _ask_for_page(order, now, wall)
                 continue

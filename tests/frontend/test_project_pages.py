@@ -180,3 +180,26 @@ def test_mallory_s_lists_are_empty_and_clara_s_are_hers(client, clara):
 
     assert "Hers" not in read(client.get("/projects/"))
     assert client.get("/projects/new/").url == "/projects/client/"
+
+
+def test_an_answer_may_be_called_items(client, clara):
+    question = {**make.QUESTION, "options": [{"key": "items", "label": "Items"}, {"key": "none", "label": "None"}]}
+    project = make.live(by=clara, template=question, items=1, redundancy=1)
+    member = make.member()
+    submit(
+        assignment=claim(by=member.actor, project=project, now=coop_now()),
+        by=member.actor,
+        value={"choice": "items"},
+        now=coop_now(),
+    )
+    update_due_consensus(now=coop_now())
+
+    assert "items × 1" in read(client.get(f"/projects/{project.pk}/results/"))
+
+
+def test_items_that_come_after_the_payment_are_refused_aloud(client, clara):
+    project = make.live(by=clara)
+
+    page = upload(client, project, b"text\nlate\n")
+
+    assert page.status_code == 422 and "notice bad" in read(page)
