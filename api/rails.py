@@ -89,6 +89,8 @@ class ChoicesData(serializers.Serializer[Any]):
 class PaymentData(serializers.ModelSerializer[PayoutItem]):
     """A payment to you. `amount` is euro cents of what was owed to you; `local_amount` what arrives, in `currency`."""
 
+    trouble = serializers.CharField(source="trouble_in_words", read_only=True)
+
     class Meta:
         model = PayoutItem
         fields = [
@@ -272,6 +274,7 @@ class RunPaymentData(serializers.ModelSerializer[PayoutItem]):
 
     epoch = serializers.IntegerField(source="attempt.epoch", default=1, read_only=True)
     tries = serializers.IntegerField(source="attempt.tries", default=0, read_only=True)
+    trouble = serializers.CharField(source="trouble_in_words", read_only=True)
 
     class Meta:
         model = PayoutItem

@@ -16,7 +16,7 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
-from payouts import rails
+from payouts import rails, troubles
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Act, Again, Drop, Errand
 from payouts.ledger import chart
@@ -171,7 +171,7 @@ def mark_returned(*, item: PayoutItem, now: datetime) -> None:
         by=PLATFORM,
         now=now,
     )
-    item.state, item.ended_at, item.trouble = State.RETURNED, now, "the rail sent it back"
+    item.state, item.ended_at, item.trouble = State.RETURNED, now, troubles.RETURNED
     item.save(update_fields=["state", "ended_at", "trouble"])
     _note(item, "returned", now, item.reference)
 
@@ -196,7 +196,7 @@ def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now
     if locked.state != State.HELD or not locked.reserved:
         raise Refused(_("Nothing about this payment is unresolved."), code="item_not_unresolved")
     if not paid:
-        why = f"not paid, says the treasurer ({reference})" if reference else "not paid, says the treasurer"
+        why = troubles.kept(troubles.NOT_PAID, reference)
         if attempt is None:
             give_back(item=locked, trouble=why, now=now, by=treasurer)
         else:

@@ -16,6 +16,7 @@ from coop.ground.errors import Refused
 from coop.work.actions.projects import cancel_project
 from coop.work.actors import Requester, must_order_for
 from coop.work.models import Project, Quote
+from payouts import troubles
 from payouts.actions import checkouts
 from payouts.actions.checkouts import CheckoutErrand, settle_checkout
 from payouts.actions.payments import record_order
@@ -127,7 +128,7 @@ def _cancel(*, order: Order, by: Requester, now: datetime) -> Order:
         if (
             attempt is not None and attempt.state in Attempt.OPEN
         ):  # a page that was asked for and never heard of: nobody has its address
-            protocol.drop(attempt=attempt, errand=CheckoutErrand(), why="the order was cancelled", act=Act(now))
+            protocol.drop(attempt=attempt, errand=CheckoutErrand(), why=troubles.CANCELLED, act=Act(now))
     else:
         cancel_project(project=locked.project, by=by, now=now)
         locked.cancelled_at, locked.state = now, State.REFUND_DUE

@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import transaction
 
 from coop.ground.actor import PLATFORM, Actor
-from payouts import sealing
+from payouts import sealing, troubles
 from payouts.models.attempts import Attempt
 from payouts.rails import Declined, Found, LookupFailed, Outcome, Sent, Unknown
 
@@ -255,8 +255,7 @@ def _renew(attempt: Attempt, again_at: datetime | None) -> None:
 
 def _keep_for_a_person(attempt: Attempt, errand: Errand, listed: Iterable[str], act: Act) -> None:
     """It may have happened, in a way nobody asked for: a person has to find out."""
-    shown = list(listed)
-    attempt.trouble = f"unresolved: the rail shows {len(shown)} ({', '.join(shown)}), not the one asked for"[:300]
+    attempt.trouble = troubles.kept(troubles.UNLIKE, ", ".join(listed))
     _end(attempt, errand, State.HELD, act)
 
 

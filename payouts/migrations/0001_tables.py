@@ -153,7 +153,9 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("new", "New"), ("done", "Done"), ("poison", "Poison")], default="new", max_length=8
+                        choices=[("new", "new"), ("done", "handled"), ("poison", "could not be handled")],
+                        default="new",
+                        max_length=8,
                     ),
                 ),
                 ("tries", models.PositiveIntegerField(default=0)),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
-from payouts import sealing
+from payouts import sealing, troubles
 
 LONGEST_FENCE = timedelta(hours=23)
 """No rail we ask keeps a key for less than 24 hours."""
@@ -123,6 +123,11 @@ class Attempt(Dated):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.state}"
+
+    @property
+    def trouble_in_words(self) -> str:
+        """Why it did not go as asked, in the reader's language; empty where it did."""
+        return troubles.in_words(self.trouble)
 
     @property
     def key(self) -> str:

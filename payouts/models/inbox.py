@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
@@ -27,9 +28,9 @@ class InboxEvent(Dated):
     """One event of the rail. It is a hint: what it is about is asked again before anything is believed."""
 
     class State(models.TextChoices):
-        NEW = "new"
-        DONE = "done"
-        POISON = "poison"
+        NEW = "new", _("new")
+        DONE = "done", _("handled")
+        POISON = "poison", _("could not be handled")
 
     GRAPHS: ClassVar[Mapping[str, Graph]] = {
         "state": Graph(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.models import Member
-from payouts import rails, sealing
+from payouts import rails, sealing, troubles
 from payouts.ledger.models import Transaction
 from payouts.models.attempts import Attempt
 from payouts.models.rails import ExchangeRate, RailDetails
@@ -199,6 +199,11 @@ class PayoutItem(Dated):
                 name="payout_item_ended_has_its_moment",
             ),
         ]
+
+    @property
+    def trouble_in_words(self) -> str:
+        """Why it did not go as asked, in the reader's language; empty where it did."""
+        return troubles.in_words(self.trouble)
 
     @property
     def rail_title(self) -> str:

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from coop.ground.clock import coop_now
+from payouts import troubles
 from payouts.actions.execution import advance_payout_items
 from payouts.actions.orders import place_order
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
@@ -213,9 +214,13 @@ def test_hanitra_sees_what_was_sent_to_her(sent_to_operator):
 def test_theo_resolves_a_payment_that_could_not_be_explained(sent_to_operator):
     member, (hanitra, _rado), _file = sent_to_operator
     item = PayoutItem.objects.get(member=hanitra)
-    PayoutItem.objects.filter(pk=item.pk).update(state="held", trouble="unresolved: two payments", ended_at=coop_now())
+    PayoutItem.objects.filter(pk=item.pk).update(
+        state="held", trouble=troubles.kept(troubles.UNLIKE, "po_1, po_2"), ended_at=coop_now()
+    )
     theo = logged_in(member.user)
-    assert "unresolved: two payments" in text(theo.get("/treasurer/payouts/"))
+    assert "shows something else than what was asked for, and a person has to find out (po_1, po_2)" in text(
+        theo.get("/treasurer/payouts/")
+    )
 
     wrong = theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "paid", "reference": ""})
     theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "paid", "reference": "MV-9"})
@@ -261,3 +266,32 @@ def test_for_others_none_of_it_exists(sent_to_operator):
     nobody = Client()
     assert {getattr(nobody, verb)(path).status_code for verb, path in treasury + orders} == {302}
     assert Order.objects.get().state == "awaiting_payment"
+
+
+# --- in the reader's language
+
+
+def test_the_treasurer_reads_in_which_country_an_operator_pays(sent_to_operator):
+    theo = logged_in(sent_to_operator[0].user)
+
+    heading = text(theo.get("/treasurer/payouts/"))
+    french = text(theo.get("/treasurer/payouts/", HTTP_ACCEPT_LANGUAGE="fr"))
+
+    assert "MVola, Madagascar" in heading and "MVola, Madagascar" in french
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (troubles.kept(troubles.UNLIKE, "po_1, po_2"), "Le moyen de paiement montre autre chose"),
+        (troubles.kept(troubles.NOT_PAID, "MV-9"), "d’après la trésorerie (MV-9)"),
+        ("MVola: account closed", "MVola: account closed"),
+    ],
+)
+def test_why_a_payment_is_held_is_said_in_the_reader_s_language(sent_to_operator, stored, said):
+    member, (hanitra, _rado), _file = sent_to_operator
+    PayoutItem.objects.filter(member=hanitra).update(state="held", trouble=stored, ended_at=coop_now())
+
+    for person, page in [(member, "/treasurer/payouts/"), (hanitra, "/rail/")]:
+        shown = text(logged_in(person.user).get(page, HTTP_ACCEPT_LANGUAGE="fr"))
+        assert said in shown and "unlike:" not in shown and "not_paid:" not in shown

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import models
+from django.utils.functional import Promise
 
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
@@ -48,6 +49,13 @@ def test_every_choice_called_a_state_has_its_graph_whatever_its_field_is_called(
     with_choices = [name for model, name, _graph in GRAPHS if model._meta.get_field(name).choices]
 
     assert kinds == len(with_choices), "a State, Status or Outcome of a model stands in no graph"
+
+
+@each_graph
+def test_every_state_has_a_name_for_people_in_their_language(model, name, graph):
+    labels = [label for _value, label in model._meta.get_field(name).choices or ()]
+
+    assert all(isinstance(label, Promise) for label in labels), "give each a translated label: it stands on a page"
 
 
 @each_graph

@@ -136,7 +136,7 @@ def held(case: Case, *listed: Found) -> None:
     assert case.step(21, Fitting(case.errand, listed=list(listed))) == "held"
 
     after = case.state()
-    assert after.state == State.HELD and after.trouble.startswith("unresolved") and not after.reference
+    assert after.state == State.HELD and after.trouble.startswith("unlike: ") and not after.reference
     assert case.step(90) == "nothing", "a person has to find out"
 
 

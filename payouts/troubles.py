@@ -1,0 +1,38 @@
+"""Why a payment did not go as asked. Kept as a code of ours, with a particular, or in the words of the rail that said it.
+
+What is kept is the same in every language (it goes into the log and the steps); `in_words` says it to the reader.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+RETURNED = "returned"
+CANCELLED = "order_cancelled"
+NOT_PAID = "not_paid"
+UNLIKE = "unlike"
+
+SENTENCES = {
+    RETURNED: gettext_lazy("The rail sent it back"),
+    CANCELLED: gettext_lazy("The order was cancelled"),
+    NOT_PAID: gettext_lazy("It was not paid, says the treasurer"),
+    UNLIKE: gettext_lazy("The rail shows something else than what was asked for, and a person has to find out"),
+}
+"""What each code says."""
+
+
+def kept(code: str, particular: str = "") -> str:
+    """What is stored: the code and, after a colon, a reference (at most 300 characters)."""
+    return (f"{code}: {particular}" if particular else code)[:300]
+
+
+def in_words(stored: str) -> str:
+    """The sentence of the code in the reader's language, with its particular; the words of a rail as they were said."""
+    code, colon, particular = stored.partition(": ")
+    sentence = SENTENCES.get(code)
+    if sentence is None:
+        return stored
+    if not colon:
+        return str(sentence)
+    return _("%(sentence)s (%(particular)s)") % {"sentence": sentence, "particular": particular}
