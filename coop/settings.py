@@ -76,9 +76,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "api.middleware.ApiHeaders",
-    "api.middleware.reads_what_can_be_kept",
     "coop.doors.middleware.knows_the_member",
     "frontend.middleware.says_what_may_load",
+    "coop.doors.unreadable.reads_what_can_be_kept",
 ]
 
 ROOT_URLCONF = "coop.urls"

@@ -1,11 +1,13 @@
 """The map of the site."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from coop import health
+from coop.doors.answers import not_offered
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    re_path(r"^_allauth/(?:app|browser)/v1/(?:account|auth)/phone", not_offered),  # nobody is asked for a number there
     path("_allauth/", include("allauth.headless.urls")),
     path("", include("allauth.idp.urls")),
     path("health/", health.health, name="health"),

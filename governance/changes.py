@@ -48,6 +48,7 @@ def _text(value: Any) -> str:
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError
+    fingerprint(value)
     return value
 
 

@@ -1,7 +1,7 @@
 """Reading JSON that comes from outside: what PostgreSQL or UTF-8 can't hold is refused by the place where it stands. Pure.
 
 RFC 8259 lets a document say more than can be kept: a NUL (PostgreSQL's text has none), half of a surrogate pair (UTF-8 has none),
-numbers beyond 64 bits, NaN, and nesting without end. Every door reads JSON here, so none of them finds out later.
+numbers beyond 64 bits, NaN, a field twice, and nesting without end. Every door reads JSON here, so none of them finds out later.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from coop.ground.texts import gettext_noop as _
+from coop.ground.texts import unkeepable
 
 DEEPEST = 50
 LARGEST, SMALLEST = 2**63 - 1, -(2**63)
@@ -34,14 +36,37 @@ class _Unkeepable:
     """Stands in the document for a number that can't be kept, until its place is known."""
 
 
+class _Repeating(dict[str, Any]):
+    """Stands in the document for an object that says a field more than once, until its place is known."""
+
+    twice = ""
+
+
+def _read_object(pairs: list[tuple[str, Any]], repeating: list[_Repeating]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    repeating.append(_Repeating(value))
+    counted = Counter(name for name, _value in pairs)
+    repeating[-1].twice = next(name for name, times in counted.items() if times > 1)
+    return repeating[-1]
+
+
 def read_json(content: bytes) -> Any:
     """The value of a JSON document in UTF-8, with or without a byte order mark. UnreadableJson names what is wrong and where."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableJson(_("This is not text in UTF-8.")) from None
+    repeating: list[_Repeating] = []
     try:
-        value = json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=lambda _name: _Unkeepable())
+        value = json.loads(
+            text,
+            parse_int=_whole,
+            parse_float=_fraction,
+            parse_constant=lambda _name: _Unkeepable(),
+            object_pairs_hook=lambda pairs: _read_object(pairs, repeating),
+        )
     except RecursionError:
         raise UnreadableJson(_("This is nested more than 50 levels deep.")) from None
     except ValueError:
@@ -50,6 +75,8 @@ def read_json(content: bytes) -> Any:
         raise UnreadableJson(_("This is nested more than 50 levels deep."), path)
     if _SUSPECT.search(content):
         _check(value, "")
+    for path in _said_twice(value, "") if repeating else ():
+        raise UnreadableJson(_("This field stands here twice."), path)
     return value
 
 
@@ -85,6 +112,15 @@ def _too_deep(value: Any) -> Iterator[str]:
     yield from (path for path, _container in level)
 
 
+def _said_twice(value: Any, path: str) -> Iterator[str]:
+    """The path of each field that an object says more than once: one reader takes the first, another the last."""
+    if isinstance(value, _Repeating):
+        yield f"{path}.{value.twice}".lstrip(".")
+    for name, child in _children(value):
+        if isinstance(child, dict | list):
+            yield from _said_twice(child, f"{path}.{name}".lstrip("."))
+
+
 def _check(value: Any, path: str) -> None:
     if isinstance(value, _Unkeepable):
         raise UnreadableJson(_("This number is beyond what can be kept (64 bits)."), path)
@@ -97,7 +133,5 @@ def _check(value: Any, path: str) -> None:
 
 
 def _check_text(text: str, path: str) -> None:
-    if "\x00" in text:
-        raise UnreadableJson(_("A text can't hold the character NUL."), path)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise UnreadableJson(_("A text can't hold half of a surrogate pair."), path)
+    if reason := unkeepable(text):
+        raise UnreadableJson(reason, path)

@@ -12,6 +12,7 @@ from coop.doors.limits import limits
 from coop.doors.scopes import SCOPES
 from coop.ground import cldr
 from coop.members.models import Application, College, Engagement, Member
+from frontend.forms.fields import WholeField
 
 
 def _scopes() -> list[tuple[str, Any]]:
@@ -62,4 +63,4 @@ class TokenForm(forms.Form):
         label=_("What it is for"), max_length=LONGEST_LABEL, help_text=_("For your own memory: “export script”.")
     )
     scopes = forms.MultipleChoiceField(label=_("What it may do"), choices=_scopes, widget=forms.CheckboxSelectMultiple)
-    days = forms.IntegerField(label=_("Days until it ends"), min_value=1, max_value=LONGEST_DAYS, initial=90)
+    days = WholeField(label=_("Days until it ends"), min_value=1, max_value=LONGEST_DAYS, initial=90)

@@ -1,4 +1,4 @@
-"""What forms have in common: fields whose choices are known only when somebody asks."""
+"""What forms have in common: whole numbers that can be kept, and fields whose choices are known only when somebody asks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+
+from coop.ground.canonical import LARGEST
+
+
+class WholeField(forms.IntegerField):
+    """A whole number that can be recorded: within its bounds, and in any case within what canonical JSON holds exactly."""
+
+    def __init__(self, **said: Any) -> None:
+        bounds = {"min_value": -LARGEST, "max_value": LARGEST}
+        super().__init__(**bounds | {name: value for name, value in said.items() if value is not None})
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]], *, initial: str | None = None) -> None:

@@ -12,7 +12,7 @@ from coop.doors.limits import limits
 from coop.ground import cldr
 from coop.ground.csv import ENCODINGS
 from coop.work.models import END_USES, Client, Project
-from frontend.forms.fields import offer, offer_rows
+from frontend.forms.fields import WholeField, offer, offer_rows
 from frontend.kinds._part import KindPart
 from frontend.refusals import PlacedForm
 
@@ -77,8 +77,8 @@ class ProjectForm(PlacedForm):
     instructions = forms.CharField(
         label=_("Instructions"), **limits(Project, "instructions"), widget=forms.Textarea(attrs={"rows": 6})
     )
-    redundancy = forms.IntegerField(label=_("Answers per item"), **limits(Project, "redundancy"))
-    seconds_per_answer = forms.IntegerField(
+    redundancy = WholeField(label=_("Answers per item"), **limits(Project, "redundancy"))
+    seconds_per_answer = WholeField(
         label=_("Seconds one answer takes"),
         **limits(Project, "seconds_per_answer"),
         help_text=_("With reading the instructions. Members are paid by the time it really takes them."),

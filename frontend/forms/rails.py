@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
-from frontend.forms.fields import offer
+from frontend.forms.fields import WholeField, offer
 from payouts import rails
 from payouts.models import ExchangeRate
 from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
@@ -71,8 +71,8 @@ class RateForm(forms.Form):
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES) if code != "EUR"]
     )
-    num = forms.IntegerField(label=_("Units for"), min_value=1, max_value=LARGEST_AMOUNT, help_text=_("such as 655957"))
-    den = forms.IntegerField(
+    num = WholeField(label=_("Units for"), min_value=1, max_value=LARGEST_AMOUNT, help_text=_("such as 655957"))
+    den = WholeField(
         label=_("so many euros"), min_value=1, max_value=LARGEST_AMOUNT, initial=1, help_text=_("such as 1000")
     )
     source = forms.CharField(label=_("Where you read it"), **limits(ExchangeRate, "source"))

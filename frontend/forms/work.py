@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import Project
+from frontend.forms.fields import WholeField
 from frontend.refusals import PlacedForm
 
 
@@ -17,10 +17,10 @@ class AnswerForm(PlacedForm):
 
     STANDS_AT: ClassVar = {"measured_seconds": "declared_seconds"}
 
-    paused_seconds = forms.IntegerField(
+    paused_seconds = WholeField(
         label=_("Seconds of it you rested"), required=False, min_value=0, help_text=_("Leave it empty if you didn't.")
     )
-    declared_seconds = forms.IntegerField(
+    declared_seconds = WholeField(
         label=_("Seconds that count"),
         required=False,
         min_value=0,

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.kinds._media import picture_of
+from frontend.forms.fields import WholeField
 from frontend.png import grey_png
 from frontend.refusals import PlacedForm
 
@@ -29,11 +30,9 @@ def template_fields() -> dict[str, forms.Field]:
             widget=forms.RadioSelect,
             initial="text",
         ),
-        "width": forms.IntegerField(label=_("Pixels across"), required=False, min_value=1, max_value=64),
-        "height": forms.IntegerField(label=_("Pixels down"), required=False, min_value=1, max_value=64),
-        "highest": forms.IntegerField(
-            label=_("Highest value of a pixel (ink)"), required=False, min_value=1, max_value=255
-        ),
+        "width": WholeField(label=_("Pixels across"), required=False, min_value=1, max_value=64),
+        "height": WholeField(label=_("Pixels down"), required=False, min_value=1, max_value=64),
+        "highest": WholeField(label=_("Highest value of a pixel (ink)"), required=False, min_value=1, max_value=255),
     }
 
 

@@ -8,11 +8,13 @@ from django import forms
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.catalogue.rule import Column, Kind, Rule
 from coop.rules.models import RuleVersion
+from frontend.forms.fields import WholeField
 from frontend.forms.governance import ProposalForm
 from frontend.operations._part import Change, Offer, Part, Section
 from frontend.templatetags.formats import cell, rule_value, words
@@ -26,7 +28,9 @@ VALUE = "value"
 class RuleForm(ProposalForm):
     """A proposal that gives a rule a new value, with its bounds and unit shown, against the version it was read at."""
 
-    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    base_version = WholeField(
+        label=gettext_lazy("Version of the rule this was written against"), min_value=0, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, rule: Rule, current: Any, base: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +82,7 @@ def _value_field(rule: Rule, current: Any, now: str) -> forms.Field:
         "highest": rule.highest,
         "unit": _(rule.unit) if rule.unit else _("no unit"),
     }
-    return forms.IntegerField(
+    return WholeField(
         label=title, min_value=rule.lowest, max_value=rule.highest, initial=current, help_text=f"{bounds} {now}"
     )
 
@@ -89,7 +93,7 @@ def _cell_field(name: str, column: Column, current: Any, now: str) -> forms.Fiel
         choices = [(choice, words(choice)) for choice in column.choices]
         return forms.ChoiceField(label=label, choices=choices, initial=current, help_text=now)
     bounds = _("From %(lowest)s to %(highest)s.") % {"lowest": column.lowest, "highest": column.highest}
-    return forms.IntegerField(
+    return WholeField(
         label=label, min_value=column.lowest, max_value=column.highest, initial=current, help_text=f"{bounds} {now}"
     )
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from coop.doors.problems import as_answer, problem
 from coop.doors.requests import CoopRequest
+from coop.doors.unreadable import UnreadableRequest
+from coop.ground.errors import Refused
 
 
 def not_found(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
@@ -34,11 +36,24 @@ def forbidden(request: CoopRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def bad_request(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django hands it by name)
-    """400."""
+def bad_request(request: CoopRequest, exception: Exception | None = None) -> HttpResponse:
+    """400; where something in it can't be kept, it says what and where."""
+    wrong = exception if isinstance(exception, UnreadableRequest) else None
     if _is_program(request):
-        return as_answer(problem(status=400, code="malformed"))
-    return _page(request, 400, _("This request could not be read"), _("Please go back and try again."))
+        errors = [{"field": wrong.field, "reason": wrong.reason}] if wrong else []
+        return as_answer(problem(status=400, code="malformed", detail=wrong.reason if wrong else "", errors=errors))
+    what_to_do = _("Please go back and try again.")
+    return _page(
+        request,
+        400,
+        _("This request could not be read"),
+        f"{wrong.field}: {wrong.reason} {what_to_do}" if wrong else what_to_do,
+    )
+
+
+def refused(request: CoopRequest, no: Refused, *, what_to_do: str) -> HttpResponse:
+    """409 where a page can't be shown because of what it is about."""
+    return _page(request, 409, str(no), what_to_do)
 
 
 def failed(request: CoopRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The assembly in a browser without JavaScript."""
 
 import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -302,3 +303,16 @@ def test_another_members_draft_and_proposal_stay_hers(awa):
 def test_unknown_things_to_propose_are_not_there(awa):
     for query in ("rule=pay.bribes", "office=king", f"admit={uuid4()}", "admit=me", "request=x"):
         assert browser(awa).get(f"/proposals/new/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("base", ["99999999999999999999", "9007199254740992", "-1"])
+def test_a_number_that_cannot_be_kept_is_refused_by_its_field_in_the_readers_language(client, base):
+    client.force_login(make.member("awa").user)
+    text = {"title": "T", "body": "b", "language": "en", "value": "5", "base_version": base, "submit": ""}
+
+    answer = client.post("/proposals/new/?rule=pay.solidarity_share", text, headers={"Accept-Language": "fr"})
+
+    page = unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert "Version de la r\N{LATIN SMALL LETTER E WITH GRAVE}gle" in page
+    assert 'href="#id_base_version"' not in page

@@ -39,6 +39,18 @@ def test_no_door_types_a_limit_of_its_own():
     assert all((ROOT / place).exists() for place in OF_ONE_DOOR)
 
 
+def test_no_form_takes_a_number_that_cannot_be_kept():
+    """A whole number of a form is a WholeField, which ends where canonical JSON does."""
+    found = [
+        where(path, node)
+        for path in files("frontend")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("forms.IntegerField")
+    ]
+
+    assert not found
+
+
 @pytest.mark.parametrize(
     ("source", "typed"),
     [
