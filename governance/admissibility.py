@@ -6,13 +6,21 @@ from django.utils.translation import gettext as _
 
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force
-from governance.changes import ChangeSet
+from governance.changes import ChangeSet, as_data
 from governance.electorate import voters_at
 from governance.procedures import in_book
 
 
 def check_admissible(changes: ChangeSet, *, now: datetime) -> str:
     """The key of the procedure that will decide. Refused, by name and field, where the change set may not be put to the vote."""
+    said = as_data(changes)
+    for number, operation in enumerate(said):
+        if operation in said[:number]:
+            raise Refused(
+                _("This stands here already: nothing is decided twice."),
+                code="operation_twice",
+                field=f"change_set.{number}",
+            )
     for number, change in enumerate(changes):
         try:
             change.check(now=now)

@@ -5,6 +5,8 @@ Reasons are fixed English sentences, so that pages can translate them.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +39,23 @@ def _is_whole(_checker: TypeChecker, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+AT_THE_END = re.compile(r"(?<!\\)\$\Z")
+
+
+def _matches(_validator: object, pattern: str, value: object, _schema: Json) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not re.search(AT_THE_END.sub(r"\\Z", pattern), value):
+        yield ValidationError("it does not match")
+
+
 Validator = extend(  # type: ignore[no-untyped-call]  # its stub leaves `extend` untyped
-    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+    Draft202012Validator,
+    validators={"pattern": _matches},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
 )
-"""A JSON schema calls 1.0 an integer; what we hash is canonical JSON, which has no such number. Here only 1 is one."""
+"""A JSON schema calls 1.0 an integer; what we hash is canonical JSON, which has no such number. Here only 1 is one.
+
+And `$` is the end of a text, as in the regular expressions (ECMA-262) that JSON schema speaks of; Python's lets a line end follow.
+"""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from coop.members.actors import ActingMember, Person
 
-COUNTRY = RegexValidator(r"^[A-Z]{2}$", _("Give the country as two capital letters, such as MG or SN."))
+COUNTRY = RegexValidator(r"\A[A-Z]{2}\Z", _("Give the country as two capital letters, such as MG or SN."))
 
 
 class UserManager(BaseUserManager["User"]):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from coop.doors.requests import CoopRequest, MemberRequest
 from coop.ground.clock import coop_now
+from coop.ground.errors import Refused
 from coop.talk.actions import post
 from coop.talk.models import Post
 from frontend import operations, pictures
@@ -24,11 +25,12 @@ from frontend.forms.governance import PostForm, ProposalForm, VoteForm
 from frontend.navigation import member_required
 from frontend.operations._part import Change
 from frontend.refusals import refusals_in, refusals_told
+from frontend.views.errors import refused
 from governance import procedure_text
 from governance.actions.drafting import draft_proposal, propose, revise_draft, submit_proposal, withdraw_proposal
 from governance.actions.voting import cast_vote
 from governance.bundle import published
-from governance.changes import ChangeSet, UnreadableChange
+from governance.changes import ChangeSet
 from governance.models import Ballot, Choice, Proposal, ProposalQuerySet, State
 from governance.operations import changes_of
 from governance.reading import named_votes, own_line, procedure_of
@@ -99,7 +101,10 @@ def new_proposal(request: MemberRequest) -> HttpResponse:
 def edit_proposal(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Write one's own draft anew."""
     proposal = get_object_or_404(_visible(request), pk=proposal_id, state=State.DRAFT)
-    changes = changes_of(proposal)
+    try:
+        changes = changes_of(proposal)
+    except Refused as no:
+        return refused(request, no, what_to_do=_("Withdraw this draft and write another."))
     form = _form(request, changes, draft=proposal)
     if request.method == "POST" and form.is_valid() and _written(request, form, draft=proposal):
         return redirect(proposal)
@@ -276,8 +281,8 @@ def _named(found: Ballot) -> list[dict[str, Any]]:
 def _changes_in_words(found: Proposal, *, named: bool) -> list[Change]:
     try:
         return [operations.in_words(change, named=named) for change in changes_of(found)]
-    except UnreadableChange as unreadable:
-        return [Change(title=_("This change can't be read: %(reason)s.") % {"reason": unreadable.reason})]
+    except Refused as no:
+        return [Change(title=str(no))]
 
 
 def _way(found: Proposal) -> list[Moment]:

@@ -73,7 +73,7 @@ def revise_draft(
 def submit_proposal(*, proposal: Proposal, by: Actor, now: datetime) -> Proposal:
     """Put the draft before the assembly: everyone sees it, deliberation begins. Doing it twice changes nothing.
 
-    Refused where it may not be put to the vote: `unknown_rule`, `value_not_allowed`, `rules_conflict`, `stale_base`, `nothing_changes`, `entrenched`,
+    Refused where it may not be put to the vote: `change_unreadable`, `operation_twice`, `unknown_rule`, `value_not_allowed`, `rules_conflict`, `stale_base`, `nothing_changes`, `entrenched`,
     `no_procedure_satisfiable`, `mixed_procedures`, `rule_set_twice`, `empty_roll`, `unknown_application`, `application_closed`,
     `unknown_request`, `red_line`, `request_closed`, `request_under_vote`, `unknown_member`, `unknown_office`, `already_in_office`; and `not_yours`, `not_a_member`, `not_a_draft`.
     """

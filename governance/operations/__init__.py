@@ -24,15 +24,22 @@ def read_change_set(data: Any) -> ChangeSet:
 
 
 def changes_of(proposal: Proposal) -> ChangeSet:
-    """What the proposal would change. UnreadableChange where it was altered, or a kind is gone."""
-    return read_change_set(proposal.change_set)
+    """What the proposal would change. Refused `change_unreadable` where it was altered, or a kind is gone."""
+    try:
+        return read_change_set(proposal.change_set)
+    except UnreadableChange as unreadable:
+        raise Refused(
+            _("This change can't be read: %(reason)s.") % {"reason": unreadable.reason},
+            code="change_unreadable",
+            field=unreadable.field,
+        ) from None
 
 
 def changes_as_voted(proposal: Proposal) -> ChangeSet:
     """What was submitted and voted on. Anything else is tampering: Refused `change_set_altered`."""
     try:
         changes = changes_of(proposal)
-    except UnreadableChange:
+    except Refused:
         changes = ()
     if not changes or hash_of(changes) != proposal.change_set_sha256:
         raise Refused(_("The change set is not the one that was voted on."), code="change_set_altered")

@@ -237,3 +237,35 @@ def test_data_that_is_no_change_set_names_what_is_wrong(data, field):
         read_change_set(data)
 
     assert unreadable.value.field == field
+
+
+def unreadable_draft(change_set):
+    """A draft whose kind of operation is gone since it was written."""
+    awa = make.member("awa")
+    draft = votes.draft(by=awa)
+    Proposal.objects.filter(pk=draft.pk).update(change_set=change_set)
+    return awa, draft
+
+
+@pytest.mark.parametrize("change_set", [[{"op": "dismiss"}], [], {}, [1], [{"op": "resolution", "x": 1}]])
+def test_a_draft_that_cannot_be_read_any_more_is_refused_and_can_be_withdrawn(client, change_set):
+    awa, draft = unreadable_draft(change_set)
+    client.force_login(awa.user)
+
+    seen = client.get(f"/proposals/{draft.pk}/")
+    edited = client.get(f"/proposals/{draft.pk}/edit/")
+    with pytest.raises(Refused) as no:
+        submit_proposal(proposal=draft, by=awa.actor, now=coop_now())
+    submitted = client.post(f"/proposals/{draft.pk}/submit/", follow=True)
+
+    assert no.value.code == "change_unreadable" and no.value.field.startswith("change_set")
+    assert (seen.status_code, edited.status_code, submitted.status_code) == (200, 409, 200)
+    assert "be read" in edited.content.decode()
+    assert withdraw_proposal(proposal=draft, by=awa.actor, now=coop_now()).state == State.WITHDRAWN
+
+
+def test_the_same_operation_twice_is_refused():
+    twice = Appoint(make.member().log_pseudonym, "steward")
+
+    assert refusal(Resolution(), Resolution()) == ("operation_twice", "change_set.1")
+    assert refusal(Resolution(), twice, twice) == ("operation_twice", "change_set.2")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, sha256_hex
 from coop.ground.csv import Row, UnreadableTable, read_table
-from coop.ground.schemas import Problem
+from coop.ground.schemas import Problem, problems_with
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
 from coop.work.actors import must_order_for
 from coop.work.kinds import KINDS
@@ -22,6 +22,17 @@ from coop.work.kinds._kind import Kind
 from coop.work.models import Item, ItemImport, Project
 
 MOST_ROWS = 100_000
+ROW = {
+    "type": "object",
+    "required": ["payload"],
+    "properties": {
+        "payload": {},
+        "external_id": {"type": ["string", "integer", "null"], "maxLength": 200, "pattern": r"\S"},
+        "extra": {"type": ["object", "null"]},
+    },
+    "additionalProperties": False,
+}
+"""One item of a JSON list. Without an id of theirs it gets one of ours; a number is kept as text."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ def import_csv(
 
 
 def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: Actor, now: datetime) -> ItemImport:
-    """Add a list of {"payload": …, "external_id"?: text, "extra"?: {…}}; the line is the place in the list, from 1."""
+    """Add a list of {"payload": …, "external_id"?: text or whole number, "extra"?: {…}} and nothing else; the line is the place in the list, from 1."""
     if not rows or len(rows) > MOST_ROWS:
         raise ValidationError({"items": [_("Send between 1 and %(most)d items.") % {"most": MOST_ROWS}]})
     sound, refused = [], []
@@ -72,23 +83,18 @@ def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: A
         problems = _shape(row) or kind.payload_problems(project.template, row["payload"])
         if problems:
             refused.append(RowProblem(line, problems[0].field, _(problems[0].reason), kept))
-        else:
-            sound.append(
-                NewItem(line, str(row.get("external_id") or "").strip(), row["payload"], row.get("extra") or {})
-            )
+            continue
+        given, extra = row.get("external_id"), row.get("extra")
+        external_id = "" if given is None else str(given).strip()
+        sound.append(NewItem(line, external_id, row["payload"], {} if extra is None else extra))
     return import_rows(
         project=project, rows=sound, refused=refused, source=repr(rows).encode(), keep_good=keep_good, by=by, now=now
     )
 
 
 def _shape(row: Any) -> list[Problem]:
-    if not isinstance(row, dict) or "payload" not in row:
-        return [Problem("payload", "This field is required.")]
-    if not isinstance(row.get("external_id") or "", str | int) or len(str(row.get("external_id") or "")) > 200:
-        return [Problem("external_id", "This is not the kind of value expected here.")]
-    if not isinstance(row.get("extra") or {}, dict):
-        return [Problem("extra", "This is not the kind of value expected here.")]
-    return []
+    """What is wrong with the shape of a row, whatever its kind of task: nothing else than what is known, nothing taken for nothing."""
+    return problems_with(ROW, row) if isinstance(row, dict) else [Problem("payload", "This field is required.")]
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         max_length=2,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^[A-Z]{2}$", "Give the country as two capital letters, such as MG or SN."
+                                "\\A[A-Z]{2}\\Z", "Give the country as two capital letters, such as MG or SN."
                             )
                         ],
                         verbose_name="country",

@@ -123,3 +123,45 @@ def test_the_demonstration_digits_are_sound_and_balanced():
     labels = list(project.items.values_list("extra__label", flat=True))
     assert all(labels.count(str(n)) == 30 for n in range(10))
     assert all("label" not in item.payload and len(item.payload["pixels"]) == 64 for item in project.items.all())
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"external_id": False}, "external_id"),
+        ({"external_id": True}, "external_id"),
+        ({"external_id": {}}, "external_id"),
+        ({"external_id": []}, "external_id"),
+        ({"external_id": 1.5}, "external_id"),
+        ({"external_id": ""}, "external_id"),
+        ({"external_id": " "}, "external_id"),
+        ({"external_id": "x" * 201}, "external_id"),
+        ({"externl_id": "mine"}, "externl_id"),
+        ({"extra": []}, "extra"),
+        ({"extra": ""}, "extra"),
+        ({"extra": 0}, "extra"),
+        ({"seq": 5}, "seq"),
+    ],
+)
+def test_nothing_of_an_item_is_taken_for_nothing(said, field):
+    project = make.draft(items=0)
+
+    done = import_json(
+        project=project,
+        rows=[{"payload": {"text": "One"}, **said}],
+        keep_good=True,
+        by=make.owner(project).actor,
+        now=coop_now(),
+    )
+
+    assert done.kept == 0
+    assert [(row["line"], row["field"], row["reason"] != "") for row in done.refused] == [(1, field, True)]
+
+
+def test_an_id_may_be_a_number_or_left_out():
+    project = make.draft(items=0)
+    rows = [{"payload": {"text": str(id)}, "external_id": id} for id in (0, 7, None)] + [{"payload": {"text": "x"}}]
+
+    import_json(project=project, rows=rows, keep_good=False, by=make.owner(project).actor, now=coop_now())
+
+    assert list(project.items.order_by("seq").values_list("external_id", flat=True)) == ["0", "7", "item-3", "item-4"]
