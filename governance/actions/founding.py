@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,20 +11,23 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.db.models import CharField, Model
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.audit.models import Entry
 from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
+from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.members.actions import begin_office, found_member
-from coop.members.models import COUNTRY, College, Engagement, Member, OfficeKind, User
+from coop.members.models import College, Engagement, Member, OfficeKind, User
 from coop.rules.actions import in_force, record_founding_rules
 from payouts.ledger.actions import open_founding_accounts
 from payouts.sharing.periods import open_first_period
 
 FOUNDED = "coop.founded"
 FEWEST_FOUNDERS = 2
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +53,27 @@ class Charter:
 
 
 def read_charter(data: Any) -> Charter:
-    """The charter in `data`: {"name", "members": [{"email", "name", "country", …}]}. Refused `charter_unreadable` names the place."""
-    if not isinstance(data, dict) or not isinstance(data.get("name"), str) or not data["name"].strip():
-        raise _unreadable("name", _("Give the co-operative a name."))
+    """The charter in `data`: {"name", "members": [{"email", "name", "country", …}]}. Refused `charter_unreadable` names the place.
+
+    Nothing that stands in it is left out, and nothing is taken for something else.
+    """
+    if not isinstance(data, dict):
+        raise _unreadable("", _("A charter is described by fields."))
+    _refuse_unknown(data, {"name", "members"}, "")
     members = data.get("members")
     if not isinstance(members, list) or len(members) < FEWEST_FOUNDERS:
         raise _unreadable("members", _("A co-operative is founded by at least %(n)s.") % {"n": FEWEST_FOUNDERS})
-    founders = tuple(_read_founder(item, f"members.{number}") for number, item in enumerate(members))
-    addresses = [founder.email for founder in founders]
+    charter = Charter(
+        name=_read_text(data, "name", "name", longest=LONGEST_NAME),
+        founders=tuple(_read_founder(item, f"members.{number}") for number, item in enumerate(members)),
+    )
+    addresses = [founder.email for founder in charter.founders]
     for number, address in enumerate(addresses):
         if address in addresses[:number]:
             raise _unreadable(f"members.{number}.email", _("This address stands here twice."))
-    if not any(OfficeKind.TREASURER in founder.offices for founder in founders):
+    if not any(OfficeKind.TREASURER in founder.offices for founder in charter.founders):
         raise _unreadable("members", _("One of the founders has to be the first treasurer."))
-    return Charter(name=data["name"].strip(), founders=founders)
+    return charter
 
 
 @transaction.atomic
@@ -109,37 +120,60 @@ def found(*, charter: Charter, now: datetime) -> Sequence[Member]:
 def _read_founder(item: Any, where: str) -> Founder:
     if not isinstance(item, dict):
         raise _unreadable(where, _("A founder is described by fields."))
-    for name in item.keys() - set(Founder.__slots__):
-        raise _unreadable(f"{where}.{name}", _("This field is not known."))
-    for name in ("email", "name", "country"):
-        if not isinstance(item.get(name), str) or not item[name].strip():
-            raise _unreadable(f"{where}.{name}", _("This field is missing."))
-    email = item["email"].strip().lower()
+    _refuse_unknown(item, set(Founder.__slots__), f"{where}.")
+    email = _read_text(item, "email", f"{where}.email", longest=_longest(User, "email")).lower()
     try:
         validate_email(email)
-        COUNTRY(item["country"])
     except ValidationError as wrong:
-        raise _unreadable(f"{where}.{'country' if '@' in email else 'email'}", wrong.messages[0]) from None
-    college = _one_of(item.get("college", College.PRODUCER), College.values, f"{where}.college")
-    engagement = _one_of(item.get("engagement", Engagement.UNKNOWN), Engagement.values, f"{where}.engagement")
-    offices = tuple(_one_of(office, OfficeKind.values, f"{where}.offices") for office in item.get("offices", []))
-    languages = item.get("languages", [])
-    if not isinstance(languages, list) or not all(isinstance(language, str) for language in languages):
-        raise _unreadable(f"{where}.languages", _("Languages are a list of codes."))
+        raise _unreadable(f"{where}.email", wrong.messages[0]) from None
+    simulated = item.get("simulated", False)
+    if not isinstance(simulated, bool):
+        raise _unreadable(f"{where}.simulated", _("This is either true or false."))
     return Founder(
         email=email,
-        name=item["name"].strip(),
-        country=item["country"],
-        college=college,
-        languages=tuple(languages),
-        engagement=engagement,
-        offices=offices,
-        simulated=item.get("simulated") is True,
+        name=_read_text(item, "name", f"{where}.name", longest=_longest(Member, "name")),
+        country=_one_of(_read_text(item, "country", f"{where}.country", longest=2), COUNTRIES, f"{where}.country"),
+        college=_one_of(item.get("college", College.PRODUCER), College.values, f"{where}.college"),
+        languages=_some_of(item.get("languages", []), LANGUAGES, f"{where}.languages"),
+        engagement=_one_of(item.get("engagement", Engagement.UNKNOWN), Engagement.values, f"{where}.engagement"),
+        offices=_some_of(item.get("offices", []), OfficeKind.values, f"{where}.offices"),
+        simulated=simulated,
     )
 
 
+def _refuse_unknown(item: Mapping[str, Any], known: AbstractSet[str], where: str) -> None:
+    for name in sorted(item.keys() - known):
+        raise _unreadable(f"{where}{name}", _("This field is not known."))
+
+
+def _read_text(item: Mapping[str, Any], name: str, where: str, *, longest: int) -> str:
+    text = item.get(name)
+    if not isinstance(text, str) or not text.strip():
+        raise _unreadable(where, _("This field is missing."))
+    if len(text.strip()) > longest:
+        raise _unreadable(where, _("This is longer than %(limit)s characters.") % {"limit": longest})
+    return text.strip()
+
+
+def _longest(model: type[Model], column: str) -> int:
+    """How many characters the column holds."""
+    field = model._meta.get_field(column)
+    assert isinstance(field, CharField) and field.max_length
+    return field.max_length
+
+
+def _some_of(value: Any, among: Sequence[str], where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _unreadable(where, _("This is a list of words."))
+    for number, word in enumerate(value):
+        _one_of(word, among, f"{where}.{number}")
+        if word in value[:number]:
+            raise _unreadable(f"{where}.{number}", _("This stands here twice."))
+    return tuple(value)
+
+
 def _one_of(value: Any, among: Sequence[str], where: str) -> str:
-    if value not in among:
+    if not isinstance(value, str) or value not in among:
         raise _unreadable(where, _("This is not one of: %(choices)s.") % {"choices": ", ".join(among)})
     return str(value)
 

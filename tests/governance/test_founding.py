@@ -86,14 +86,59 @@ def test_a_founder_who_has_signed_up_already_keeps_her_account(found):
         ([HANITRA, THEO | {"country": "France"}], "members.1.country"),
         ([HANITRA, THEO | {"email": "theo"}], "members.1.email"),
         ([THEO, THEO], "members.1.email"),
-        ([HANITRA, THEO | {"offices": ["king"]}], "members.1.offices"),
+        ([HANITRA, THEO | {"offices": ["king"]}], "members.1.offices.0"),
         ([HANITRA, THEO | {"college": "boss"}], "members.1.college"),
         ([HANITRA, THEO | {"shares": 1000}], "members.1.shares"),
         ([HANITRA, {"email": "a@example.org", "country": "FR"}], "members.1.name"),
+        ([THEO, "Hanitra"], "members.1"),
+        ([THEO, HANITRA | {"offices": None}], "members.1.offices"),
+        ([THEO, HANITRA | {"offices": 5}], "members.1.offices"),
+        ([THEO, HANITRA | {"offices": "steward"}], "members.1.offices"),
+        ([THEO, HANITRA | {"offices": {"treasurer": 1}}], "members.1.offices"),
+        ([THEO, HANITRA | {"offices": ["steward", "steward"]}], "members.1.offices.1"),
+        ([THEO, HANITRA | {"offices": [["steward"]]}], "members.1.offices.0"),
+        ([THEO, HANITRA | {"name": "x" * 121}], "members.1.name"),
+        ([THEO, HANITRA | {"name": 5}], "members.1.name"),
+        ([THEO, HANITRA | {"email": "a" * 300 + "@example.org"}], "members.1.email"),
+        ([THEO, HANITRA | {"email": ["a@example.org"]}], "members.1.email"),
+        ([THEO, HANITRA | {"languages": "fr"}], "members.1.languages"),
+        ([THEO, HANITRA | {"languages": ["x" * 300]}], "members.1.languages.0"),
+        ([THEO, HANITRA | {"languages": ["fr", "fr"]}], "members.1.languages.1"),
+        ([THEO, HANITRA | {"country": "ZZ"}], "members.1.country"),
+        ([THEO, HANITRA | {"country": "MG\n!"}], "members.1.country"),
+        ([THEO, HANITRA | {"simulated": "yes"}], "members.1.simulated"),
+        ([THEO, HANITRA | {"simulated": None}], "members.1.simulated"),
+        ([THEO, HANITRA | {"college": ["producer"]}], "members.1.college"),
+        ([THEO, HANITRA | {"college": None}], "members.1.college"),
+        ([THEO, HANITRA | {"engagement": {}}], "members.1.engagement"),
     ],
 )
 def test_a_charter_that_can_not_be_read_names_the_place_and_founds_nothing(found, members, place):
     with pytest.raises(CommandError, match=f"^{place}: .*charter_unreadable"):
         found(*members)
+
+    assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"name": "C", "rules": {"pay.hourly_floor": 1}, "members": []}', "rules: "),
+        ('{"name": "C", "founders": [], "members": []}', "founders: "),
+        ('{"name": "", "members": [{}, {}]}', "name: "),
+        ('{"name": 5, "members": [{}, {}]}', "name: "),
+        ('{"name": "%s", "members": [{}, {}]}' % ("C" * 121), "name: "),
+        ('{"name": "C", "members": {}}', "members: "),
+        ('{"name": "C", "members": [], "members": []}', "members: This field stands here twice"),
+        ("[]", "A charter is described by fields"),
+        ("null", "A charter is described by fields"),
+    ],
+)
+def test_nothing_of_a_charter_is_left_out_in_silence(tmp_path, text, place):
+    path = tmp_path / "founders.json"
+    path.write_text(text)
+
+    with pytest.raises(CommandError, match=place):
+        call_command("found", "--file", str(path))
 
     assert not Member.objects.exists()
