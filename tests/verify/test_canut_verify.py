@@ -406,3 +406,24 @@ def test_the_tool_is_one_file_of_the_standard_library():
 
     assert names <= set(sys.stdlib_module_names)
     assert not names & {"socket", "urllib", "http", "subprocess", "importlib"}
+
+
+def worked_twice(tool):
+    """A run in which an entry of work is repeated under a made-up id, and everything is reckoned from that."""
+    body = copy.deepcopy({key: value for key, value in bundles.sealed_run().items() if key != "log"})
+    member = body["inputs"]["members"][0]
+    member["entries"].append({**member["entries"][0], "id": "0" + member["entries"][0]["id"]})
+    stated = {name: body[name] for name in ("period", "currency", "inputs")}
+    body["inputs_sha256"] = tool.fingerprint({**stated, "rule_book_hash": body["rule_book"]["hash"]})
+    return body
+
+
+def test_it_says_itself_that_no_bundle_proves_the_work_was_done(tool, verify):
+    """Invented work changes the result, and whoever invents it can reckon that too: only the members know."""
+    body = worked_twice(tool)
+    honest = bundles.sealed_run()["result"]
+
+    reckoned = tool.recompute(body["inputs"], tool.Rules(body["rule_book"]["rules"]), body["inputs_sha256"])
+
+    assert reckoned["members"][0] != honest["members"][0]
+    assert "What it can't prove: that the work stated in a run was done." in verify("run", "", "--help").said
