@@ -6,7 +6,7 @@ So an action raises its `now` once it holds the row: `now = row.not_before(now)`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -41,14 +41,21 @@ class Dated(models.Model):
         return frozenset(dates - cls.DEADLINES - cls.WALL - cls.TOLD)
 
     def not_before(self, moment: datetime) -> datetime:
-        """The later of `moment` and all moments recorded on this row. Ask it with the row locked."""
-        return _latest(self, type(self).moments(), moment)
+        """The later of `moment` and all moments recorded on this row or of it elsewhere. Ask it with the row locked."""
+        return _latest([moment, *self.recorded(), *self.recorded_elsewhere()])
+
+    def recorded(self) -> list[datetime | None]:
+        """The moments that stand on this row."""
+        return [getattr(self, column) for column in type(self).moments()]
+
+    def recorded_elsewhere(self) -> Iterable[datetime | None]:
+        """What other tables record of this row and the row does not: the last of its steps, of its entries in the log."""
+        return ()
 
     def wall_not_before(self, wall: datetime) -> datetime:
         """The same by wall time."""
-        return _latest(self, self.WALL, wall)
+        return _latest([wall, *(getattr(self, column) for column in self.WALL)])
 
 
-def _latest(row: models.Model, columns: frozenset[str], moment: datetime) -> datetime:
-    recorded: list[datetime | None] = [getattr(row, column) for column in columns]
-    return max([moment, *(known for known in recorded if known is not None)])
+def _latest(moments: Iterable[datetime | None]) -> datetime:
+    return max(known for known in moments if known is not None)

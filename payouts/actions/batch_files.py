@@ -99,8 +99,9 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
     Refused `not_in_office`, `not_downloaded`, `answer_unreadable`, `answer_columns_missing`, `answer_too_large`.
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    run = PayoutRun.objects.select_for_update(of=("self",), no_key=True).get(pk=file.run_id)
     locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-    now = locked.not_before(now)
+    now = locked.not_before(run.not_before(now))
     if locked.downloaded_at is None:
         raise Refused(_("This file was never downloaded; there can't be an answer to it."), code="not_downloaded")
     items = {

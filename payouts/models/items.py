@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
@@ -204,6 +205,10 @@ class PayoutItem(Dated):
     def trouble_in_words(self) -> str:
         """Why it did not go as asked, in the reader's language; empty where it did."""
         return troubles.in_words(self.trouble)
+
+    def recorded_elsewhere(self) -> Iterable[datetime | None]:
+        """That a key was burnt, or asked under, is a step, and no moment of the item."""
+        return [self.steps.aggregate(last=Max("at"))["last"]]
 
     @property
     def rail_title(self) -> str:

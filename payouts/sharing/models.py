@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from coop.audit.models import Entry as AuditEntry
@@ -252,6 +252,10 @@ class PayoutRun(Dated):
                 name="run_approved_after_objections_by_somebody",
             ),
         ]
+
+    def recorded_elsewhere(self) -> Iterable[datetime | None]:
+        """Files that were written and answered stand in the log of the run."""
+        return [AuditEntry.objects.about(f"run:{self.pk}").aggregate(last=Max("recorded_at"))["last"]]
 
     def __str__(self) -> str:
         return f"run of period {self.period_id}"

@@ -1,21 +1,22 @@
-"""Two workers, of whom the one that comes second read the clock first; and what is seen of every thing that has a state."""
+"""Two workers, of whom the one that comes second read the clock first; and what is seen of every thing that records moments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import connection, connections
 
 from coop.audit.models import Entry
 from coop.ground.moments import Dated
 from coop.management.commands.states import graphs
+from payouts.models import PayoutStep
+from tests.script.stripe_standin.running import StandIn
 
 BLINK = timedelta(milliseconds=7)
-"""By how much the second worker's clock was read earlier."""
-
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""By how much the second worker's clock was read earlier, or the first one's later."""
 
 Way = tuple[str, str, str, str]
 """Model, field, from, to."""
@@ -34,29 +35,43 @@ def every_way() -> set[Way]:
     return {(model._meta.label, name, start, to) for model, name, graph in graphs() for start, to in graph.ways}
 
 
-class Crossing:
-    """Takes one step after another, each with a moment before the last one on record, and remembers every move.
+TELLINGS = (0, 1)
+"""Each story is told twice. Every other step is taken by a worker who read the clock later than what is on record.
 
-    `account` opens an account at the stand-in for Stripe, which runs.
+So each step once comes with an early clock after one that wrote a late moment, on the same thing or on another of the story.
+"""
+
+
+class Crossing:
+    """Takes one step after another, each with a moment before or after the last one on record, and remembers every move.
+
+    `stripe` is the stand-in, which runs; `account` opens an account there.
     """
 
-    def __init__(self, account: Callable[[], str]) -> None:
-        self.account = account
+    def __init__(self, stripe: StandIn, account: Callable[[], str]) -> None:
+        self.stripe, self.account = stripe, account
         self.moved: set[Way] = set()
         self.faults: list[str] = []
+        self.begin("", telling=0)
+
+    def begin(self, story: str, telling: int) -> None:
+        """The next story, told in one of the `TELLINGS`."""
+        self.story, self.steps = story, telling
 
     def step(self, action: Callable[..., Any], row: Dated, *, due: datetime | None = None, **said: Any) -> Any:
-        """Call the action with a moment a blink before the last one recorded on `row`; or at `due`, where a rule waits for that."""
+        """Call the action with a moment a blink before (or after) the last one on `row`; or at `due`, where a rule waits for that."""
         before = _seen()
+        self.steps += 1
         if due is None:
-            due = reread(row).not_before(LONG_AGO) - BLINK
+            last = max(moment for moment in reread(row).recorded() if moment is not None)
+            due = last + (BLINK if self.steps % 2 else -BLINK)
         answer = action(now=due, **said)
         connection.check_constraints()
         self.moved |= _moves()
-        for key, row in _seen().items():
-            if key in before:
-                self.faults += _backwards(before[key], row)
-        self.faults += log_backwards()
+        went = [fault for key, row in _seen().items() if key in before for fault in _backwards(before[key], row)]
+        self.faults += [
+            f"{self.story}, {action.__name__}: {fault}" for fault in (*went, *log_backwards(), *steps_backwards())
+        ]
         return answer
 
 
@@ -88,13 +103,16 @@ def reread(row: Any) -> Any:
 
 
 def _backwards(old: Dated, row: Dated) -> list[str]:
-    """Moments that were written earlier than what stood there."""
-    standing = [getattr(old, column) for column in row.moments()]
-    latest = max(moment for moment in standing if moment is not None) if any(standing) else None
+    """Moments that were written earlier than what stood there, by the co-operative's clock and by wall time."""
+    return [fault for columns in (row.moments(), row.WALL) for fault in _earlier(old, row, columns)]
+
+
+def _earlier(old: Dated, row: Dated, columns: frozenset[str]) -> list[str]:
+    standing = [moment for column in columns if (moment := getattr(old, column)) is not None]
     return [
-        f"{row._meta.label}.{column}: {new} after {latest}"
-        for column in row.moments()
-        if (new := getattr(row, column)) not in (None, getattr(old, column)) and latest is not None and new < latest
+        f"{row._meta.label}.{column}: {new} after {max(standing)}"
+        for column in sorted(columns)
+        if (new := getattr(row, column)) not in (None, getattr(old, column)) and standing and new < max(standing)
     ]
 
 
@@ -110,6 +128,19 @@ def log_backwards() -> list[str]:
     return faults
 
 
+def steps_backwards() -> list[str]:
+    """Steps of one payment that come after a later one."""
+    latest: dict[Any, PayoutStep] = {}
+    faults = []
+    for step in PayoutStep.objects.order_by("pk"):
+        last = latest.get(step.item_id)
+        if last is not None and step.at < last.at:
+            faults.append(f"payment: {step.what} at {step.at}, {last.what} at {last.at}")
+        latest[step.item_id] = step
+    return faults
+
+
 def _seen() -> dict[Any, Dated]:
-    """Every thing that has a state, as it stands."""
-    return {(model, row.pk): row for model, _name, _graph in graphs() for row in model._default_manager.all()}
+    """Every thing that records moments, as it stands."""
+    dated = [model for model in apps.get_models() if issubclass(model, Dated)]
+    return {(model, row.pk): row for model in dated for row in model._default_manager.all()}

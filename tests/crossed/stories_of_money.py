@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from coop.ground.clock import coop_now
+from coop.members.models import Member
 from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import advance_payout_items
 from payouts.actions.inbox import advance_inbox
@@ -63,10 +64,21 @@ def a_run_is_paid_by_mobile_money_and_one_payment_fails(crossing):
     crossing.step(advance_runs, run)
 
 
+def treasurer(name: str = "theo") -> Member:
+    """One who has been in office since yesterday, so also by a clock that was read early."""
+    return make.treasurer(name, admitted_at=coop_now() - timedelta(days=1))
+
+
+def event_said(type: str, about: str) -> InboxEvent:
+    """An event of Stripe's that came just now, to be handled for an hour already."""
+    now = coop_now()
+    facts = {"account": "platform", "payload": b"{}", "source": "webhook", "said_at": now, "received_at": now}
+    return InboxEvent.objects.create(
+        event_id=f"evt_{type}_{about}", type=type, about=about, next_try_at=now - timedelta(hours=1), **facts
+    )
+
+
 @story
 def a_message_of_a_rail_is_handled(crossing):
-    now = coop_now()
-    facts = {"account": "platform", "about": "none", "payload": b"{}", "source": "webhook", "said_at": now}
-    kept = {"next_try_at": now - timedelta(hours=1), "received_at": now, **facts}
-    event = InboxEvent.objects.create(event_id="evt_1", type="charge.succeeded", **kept)
+    event = event_said("charge.succeeded", "ch_1")
     crossing.step(advance_inbox, event)
