@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.permissions import actor_of, has_scope, member_of, member_or_none, person_of
 from coop.doors.limits import limits
 from coop.doors.scopes import SCOPES
@@ -22,7 +23,7 @@ from coop.members.actions import apply, describe_membership
 from coop.members.models import Application, College, Engagement, Member, Office
 
 
-class Description(serializers.Serializer[Any]):
+class Description(Body):
     """What a person says about themselves."""
 
     name = serializers.CharField(**limits(Member, "name"))

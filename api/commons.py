@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import actor_of, has_scope, holds_office
 from coop.commons import screen
@@ -84,7 +85,7 @@ class DatasetData(serializers.ModelSerializer[Dataset]):
         return dataset.policy.pk
 
 
-class NewDataset(serializers.Serializer[Any]):
+class NewDataset(Body):
     """What a steward says about data that returned to the commons."""
 
     project = serializers.UUIDField()
@@ -134,7 +135,7 @@ class RequestData(serializers.ModelSerializer[AccessRequest]):
         return bool(request.asked_by_id == self.context["request"].user.pk)
 
 
-class NewRequest(serializers.Serializer[Any]):
+class NewRequest(Body):
     """Who asks, what for, what will be done, and who will receive it. All of it is published at once."""
 
     dataset = serializers.UUIDField()
@@ -190,7 +191,7 @@ class GrantData(serializers.ModelSerializer[Grant]):
         return grant.is_open_on(coop_now())
 
 
-class AccessFee(serializers.Serializer[Any]):
+class AccessFee(Body):
     """What the treasurer saw on the bank account."""
 
     amount = serializers.IntegerField(min_value=0, max_value=LARGEST_OFFER, help_text="Euro cents.")

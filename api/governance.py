@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, member_of, member_or_none
 from coop.ground.clock import coop_now
@@ -52,7 +53,7 @@ class ChangeSetField(serializers.JSONField):
             raise serializers.ValidationError(f"{unreadable.field}: {unreadable.reason}") from None
 
 
-class NewProposal(serializers.Serializer[Any]):
+class NewProposal(Body):
     """What a member writes. `translations` is {language: {"title", "text"}} beside the binding text."""
 
     title = serializers.CharField(max_length=LONGEST_TITLE)
@@ -133,7 +134,7 @@ class ProposalData(serializers.ModelSerializer[Proposal]):
         return EnactmentData(found).data if found else None
 
 
-class NewPost(serializers.Serializer[Any]):
+class NewPost(Body):
     """What a member says."""
 
     text = serializers.CharField(max_length=LONGEST_POST)
@@ -150,7 +151,7 @@ class PostData(serializers.ModelSerializer[Post]):
         fields = ["id", "author", "text", "posted_at"]
 
 
-class NewVote(serializers.Serializer[Any]):
+class NewVote(Body):
     """A choice."""
 
     choice = serializers.ChoiceField(choices=Choice.choices)

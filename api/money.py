@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office
 from coop.doors.answers import attachment
@@ -151,7 +152,7 @@ class StatementData(serializers.ModelSerializer[MemberShare]):
         ]
 
 
-class ObjectionData(serializers.ModelSerializer[Objection]):
+class ObjectionData(Body, serializers.ModelSerializer[Objection]):
     """An objection to a statement, and its answer."""
 
     class Meta:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import actor_of, has_scope, holds_office, member_or_none
 from coop.ground.clock import coop_now, wall_now
@@ -47,11 +48,11 @@ class OrderData(serializers.ModelSerializer[Order]):
         return str(settings.BANK_DETAILS) if waiting else ""
 
 
-class NewOrder(serializers.Serializer[Any]):
+class NewOrder(Body):
     method = serializers.ChoiceField(choices=Order.Method.choices)
 
 
-class Confirmation(serializers.Serializer[Any]):
+class Confirmation(Body):
     amount = serializers.IntegerField(
         min_value=1, max_value=LARGEST_AMOUNT, help_text="Minor units, as on the statement."
     )
@@ -60,7 +61,7 @@ class Confirmation(serializers.Serializer[Any]):
     )
 
 
-class RefundConfirmation(serializers.Serializer[Any]):
+class RefundConfirmation(Body):
     reference = serializers.CharField(
         max_length=LONGEST_REFERENCE,
         help_text="The bank's own reference of the transfer back, or Stripe's of the refund.",

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.parsers import StrictJSONParser
 from api.permissions import actor_of, has_scope
 from coop.doors.limits import limits
@@ -61,7 +62,7 @@ class CsvRenderer(BaseRenderer):
 # -- shapes
 
 
-class ClientData(serializers.ModelSerializer[Client]):
+class ClientData(Body, serializers.ModelSerializer[Client]):
     country = serializers.ChoiceField(choices=COUNTRIES, help_text="Two capital letters (ISO 3166).")
 
     class Meta:
@@ -77,7 +78,7 @@ class KindField(serializers.CharField):
     """The kind of task; what isn't one is refused beneath the doors."""
 
 
-class Stated(serializers.Serializer[Any]):
+class Stated(Body):
     """What a requester states about a project. Whom it is for and what for is mandatory, and shown to members."""
 
     title = serializers.CharField(**limits(Project, "title"))

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from api.projects import CsvParser
@@ -46,7 +47,7 @@ class RailField(serializers.CharField):
     """The name of a rail; what isn't one is refused beneath the doors."""
 
 
-class NewRail(serializers.Serializer[Any]):
+class NewRail(Body):
     """How you want to be paid: the rail, and what it asks for (`/rail/choices/`)."""
 
     rail = RailField()
@@ -301,7 +302,7 @@ class RunItems(generics.ListAPIView[PayoutItem]):
         )
 
 
-class Resolution(serializers.Serializer[Any]):
+class Resolution(Body):
     paid = serializers.BooleanField()
     reference = serializers.CharField(
         max_length=LONGEST_REFERENCE, allow_blank=True, default="", help_text="The rail's own."
@@ -331,7 +332,7 @@ class RateData(serializers.ModelSerializer[ExchangeRate]):
         read_only_fields = ["recorded_at"]
 
 
-class NewRate(serializers.Serializer[Any]):
+class NewRate(Body):
     currency = serializers.ChoiceField(choices=sorted(set(CURRENCIES) - {"EUR"}))
     num = serializers.IntegerField(min_value=1, max_value=LARGEST_AMOUNT)
     den = serializers.IntegerField(min_value=1, max_value=LARGEST_AMOUNT, default=1)

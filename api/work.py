@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, member_of
 from coop.ground.clock import coop_now
@@ -72,13 +73,13 @@ class AssignmentData(serializers.ModelSerializer[Assignment]):
         return in_force(coop_now()).whole("work.pause_limit_seconds")
 
 
-class NewClaim(serializers.Serializer[Any]):
+class NewClaim(Body):
     project = serializers.UUIDField(
         required=False, help_text="Without one, the voted rule on allocation offers a project."
     )
 
 
-class Submission(serializers.Serializer[Any]):
+class Submission(Body):
     """An answer and its time: from opening to handing in, of it resting, and what the member says it took."""
 
     value = serializers.JSONField()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from coop.ground.clock import coop_now
 from coop.work.actions import claim, pause_project, submit
-from coop.work.models import Assignment, Item, TimeEntry
+from coop.work.models import Answer, Assignment, Item, TimeEntry
 from tests import make
 from tests.api.test_tokens import bearer
 
@@ -170,3 +170,14 @@ def test_nobody_reads_the_time_of_another(ask, hanitra):
 
     assert TimeEntry.objects.count() == 1
     assert ask("get", "/time/", by=make.member("awa").user).json()["results"] == []
+
+
+@pytest.mark.parametrize("misspelt", ["declared_second", "Value", "id", ""])
+def test_a_misspelt_field_is_refused_by_its_name_and_no_answer_is_taken(ask, hanitra, misspelt):
+    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+
+    refused = ask("post", f"/assignments/{taken.pk}/submit/", {"value": {"choice": "yes"}, misspelt: 9})
+
+    assert refused.status_code == 400
+    assert [one["field"] for one in refused.json()["errors"]] == [misspelt]
+    assert not Answer.objects.exists()
