@@ -10,6 +10,21 @@ END $$;
 COMMENT ON FUNCTION canut_deny() IS 'Refuses whatever its trigger was made for, in the trigger''s name, whoever asks: the owner''s role too.';
 REVOKE ALL ON FUNCTION canut_deny() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION canut_fixed_but() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    moving text[] := coalesce(TG_ARGV, '{}');  -- NULL where a trigger names nothing, and NULL is not distinct from NULL
+BEGIN
+    IF to_jsonb(NEW) - moving IS DISTINCT FROM to_jsonb(OLD) - moving THEN
+        RAISE EXCEPTION 'of this row of % nothing changes any more but: %', TG_TABLE_NAME, array_to_string(moving, ', ')
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION canut_fixed_but() IS
+    'Refuses, in its trigger''s name, a change of any column but those that its trigger names: of one that is added later too.';
+REVOKE ALL ON FUNCTION canut_fixed_but() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION canut_begin_keeping(target regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -33,14 +48,12 @@ END $$;
 COMMENT ON FUNCTION canut_append_only(regclass) IS 'Rows come and stay as they are. A new column can''t be changed either.';
 REVOKE ALL ON FUNCTION canut_append_only(regclass) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION canut_kept(target regclass, frozen text[] DEFAULT '{}') RETURNS void
+CREATE OR REPLACE FUNCTION canut_kept(target regclass, changing text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    unknown text := (SELECT string_agg(name, ', ') FROM unnest(frozen) name
+    unknown text := (SELECT string_agg(name, ', ') FROM unnest(changing) name
                      WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = name AND attnum > 0 AND NOT attisdropped));
-    changing text := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute
-                      WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> ALL (frozen)
-                        AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = target AND indisprimary AND attnum = ANY (indkey)));
+    named text := (SELECT string_agg(quote_ident(name), ', ' ORDER BY name) FROM unnest(changing) name);
 BEGIN
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION '% has no column %', target, unknown;
@@ -49,9 +62,9 @@ BEGIN
     EXECUTE format('CREATE TRIGGER %I BEFORE DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION canut_deny()',
                    target || '_is_kept', target);
     EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', target || '_is_kept', target, 'What was written may go on; it never goes away.');
-    EXECUTE format('GRANT UPDATE (%s) ON %s TO canut_app', changing, target);
+    EXECUTE format('GRANT UPDATE (%s) ON %s TO canut_app', named, target);
 END $$;
-COMMENT ON FUNCTION canut_kept(regclass, text[]) IS 'Rows come and stay; all of a row may change but its primary key and the columns named as frozen. A new column may change unless it is named.';
+COMMENT ON FUNCTION canut_kept(regclass, text[]) IS 'Rows come and stay; of a row only the columns that are named may change. A new column can''t be changed unless it is named.';
 REVOKE ALL ON FUNCTION canut_kept(regclass, text[]) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION canut_free(target regclass) RETURNS void

@@ -1,8 +1,10 @@
 -- What the application may do with each table. Of a ballot only the close and the count are added; of a vote only the choice changes.
 
-SELECT canut_kept('governance_proposal', frozen => ARRAY['author_id', 'drafted_at']);
-SELECT canut_kept('governance_ballot', frozen => ARRAY[
-    'proposal_id', 'procedure_table', 'procedure_sha256', 'rule_book_id', 'roll_size', 'roll_root', 'opened_at', 'closes_at']);
+SELECT canut_kept('governance_proposal', changing => ARRAY[
+    'request', 'language', 'texts', 'change_set', 'change_set_sha256', 'procedure_key', 'thread_id', 'state', 'submitted_at',
+    'voting_from', 'opened_at', 'closed_at', 'tallied_at', 'executable_at', 'expires_at', 'settled_at']);
+SELECT canut_kept('governance_ballot', changing => ARRAY[
+    'closed_at', 'result', 'result_sha256', 'bundle', 'bundle_sha256', 'tally_entry_id']);
 SELECT canut_append_only('governance_rollentry');
-SELECT canut_kept('governance_vote', frozen => ARRAY['ballot_id', 'entry_id']);
+SELECT canut_kept('governance_vote', changing => ARRAY['choice']);
 SELECT canut_append_only('governance_enactment');

@@ -5,56 +5,29 @@ from django.db import migrations
 BALLOTS = r"""
 -- What a vote is about, who may vote and until when is fixed when the ballot opens; its result when it is counted.
 
-CREATE OR REPLACE FUNCTION governance_ballot_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF (NEW.proposal_id, NEW.procedure_table, NEW.procedure_sha256, NEW.rule_book_id, NEW.roll_size, NEW.roll_root, NEW.opened_at, NEW.closes_at)
-        IS DISTINCT FROM (OLD.proposal_id, OLD.procedure_table, OLD.procedure_sha256, OLD.rule_book_id, OLD.roll_size, OLD.roll_root, OLD.opened_at, OLD.closes_at)
-        OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
-        OR (OLD.result IS NOT NULL AND (NEW.result, NEW.result_sha256, NEW.bundle, NEW.bundle_sha256, NEW.tally_entry_id)
-            IS DISTINCT FROM (OLD.result, OLD.result_sha256, OLD.bundle, OLD.bundle_sha256, OLD.tally_entry_id)) THEN
-        RAISE EXCEPTION 'a ballot is frozen from its opening, its close and its result when they are made'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ballot_is_frozen_from_opening', TABLE = 'governance_ballot';
-    END IF;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION governance_ballot_guard() IS
-    'Knows what of a ballot is fixed from its opening, its close and its count.';
-REVOKE ALL ON FUNCTION governance_ballot_guard() FROM PUBLIC;
-
-CREATE OR REPLACE TRIGGER ballot_is_frozen_from_opening BEFORE UPDATE ON governance_ballot
-    FOR EACH ROW EXECUTE FUNCTION governance_ballot_guard();
+CREATE OR REPLACE TRIGGER ballot_is_frozen_from_opening BEFORE UPDATE ON governance_ballot FOR EACH ROW
+    EXECUTE FUNCTION canut_fixed_but('closed_at', 'result', 'result_sha256', 'bundle', 'bundle_sha256', 'tally_entry_id');
 COMMENT ON TRIGGER ballot_is_frozen_from_opening ON governance_ballot IS
-    'Neither the question, the roll, the deadline nor the result changes after the fact.';
+    'Neither the question, the roll nor the deadline changes after the fact.';
+
+CREATE OR REPLACE TRIGGER ballot_closed_stays_closed BEFORE UPDATE ON governance_ballot FOR EACH ROW WHEN (OLD.closed_at IS NOT NULL)
+    EXECUTE FUNCTION canut_fixed_but('result', 'result_sha256', 'bundle', 'bundle_sha256', 'tally_entry_id');
+COMMENT ON TRIGGER ballot_closed_stays_closed ON governance_ballot IS
+    'A vote ended when it ended, and only its result is added.';
+
+CREATE OR REPLACE TRIGGER ballot_counted_keeps_its_result BEFORE UPDATE ON governance_ballot FOR EACH ROW WHEN (OLD.result IS NOT NULL)
+    EXECUTE FUNCTION canut_fixed_but();
+COMMENT ON TRIGGER ballot_counted_keeps_its_result ON governance_ballot IS
+    'What was counted and published is the result for good.';
 """
 
 PROPOSALS = r"""
 -- Once submitted, the words of a proposal stand as they were read.
 
-CREATE OR REPLACE FUNCTION governance_proposal_guard() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF OLD.state <> 'draft' AND (NEW.texts, NEW.language, NEW.change_set, NEW.change_set_sha256, NEW.procedure_key, NEW.thread_id, NEW.submitted_at)
-        IS DISTINCT FROM (OLD.texts, OLD.language, OLD.change_set, OLD.change_set_sha256, OLD.procedure_key, OLD.thread_id, OLD.submitted_at) THEN
-        RAISE EXCEPTION 'a submitted proposal is not edited'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_frozen_once_submitted', TABLE = 'governance_proposal';
-    END IF;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION governance_proposal_guard() IS
-    'Knows what of a proposal is fixed from its submission.';
-REVOKE ALL ON FUNCTION governance_proposal_guard() FROM PUBLIC;
-
-CREATE OR REPLACE TRIGGER proposal_is_frozen_once_submitted BEFORE UPDATE ON governance_proposal
-    FOR EACH ROW EXECUTE FUNCTION governance_proposal_guard();
+CREATE OR REPLACE TRIGGER proposal_is_frozen_once_submitted BEFORE UPDATE ON governance_proposal FOR EACH ROW WHEN (OLD.state <> 'draft')
+    EXECUTE FUNCTION canut_fixed_but('state', 'voting_from', 'opened_at', 'closed_at', 'tallied_at', 'executable_at', 'expires_at', 'settled_at');
 COMMENT ON TRIGGER proposal_is_frozen_once_submitted ON governance_proposal IS
-    'What members read is what they vote on.';
-
-CREATE OR REPLACE TRIGGER proposal_request_is_frozen_once_submitted BEFORE UPDATE ON governance_proposal
-    FOR EACH ROW WHEN (OLD.state <> 'draft' AND NEW.request IS DISTINCT FROM OLD.request)
-    EXECUTE FUNCTION canut_deny();
-COMMENT ON TRIGGER proposal_request_is_frozen_once_submitted ON governance_proposal IS
-    'A proposal that answers a request goes on answering that one.';
+    'What members read is what they vote on, and a proposal that answers a request goes on answering that one.';
 
 ALTER TABLE governance_proposal DROP CONSTRAINT IF EXISTS proposal_has_its_binding_text;
 ALTER TABLE governance_proposal ADD CONSTRAINT proposal_has_its_binding_text
@@ -66,11 +39,13 @@ COMMENT ON CONSTRAINT proposal_has_its_binding_text ON governance_proposal IS
 RIGHTS = r"""
 -- What the application may do with each table. Of a ballot only the close and the count are added; of a vote only the choice changes.
 
-SELECT canut_kept('governance_proposal', frozen => ARRAY['author_id', 'drafted_at']);
-SELECT canut_kept('governance_ballot', frozen => ARRAY[
-    'proposal_id', 'procedure_table', 'procedure_sha256', 'rule_book_id', 'roll_size', 'roll_root', 'opened_at', 'closes_at']);
+SELECT canut_kept('governance_proposal', changing => ARRAY[
+    'request', 'language', 'texts', 'change_set', 'change_set_sha256', 'procedure_key', 'thread_id', 'state', 'submitted_at',
+    'voting_from', 'opened_at', 'closed_at', 'tallied_at', 'executable_at', 'expires_at', 'settled_at']);
+SELECT canut_kept('governance_ballot', changing => ARRAY[
+    'closed_at', 'result', 'result_sha256', 'bundle', 'bundle_sha256', 'tally_entry_id']);
 SELECT canut_append_only('governance_rollentry');
-SELECT canut_kept('governance_vote', frozen => ARRAY['ballot_id', 'entry_id']);
+SELECT canut_kept('governance_vote', changing => ARRAY['choice']);
 SELECT canut_append_only('governance_enactment');
 """
 

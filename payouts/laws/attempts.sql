@@ -7,9 +7,8 @@ COMMENT ON TRIGGER attempt_burns_its_key ON payouts_attempt IS
     'Going back to waiting takes the next key, and nothing else does: a key that was burnt is never used again.';
 
 CREATE OR REPLACE TRIGGER attempt_keeps_the_request_of_its_key BEFORE UPDATE ON payouts_attempt FOR EACH ROW
-    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch
-          AND (OLD.sealed_request, OLD.first_try_at) IS DISTINCT FROM (NEW.sealed_request, NEW.first_try_at))
-    EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch)
+    EXECUTE FUNCTION canut_fixed_but('state', 'last_try_at', 'look_after', 'tries', 'next_try_at', 'reference', 'trouble');
 COMMENT ON TRIGGER attempt_keeps_the_request_of_its_key ON payouts_attempt IS
     'Under one key the rail is asked for one thing, and the key is as old as its first try.';
 

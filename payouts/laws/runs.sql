@@ -6,15 +6,15 @@ COMMENT ON TRIGGER period_stays_closed ON payouts_period IS
     'A period whose pay was shared is not opened again.';
 
 CREATE OR REPLACE TRIGGER run_frozen_keeps_its_inputs BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.frozen_at IS NOT NULL AND (OLD.inputs, OLD.inputs_sha256, OLD.frozen_at)
-          IS DISTINCT FROM (NEW.inputs, NEW.inputs_sha256, NEW.frozen_at)) EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.frozen_at IS NOT NULL AND OLD.computed_at IS NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'computed_at', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
+                                     'log_entry_id', 'objections_until');
 COMMENT ON TRIGGER run_frozen_keeps_its_inputs ON payouts_payoutrun IS
     'Members object to what was reckoned from; it does not change under them.';
 
 CREATE OR REPLACE TRIGGER run_computed_keeps_its_result BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.computed_at IS NOT NULL AND (OLD.result, OLD.result_sha256, OLD.payable_total, OLD.distribution_id, OLD.bundle_sha256, OLD.computed_at)
-          IS DISTINCT FROM (NEW.result, NEW.result_sha256, NEW.payable_total, NEW.distribution_id, NEW.bundle_sha256, NEW.computed_at))
-    EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.computed_at IS NOT NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
 COMMENT ON TRIGGER run_computed_keeps_its_result ON payouts_payoutrun IS
     'What members were shown is what is paid.';
 

@@ -12,9 +12,8 @@ COMMENT ON TRIGGER attempt_burns_its_key ON payouts_attempt IS
     'Going back to waiting takes the next key, and nothing else does: a key that was burnt is never used again.';
 
 CREATE OR REPLACE TRIGGER attempt_keeps_the_request_of_its_key BEFORE UPDATE ON payouts_attempt FOR EACH ROW
-    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch
-          AND (OLD.sealed_request, OLD.first_try_at) IS DISTINCT FROM (NEW.sealed_request, NEW.first_try_at))
-    EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.sealed_request IS NOT NULL AND NEW.epoch = OLD.epoch)
+    EXECUTE FUNCTION canut_fixed_but('state', 'last_try_at', 'look_after', 'tries', 'next_try_at', 'reference', 'trouble');
 COMMENT ON TRIGGER attempt_keeps_the_request_of_its_key ON payouts_attempt IS
     'Under one key the rail is asked for one thing, and the key is as old as its first try.';
 
@@ -272,25 +271,28 @@ COMMENT ON TRIGGER batch_file_downloaded_first_stays ON payouts_batchfile IS
 RIGHTS = r"""
 -- What the application may do with each table. What was shared, sent and answered is never edited; the state of a thing moves on.
 
-SELECT canut_kept('payouts_period', frozen => ARRAY['number', 'follows', 'starts_at', 'ends_at']);
+SELECT canut_kept('payouts_period', changing => ARRAY['state', 'closed_at']);
 SELECT canut_append_only('payouts_revenueline');
-SELECT canut_kept('payouts_payoutrun', frozen => ARRAY['period_id', 'currency', 'rule_book', 'drafted_at']);
+SELECT canut_kept('payouts_payoutrun', changing => ARRAY[
+    'state', 'inputs', 'inputs_sha256', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
+    'log_entry_id', 'frozen_at', 'computed_at', 'objections_until', 'approved_at', 'approved_by_id', 'reserved_at',
+    'executing_at', 'settled_at', 'closed_at']);
 SELECT canut_append_only('payouts_membershare');
 SELECT canut_append_only('payouts_paidtime');
-SELECT canut_kept('payouts_objection', frozen => ARRAY['share_id', 'reason', 'raised_at']);
-SELECT canut_kept('payouts_attempt', frozen => ARRAY['purpose', 'subject', 'rail']);
-SELECT canut_kept('payouts_refund', frozen => ARRAY['order_id', 'amount', 'due_at', 'attempt_id']);
-SELECT canut_kept('payouts_order', frozen => ARRAY[
-    'project_id', 'quote_id', 'amount', 'currency', 'method', 'reference', 'placed_by_id', 'placed_at']);
-SELECT canut_kept('payouts_inboxevent', frozen => ARRAY[
-    'source', 'event_id', 'type', 'about', 'account', 'payload', 'said_at', 'received_at']);
+SELECT canut_kept('payouts_objection', changing => ARRAY['answer', 'answered_at', 'answered_by_id']);
+SELECT canut_kept('payouts_attempt', changing => ARRAY[
+    'state', 'epoch', 'sealed_request', 'first_try_at', 'last_try_at', 'look_after', 'tries', 'next_try_at', 'reference',
+    'trouble']);
+SELECT canut_kept('payouts_refund', changing => ARRAY['reference', 'refunded_at']);
+SELECT canut_kept('payouts_order', changing => ARRAY[
+    'state', 'checkout', 'checkout_url', 'payment', 'paid_at', 'confirmed_by_id', 'cancelled_at', 'completed_at']);
+SELECT canut_kept('payouts_inboxevent', changing => ARRAY['state', 'tries', 'next_try_at', 'trouble', 'handled_at']);
 SELECT canut_append_only('payouts_exchangerate');
-SELECT canut_kept('payouts_raildetails', frozen => ARRAY['member_id', 'rail', 'sealed', 'digest', 'masked', 'set_at']);
-SELECT canut_kept('payouts_payoutitem', frozen => ARRAY[
-    'run_id', 'member_id', 'rail', 'details_id', 'amount', 'currency', 'rate_id', 'local_amount', 'hold_id', 'attempt_id', 'planned_at']);
+SELECT canut_kept('payouts_raildetails', changing => ARRAY['replaced_at']);
+SELECT canut_kept('payouts_payoutitem', changing => ARRAY[
+    'reserved', 'state', 'file_id', 'reference', 'trouble', 'sent_at', 'ended_at']);
 SELECT canut_append_only('payouts_payoutstep');
-SELECT canut_kept('payouts_batchfile', frozen => ARRAY[
-    'run_id', 'operator', 'currency', 'rows', 'total', 'sealed', 'sha256', 'written_at']);
+SELECT canut_kept('payouts_batchfile', changing => ARRAY['downloaded_at', 'downloaded_by_id']);
 SELECT canut_append_only('payouts_batchanswer');
 """
 
@@ -303,15 +305,15 @@ COMMENT ON TRIGGER period_stays_closed ON payouts_period IS
     'A period whose pay was shared is not opened again.';
 
 CREATE OR REPLACE TRIGGER run_frozen_keeps_its_inputs BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.frozen_at IS NOT NULL AND (OLD.inputs, OLD.inputs_sha256, OLD.frozen_at)
-          IS DISTINCT FROM (NEW.inputs, NEW.inputs_sha256, NEW.frozen_at)) EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.frozen_at IS NOT NULL AND OLD.computed_at IS NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'computed_at', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
+                                     'log_entry_id', 'objections_until');
 COMMENT ON TRIGGER run_frozen_keeps_its_inputs ON payouts_payoutrun IS
     'Members object to what was reckoned from; it does not change under them.';
 
 CREATE OR REPLACE TRIGGER run_computed_keeps_its_result BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.computed_at IS NOT NULL AND (OLD.result, OLD.result_sha256, OLD.payable_total, OLD.distribution_id, OLD.bundle_sha256, OLD.computed_at)
-          IS DISTINCT FROM (NEW.result, NEW.result_sha256, NEW.payable_total, NEW.distribution_id, NEW.bundle_sha256, NEW.computed_at))
-    EXECUTE FUNCTION canut_deny();
+    WHEN (OLD.computed_at IS NOT NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
 COMMENT ON TRIGGER run_computed_keeps_its_result ON payouts_payoutrun IS
     'What members were shown is what is paid.';
 

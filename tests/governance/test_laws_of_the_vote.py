@@ -148,9 +148,9 @@ def test_a_ballot_is_frozen_from_its_opening(ballot):
 def test_a_result_is_never_changed(ballot, clock):
     votes.close(ballot, clock=clock)
 
-    breaks("ballot_is_frozen_from_opening", "UPDATE governance_ballot SET result = '{}'")
-    breaks("ballot_is_frozen_from_opening", "UPDATE governance_ballot SET closed_at = closed_at + interval '1 day'")
-    breaks("ballot_is_frozen_from_opening", "UPDATE governance_ballot SET bundle = NULL")
+    breaks("ballot_counted_keeps_its_result", "UPDATE governance_ballot SET result = '{}'")
+    breaks("ballot_closed_stays_closed", "UPDATE governance_ballot SET closed_at = closed_at + interval '1 day'")
+    breaks("ballot_counted_keeps_its_result", "UPDATE governance_ballot SET bundle = NULL")
 
 
 def test_what_was_carried_out_is_never_edited_and_never_done_twice(clock):

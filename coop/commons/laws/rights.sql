@@ -6,9 +6,6 @@ SELECT canut_free('commons_contributor');  -- a member is erased by deleting wha
 SELECT canut_append_only('commons_contribution');
 SELECT canut_append_only('commons_release');
 SELECT canut_append_only('commons_releasefile');
-SELECT canut_kept('commons_accessrequest', frozen => ARRAY[
-    'dataset_id', 'policy_id', 'asked_by_id', 'organisation', 'country', 'legal_form', 'sector', 'purpose', 'purpose_text', 'actions',
-    'recipients', 'recipient_sectors', 'environment', 'offer', 'until', 'screening', 'simulated', 'submitted_at']);
-SELECT canut_kept('commons_grant', frozen => ARRAY[
-    'request_id', 'release_id', 'decision', 'policy_sha256', 'agreement_sha256', 'fee', 'starts_at', 'ends_at']);
+SELECT canut_kept('commons_accessrequest', changing => ARRAY['proposal', 'outcome', 'refused_for', 'decision', 'decided_at']);
+SELECT canut_kept('commons_grant', changing => ARRAY['fee_paid_at']);
 SELECT canut_append_only('commons_accessevent');

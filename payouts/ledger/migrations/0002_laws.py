@@ -190,12 +190,11 @@ SELECT canut_read_only('invariant_ledger_reserved_not_its_holds');
 RIGHTS = r"""
 -- What the application may do with each table: the books only grow; kept balances are written by the guard alone.
 
-SELECT canut_kept('ledger_account', frozen => ARRAY[
-    'code', 'kind', 'normal_side', 'currency', 'min_balance', 'posting_mode', 'owner', 'opened_at']);
+SELECT canut_kept('ledger_account', changing => ARRAY['closed_at']);
 SELECT canut_append_only('ledger_transaction');
 SELECT canut_append_only('ledger_entry');
 SELECT canut_read_only('ledger_balance_locked');
-SELECT canut_kept('ledger_period', frozen => ARRAY['number', 'starts_at']);
+SELECT canut_kept('ledger_period', changing => ARRAY['closed_at', 'closing_transaction_id']);
 SELECT canut_append_only('ledger_balance_checkpoint');
 SELECT canut_append_only('ledger_chain');
 """
