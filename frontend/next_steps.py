@@ -12,7 +12,7 @@ from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Application, Member
 from coop.work.models import Assignment
-from frontend.navigation import Link, existing, offices_of
+from frontend.navigation import Link, offices_of
 from governance.models import RollEntry
 from payouts.models import Order, PayoutRun, RailDetails
 
@@ -106,7 +106,7 @@ def next_things(request: CoopRequest) -> list[Thing]:
     else:
         waiting = Application.objects.of(request.user).filter(outcome="").exists()
         things = [*REQUESTER, WAITING if waiting else APPLICANT]
-    return [thing for thing in things if existing((thing.link,))]
+    return things
 
 
 def _waiting(thing: Thing, member: Member) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from coop.commons import screen
 from coop.commons.actions import refuse_access
 from coop.commons.models import AccessRequest
+from coop.ground.amounts import shown_amount
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
@@ -80,8 +81,8 @@ def _body(request: AccessRequest) -> str:
     ]
     if request.offer:
         lines.append(
-            _("They offer %(offer)d euro cents to the commons fund; no part of it goes to a person.")
-            % {"offer": request.offer}
+            _("They offer %(offer)s to the commons fund; no part of it goes to a person.")
+            % {"offer": shown_amount(request.offer, "EUR")}
         )
     if undecided := request.screening.get("undecided"):
         lines.append(_("The machine could not decide these rules: %(rules)s.") % {"rules": ", ".join(undecided)})

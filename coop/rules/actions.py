@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
+from coop.ground.amounts import shown_amount
 from coop.ground.canonical import fingerprint
 from coop.ground.errors import Refused
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
-from coop.rules.catalogue.rule import InvalidValue, Rule, RuleValue
+from coop.rules.catalogue.rule import Cents, InvalidValue, Rule, RuleValue
 from coop.rules.conflicts import check_together
 from coop.rules.models import PinnedBook, RuleVersion
 
@@ -53,7 +54,7 @@ def check_value(key: str, value: RuleValue) -> RuleValue:
         return rule.validated(value)
     except InvalidValue as wrong:
         field = f"value.{wrong.column}" if wrong.column else "value"
-        raise Refused(_(wrong.template) % wrong.params, code="value_not_allowed", field=field) from None
+        raise Refused(_in_words(wrong), code="value_not_allowed", field=field) from None
 
 
 def check_fit(*, key: str, value: RuleValue, at: datetime) -> None:
@@ -63,7 +64,16 @@ def check_fit(*, key: str, value: RuleValue, at: datetime) -> None:
         check_together(values | {key: value})
     except InvalidValue as wrong:
         field = f"value.{wrong.column}" if wrong.column else "value"
-        raise Refused(_(wrong.template) % wrong.params, code="rules_conflict", field=field) from None
+        raise Refused(_in_words(wrong), code="rules_conflict", field=field) from None
+
+
+def _in_words(wrong: InvalidValue) -> str:
+    """The sentence in the reader's language, amounts as money."""
+    said = {
+        name: shown_amount(value.minor, "EUR") if isinstance(value, Cents) else value
+        for name, value in wrong.params.items()
+    }
+    return _(wrong.template) % said
 
 
 def head(key: str) -> RuleVersion:

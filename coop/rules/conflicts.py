@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from coop.ground.texts import gettext_noop as _
 from coop.rules.catalogue import levies
-from coop.rules.catalogue.rule import InvalidValue, RuleValue
+from coop.rules.catalogue.rule import Cents, InvalidValue, RuleValue
 
 HIGHEST_LEVIES = 8000
 """In basis points: at least a fifth of what can be distributed is left to pay labour."""
@@ -22,12 +22,12 @@ def check_together(values: Mapping[str, RuleValue]) -> None:
     if cap and cap < floor:
         raise InvalidValue(
             _("The hourly cap (%(cap)s) would be below the hourly floor (%(floor)s)."),
-            params={"cap": cap, "floor": floor},
+            params={"cap": Cents(cap), "floor": Cents(floor)},
         )
     if rate < floor:
         raise InvalidValue(
             _("The hourly rate in quotes (%(rate)s) would be below the hourly floor (%(floor)s)."),
-            params={"rate": rate, "floor": floor},
+            params={"rate": Cents(rate), "floor": Cents(floor)},
         )
     for key, table in values.items():
         if key.startswith("procedure.") and 2 * table["num"] < table["den"]:

@@ -23,7 +23,7 @@ from coop.ground.csv import write_table
 from coop.rules.actions import in_force
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
-from frontend.navigation import Link, existing, member_required, office_required
+from frontend.navigation import Link, member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
 from payouts import funds
@@ -55,7 +55,6 @@ REGIMES = {
 }
 TONES = {"computed": "warm", "settled": "good", "closed": "good", "settled_with_holds": "warm"}
 TREASURY = (
-    Link("/treasurer/orders/", gettext_lazy("Payments and refunds of orders")),
     Link("/treasurer/transfers/", gettext_lazy("Bank transfers to confirm")),
     Link("/treasurer/payouts/", gettext_lazy("Payments to members")),
     Link("/treasurer/inbox/", gettext_lazy("Messages of the payment provider")),
@@ -146,7 +145,7 @@ def statements(request: MemberRequest) -> HttpResponse:
         "balances": {name: balance(code) for name, code in codes.items()},
         "period": Period.objects.on(coop_now()).first(),
         "tones": TONES,
-        "places": existing((Link("/rail/", gettext_lazy("Where I am paid")),)),
+        "places": (Link("/rail/", gettext_lazy("Where I am paid")),),
     }
     return render(request, "money/statements.html", context)
 
@@ -231,7 +230,7 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
             (objection, (wrong or {}).get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s"))
             for objection in waiting
         ],
-        "places": existing(TREASURY),
+        "places": TREASURY,
         "cash": [(code, balance(code)) for code in cash_accounts()],
         "broken": invariants.broken(),
     }

@@ -24,7 +24,6 @@ from coop.work.reading import results, results_table
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart
-from frontend.navigation import Link, existing
 from frontend.pictures import Bar, stacked
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import money
@@ -190,7 +189,6 @@ def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
 
 def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[str, Any]:
     """What the page of a project shows."""
-    order = existing((Link(f"/projects/{found.pk}/order/", _("Order and pay")),))
     kind = KINDS[found.task_type]
     columns = kind.columns(found.template)
     return {
@@ -203,7 +201,6 @@ def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[st
         "lines": _lines(found.quote) if found.quote else [],
         "quote_picture": _quote_picture(found.quote) if found.quote else "",
         "valid": bool(found.quote and found.quote.is_valid_on(coop_now())),
-        "order": order[0] if order else None,
         "paid_order": Order.objects.filter(project=found, paid_at__isnull=False).first(),
         "unpaid": found.status in ("draft", "quoted"),
         "cancellable": found.status in ("draft", "quoted", "live", "paused"),

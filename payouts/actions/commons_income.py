@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from coop.commons.actions import settle_fee
 from coop.commons.models import Grant
 from coop.ground.actor import Actor
+from coop.ground.amounts import shown_amount
 from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
@@ -27,7 +28,8 @@ def receive_access_fee(*, grant: Grant, amount: int, reference: str, by: Actor, 
         raise Refused(_("This access is free of charge."), code="no_fee")
     if amount != grant.fee:
         raise Refused(
-            _("The fee agreed is %(fee)d, not %(amount)d (euro cents).") % {"fee": grant.fee, "amount": amount},
+            _("The fee agreed is %(fee)s, not %(amount)s.")
+            % {"fee": shown_amount(grant.fee, "EUR"), "amount": shown_amount(amount, "EUR")},
             code="wrong_amount",
             field="amount",
         )

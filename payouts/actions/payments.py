@@ -13,6 +13,7 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.amounts import shown_amount
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
+from coop.ground.money import CURRENCIES
 from coop.members.actors import Officer, must_hold
 from coop.members.models import OfficeKind
 from coop.work.actions.projects import fund_project
@@ -78,7 +79,7 @@ def _refuse_wrong_amount(order: Order, amount: int, currency: str) -> None:
         raise Refused(
             _("%(given)s was paid, but order %(order)s is for %(due)s.")
             % {
-                "given": f"{amount} {currency}" if currency != order.currency else shown_amount(amount, currency),
+                "given": shown_amount(amount, currency) if currency in CURRENCIES else f"{amount} {currency}",
                 "order": order.reference,
                 "due": shown_amount(order.amount, order.currency),
             },

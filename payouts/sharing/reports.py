@@ -68,7 +68,7 @@ def spread(paid: Sequence[Paid], *, smallest: int) -> Spread:
         amount=sum(received),
         seconds=sum(one.seconds for one in paid),
         gini=permille(gini(received)) if enough else None,
-        highest_to_median=permille(received[-1] / median(received)) if enough else None,
+        highest_to_median=permille(Fraction(received[-1]) / median(received)) if enough else None,
         median=floor(median(received)) if enough else None,
         hourly_median=floor(median(hourly)) if enough and len(hourly) >= smallest else None,
         bands=bands(received, smallest=smallest),

@@ -17,7 +17,7 @@ WRITES = {
     *("asave", "acreate", "aupdate", "adelete", "abulk_create", "abulk_update", "aget_or_create", "aupdate_or_create"),
     *("cursor", "execute", "executemany", "raw"),
 }
-OF_A_RELATION = {"set", "add", "remove", "clear"}
+OF_A_RELATION = {"set", "add", "remove", "clear", "aset", "aadd", "aremove", "aclear"}
 """What a relation is changed by; plain sets, lists and dicts have the same words, and are told apart by how they are made."""
 UNSAFE = {"post", "put", "patch", "delete"}
 READING_JOURNALS: dict[str, str] = {}
@@ -44,14 +44,16 @@ def writes_in(tree: ast.Module) -> list[int]:
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(target, ast.Name)
     }
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     return [
         node.lineno
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if node.func.attr in WRITES
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if node.attr in WRITES
         or (
-            node.func.attr in OF_A_RELATION
-            and not (isinstance(node.func.value, ast.Name) and node.func.value.id in plain)
+            node.attr in OF_A_RELATION
+            and id(node) in called
+            and not (isinstance(node.value, ast.Name) and node.value.id in plain)
         )
     ]
 
@@ -80,6 +82,9 @@ def test_pages_and_endpoints_write_nothing_themselves():
         ("client.people.add(user)", True),
         ("client.people.remove(user)", True),
         ("client.people.clear()", True),
+        ("await client.people.aadd(user)", True),
+        ("write = Order.objects.filter(pk=1).update\nwrite(reference='x')", True),
+        ("partial(Order.objects.create, reference='x')()", True),
         ("seen = set()\nseen.add(1)", False),
         ("names = {row.name for row in rows}\nnames.remove('x')", False),
         ("context = {}\ncontext.clear()", False),

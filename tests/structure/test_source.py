@@ -17,6 +17,8 @@ FLOATS = {
     "coop/work/quality.py": "how sure a label is, a probability; no money and no vote hangs on it",
 }
 """The only files of the domain where a float may stand, each with its reason."""
+WHOLE_FUNCTIONS = {"floor", "ceil", "gcd", "lcm", "isqrt", "comb", "prod", "trunc"}
+"""What of `math` takes and gives exact numbers."""
 SIGNALS = re.compile(r"django\.dispatch|django\.(db\.models|core|test)\.signals|allauth\.[a-z_.]*signals")
 
 
@@ -42,14 +44,39 @@ def test_saving_and_deleting_have_no_hidden_meaning():
 
 
 def floats_in(path: Path) -> list[str]:
-    return [
-        where(path, node)
-        for node in nodes(path)
-        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
-        or (isinstance(node, ast.Name) and node.id == "float")
-        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "round")
-        or (isinstance(node, ast.Attribute) and node.attr == "FloatField")
-    ]
+    return [where(path, node) for node in nodes(path) if makes_a_float(node)]
+
+
+def makes_a_float(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=float()) | ast.Name(id="float") | ast.Attribute(attr="FloatField"):
+            return True
+        case ast.Call(func=ast.Name(id="round")) | ast.Call(func=ast.Name(id="pow"), args=[_, _]):
+            return True
+        case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+            return True
+        case ast.BinOp(op=ast.Div(), left=left, right=right):
+            return not (_is_a_path(left) or _is_a_path(right) or _is_a_fraction(left) or _is_a_fraction(right))
+        case ast.AugAssign(op=ast.Div(), value=value):
+            return not _is_a_fraction(value)
+        case ast.ImportFrom(module="math" | "cmath" | "statistics", names=names):
+            return not {alias.name for alias in names} <= WHOLE_FUNCTIONS
+        case ast.Attribute(value=ast.Name(id="math"), attr=name):
+            return name not in WHOLE_FUNCTIONS
+        case _:
+            return False
+
+
+def _is_a_path(node: ast.expr) -> bool:
+    """Whether it is seen to be a piece of a path: a text, or pieces put together."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _is_a_path(node.left) or _is_a_path(node.right)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _is_a_fraction(node: ast.expr) -> bool:
+    """Whether it is seen to be exact: Fraction(...), so that dividing by it or dividing it is, too."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fraction"
 
 
 def test_no_float_comes_near_money_or_votes():
@@ -61,6 +88,33 @@ def test_no_float_comes_near_money_or_votes():
     ]
 
     assert not found, "reckon in whole numbers or fractions"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "0.5",
+            "float(pool)",
+            "round(pool / 2)",
+            "pool / 2",
+            "pool / n",
+            "pow(2, -1)",
+            "2 ** -n",
+            "from math import sqrt",
+        ),
+        *("math.exp(x)", "from statistics import median", "models.FloatField()", "int(run.result['pool'] / 2)"),
+    ],
+)
+def test_each_way_to_a_float_is_seen(written):
+    assert any(makes_a_float(node) for node in ast.walk(ast.parse(written)))
+
+
+@pytest.mark.parametrize(
+    "written", ["Fraction(pool) / n", "BASE / 'var' / name", "pool // 2", "2**53", "pow(b, e, p)", "math.lcm(a, b)"]
+)
+def test_what_is_exact_is_let_pass(written):
+    assert not any(makes_a_float(node) for node in ast.walk(ast.parse(written)))
 
 
 def test_each_exception_from_the_law_of_floats_is_still_needed():

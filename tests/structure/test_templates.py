@@ -1,10 +1,12 @@
-"""What a template and a journey in the browser may not rest on."""
+"""What a template, a link and a journey in the browser may not rest on."""
 
+import ast
 import re
 
 import pytest
+from django.urls import resolve
 
-from tests.structure.source import ROOT
+from tests.structure.source import ROOT, files, nodes
 
 pytestmark = pytest.mark.structure
 
@@ -38,3 +40,15 @@ def test_no_journey_looks_at_a_page_before_it_is_there():
     assert found(AT_ONCE, "tests/journeys", "test_*.py") == [], (
         "write expect(...): it waits for the page, and says what it saw"
     )
+
+
+def test_every_link_of_the_navigation_leads_somewhere():
+    paths = [
+        node.args[0].value
+        for path in files("frontend")
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Link"
+        if isinstance(node.args[0], ast.Constant)
+    ]
+
+    assert len(paths) > 20 and all(resolve(path) for path in paths)

@@ -42,6 +42,16 @@ class Effect(StrEnum):
     NEXT_PERIOD = "next_period"
 
 
+@dataclass(frozen=True)
+class Cents:
+    """An amount of euro cents in a sentence: said as money to people."""
+
+    minor: int
+
+    def __str__(self) -> str:
+        return str(self.minor)
+
+
 class InvalidValue(ValueError):
     """A value that the rule does not allow; the message is a sentence, `column` names the cell of a table."""
 

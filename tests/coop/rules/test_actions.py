@@ -3,10 +3,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.utils import translation
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from coop.rules.actions import amend_rule, head, in_force
+from coop.rules.actions import amend_rule, check_fit, head, in_force
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion
 
@@ -110,3 +111,10 @@ def test_the_funds_never_take_more_than_four_fifths():
 
     with pytest.raises(Refused, match="8000"):
         amend(1001, after=timedelta(hours=1))
+
+
+def test_rules_that_do_not_fit_are_told_in_money():
+    with pytest.raises(Refused, match=r"The hourly cap \(€8\.00\) would be below the hourly floor \(€9\.00\)\."):
+        check_fit(key="pay.hourly_cap", value=800, at=coop_now())
+    with translation.override("fr"), pytest.raises(Refused, match="8,00\u00a0€"):
+        check_fit(key="pay.hourly_cap", value=800, at=coop_now())
