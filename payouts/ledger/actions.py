@@ -138,6 +138,8 @@ def post(
 ) -> Transaction:
     """Write one transaction that adds up to zero in each currency, effective now or at `effective_at` if that is given.
 
+    Whoever read the clock and then waited may find the period of that moment closed: "now" is then the beginning of the first
+    open one, which is held until the transaction ends. An `effective_at` in a closed period is refused.
     `idem` is the key of the request and never expires: the same request again answers with the same transaction, another one
     is refused with `idempotency_conflict`. Further refusals by name: `unbalanced_entry`, `unknown_account`, `account_closed`,
     `wrong_currency`, `period_closed`, `balance_too_low`, `hold_already_resolved`, `already_reversed` ...
@@ -157,20 +159,18 @@ def post(
     request_hash = fingerprint(request)
     if before := _answered(idem, request_hash):
         return before
+    if effective_at is None and (period := Period.objects.open_for_share(now)):
+        now = period.not_before(now)
     header = [
         *(idem, request_hash, kind, effective_at or now, now, len(legs), rule_book, run, source_event),
         *(request["reversal_of"], *(request["resolves"] or (None, None)), by.stands_as, memo),
     ]
-    with laws_refuse(), transaction.atomic():
-        written = _write(header, legs)
-    if written is None:  # somebody else was asked the same at the same time
-        return _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
-    return Transaction.objects.get(pk=written)
+    return _written(header, legs) or _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
 
 
-def _write(header: Sequence[Any], legs: Sequence[Leg]) -> int | None:
-    """The id of the transaction with its entries, or None where its key is taken."""
-    with connection.cursor() as cursor:
+def _written(header: Sequence[Any], legs: Sequence[Leg]) -> Transaction | None:
+    """The transaction with its entries, or None where its key is taken: somebody else was asked the same at the same time."""
+    with laws_refuse(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(INSERT_HEADER, header)
         if (row := cursor.fetchone()) is None:
             return None
@@ -181,7 +181,7 @@ def _write(header: Sequence[Any], legs: Sequence[Leg]) -> int | None:
             known = set(Account.objects.filter(code__in=codes).values_list("code", flat=True))
             missing = next(code for code in codes if code not in known)
             raise Refused(_("There is no account “%(code)s”.") % {"code": missing}, code="unknown_account")
-    return int(row[0])
+    return Transaction.objects.get(pk=row[0])
 
 
 def _check_legs(legs: Sequence[Leg]) -> None:

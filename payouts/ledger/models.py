@@ -184,6 +184,26 @@ class BalanceLocked(models.Model):
         return f"{self.account_id}: {self.balance}"
 
 
+class BooksPeriodQuerySet(models.QuerySet["Period"]):
+    def open_for_share(self, moment: datetime) -> Period | None:
+        """The period of `moment`, or the first open one after it where that is closed; None before the books were opened.
+
+        It is held FOR SHARE: it can't be closed before the transaction ends. Whoever is closing it now is waited for.
+        """
+        period = self._first(
+            "SELECT * FROM ledger_period WHERE starts_at <= %s ORDER BY starts_at DESC LIMIT 1 FOR SHARE", moment
+        )
+        while period is not None and period.closed_at is not None:
+            period = self._first(
+                "SELECT * FROM ledger_period WHERE starts_at > %s ORDER BY starts_at LIMIT 1 FOR SHARE",
+                period.starts_at,
+            )
+        return period
+
+    def _first(self, question: str, moment: datetime) -> Period | None:
+        return next(iter(self.raw(question, [moment])), None)
+
+
 class Period(Dated):
     """The period lock: from `starts_at` until the next one starts. Nothing takes effect in a closed period."""
 
@@ -191,6 +211,8 @@ class Period(Dated):
     starts_at = models.DateTimeField(unique=True)
     closed_at = models.DateTimeField(null=True)
     closing_transaction = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
+
+    objects = BooksPeriodQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(number__gte=1), name="ledger_period_counts_from_one")]

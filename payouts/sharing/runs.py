@@ -85,6 +85,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     now = run.not_before(now)
     if run.state != State.FROZEN:
         return run
+    books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
     book, inputs = book_pinned_as(run.rule_book_id), cast(dict[str, Any], run.inputs)
     outcome = compute_waterfall(takings(inputs), works(inputs), terms(book, inputs), run_hash=run.inputs_sha256)
     run.distribution = _distribute(run, inputs, outcome, now=now)
@@ -108,7 +109,6 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
             *("bundle_sha256", "log_entry"),
         ]
     )
-    books = BooksPeriod.objects.get(number=run.period.number)
     close_period(period=books, closing=run.distribution, now=now)
     invariants.require_intact()
     return run

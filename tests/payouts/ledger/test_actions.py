@@ -122,8 +122,23 @@ def test_nothing_takes_effect_in_a_closed_period():
     open_period(number=2, starts_at=NOON + timedelta(days=1))
     close_period(period=Period.objects.get(number=1), closing=None, now=NOON + timedelta(days=2))
 
-    assert refusal() == "period_closed"
+    assert refusal(effective_at=NOON) == "period_closed"
     assert receive(effective_at=NOON + timedelta(days=1)).pk
+
+
+def test_what_was_read_before_the_books_were_closed_takes_effect_when_the_next_open_ones_begin():
+    for number in (2, 3, 4):
+        open_period(number=number, starts_at=NOON + timedelta(days=number))
+    for number in (1, 2):
+        close_period(period=Period.objects.get(number=number), closing=None, now=NOON + timedelta(days=5))
+    starts_at = Period.objects.get(number=3).starts_at
+
+    paid = receive(now=NOON)
+
+    assert paid.effective_at == paid.posted_at == starts_at
+    assert reverse(original=paid, reason="-", by=PLATFORM, now=NOON).effective_at == starts_at
+    assert receive(idem="order:2", now=NOON + timedelta(days=4)).effective_at == NOON + timedelta(days=4)
+    assert receive(now=NOON + timedelta(days=9)) == paid
 
 
 def test_nothing_takes_effect_before_the_books_were_opened():

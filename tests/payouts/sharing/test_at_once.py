@@ -1,11 +1,17 @@
 """Two workers at once, and a worker that dies half-way: every period is closed once, every run computed once."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from coop.ground.actor import PLATFORM
+from coop.members.models import Member
+from payouts.ledger import chart
+from payouts.ledger.actions import credit, debit, open_accounts, post
+from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
 from payouts.models import MemberShare, PayoutRun, Period, RevenueLine
 from payouts.sharing import runs
@@ -15,6 +21,7 @@ from tests import make, money
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 WORKERS = 4
+A_MOMENT = timedelta(milliseconds=5)
 
 
 def at_once(act):
@@ -87,3 +94,34 @@ def test_a_worker_that_dies_in_the_middle_of_a_run_leaves_nothing_half_done(peri
 
     advance_runs(now=period.ends_at)
     assert PayoutRun.objects.get().state == "computed"
+
+
+def test_who_still_posts_into_a_period_and_who_closes_it_do_not_wait_for_each_other(period):
+    close_due_periods(now=period.ends_at)
+    payable = chart.payable(Member.objects.earliest("pk").pseudonym.hex)
+    open_accounts(codes=[payable], now=period.starts_at)
+    posted, wrong = threading.Event(), []
+
+    def post_late():
+        """A worker whose moment is in the period that ended: it posts something, and a little later what touches a member."""
+        try:
+            with transaction.atomic():
+                for code in (chart.DIRECT_COSTS, payable):
+                    legs = [debit(chart.CASH_BANK, 5), credit(code, 5)]
+                    post(idem=f"late:{code}", kind="late", legs=legs, by=PLATFORM, now=period.ends_at - A_MOMENT)
+                    posted.set()
+                    time.sleep(2)
+        except Exception as error:  # noqa: BLE001  (handed to the test)
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=post_late)
+    worker.start()
+    posted.wait()
+    advance_runs(now=period.ends_at)
+    worker.join()
+
+    assert wrong == []
+    assert BooksPeriod.objects.get(number=period.number).closed_at
+    assert Transaction.objects.filter(kind="late", effective_at__lt=period.ends_at).count() == 2
