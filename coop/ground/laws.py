@@ -2,14 +2,17 @@
 
 A law holds whoever writes. Mostly an action has asked the same question before and refuses by itself; where two people act
 at once the database is the one to say no, and says the same. A law without an entry is broken only by a bug, and crashes.
+
+What people state about a new row is looked at by `check_stated`, which asks these same laws before the database does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.errors import Refused
@@ -29,6 +32,42 @@ REFUSALS = {
     # members
     "application_one_open_per_person": Refusal("already_applied", _("Your application is waiting for its vote.")),
     "member_one_live_membership_per_person": Refusal("already_member", _("This person is a member already.")),
+    # requesters and their orders
+    "client_has_a_legal_name": Refusal("stated_wrong", _("Give the legal name."), "legal_name"),
+    "client_can_be_reached": Refusal("stated_wrong", _("Give an address where you can be reached."), "contact"),
+    "client_country_is_two_letters": Refusal("stated_wrong", _("Choose a country."), "country"),
+    "client_kind_is_known": Refusal("stated_wrong", _("Choose what kind of organisation it is."), "kind"),
+    "client_with_a_chain_says_on_whose_behalf": Refusal(
+        "stated_wrong",
+        _("There are firms between the final client and you: say on whose behalf you order."),
+        "beneficial_client",
+    ),
+    "project_has_a_title": Refusal("stated_wrong", _("Give a title."), "title"),
+    "project_states_its_purpose": Refusal("stated_wrong", _("Say what the work is for."), "purpose"),
+    "project_names_its_final_client": Refusal(
+        "stated_wrong", _("Say who will use the result in the end."), "final_client"
+    ),
+    "project_states_its_end_use": Refusal("stated_wrong", _("Choose at least one end use."), "end_use"),
+    "project_end_use_is_known": Refusal("stated_wrong", _("Choose end uses that we know."), "end_use"),
+    "project_sold_as_automated_discloses_the_people": Refusal(
+        "stated_wrong", _("Say how the people behind a product sold as automated are disclosed."), "disclosure"
+    ),
+    "project_asks_at_least_one_answer": Refusal("stated_wrong", _("Ask for at least one answer."), "redundancy"),
+    "project_expects_some_time": Refusal("stated_wrong", _("Give at least one second."), "seconds_per_answer"),
+    # commons
+    "dataset_says_what_it_is": Refusal("stated_wrong", _("Say what this data is."), "summary"),
+    "dataset_says_by_what_right_it_is_shared": Refusal(
+        "stated_wrong", _("Say by what right it is ours to share."), "client_rights"
+    ),
+    "dataset_origin_is_known": Refusal("stated_wrong", _("Choose where it comes from."), "origin"),
+    "dataset_says_what_returns": Refusal("stated_wrong", _("Choose what returns to the commons."), "returns"),
+    "access_request_names_who_asks": Refusal("stated_wrong", _("Say which organisation asks."), "organisation"),
+    "access_request_says_what_for": Refusal("stated_wrong", _("Say what exactly you want to do."), "purpose_text"),
+    "access_request_says_what_will_be_done": Refusal("stated_wrong", _("Choose what you will do."), "actions"),
+    "access_request_names_who_receives": Refusal(
+        "stated_wrong", _("Say who will receive the data or results."), "recipients"
+    ),
+    "access_request_country_is_two_letters": Refusal("stated_wrong", _("Choose a country."), "country"),
     # ledger
     "ledger_entry_in_a_transaction_being_written": Refusal(
         "transaction_sealed", _("This transaction is finished; nothing can be added to it.")
@@ -79,3 +118,25 @@ def laws_refuse() -> Iterator[None]:
         if (law := broken_law(error)) not in REFUSALS:
             raise
         raise refused_by(law) from error
+
+
+def check_stated(row: models.Model, stated: Collection[str]) -> None:
+    """Look at what a person states about a row that is not written yet: ValidationError names each unsound field.
+
+    First what each field asks for, then every law of the database that speaks of sound fields alone, in the words of the map.
+    """
+    excluded = {field.name for field in row._meta.fields} - set(stated)
+    errors: dict[str, list[Any]] = {}
+    try:
+        row.full_clean(exclude=excluded, validate_constraints=False)
+    except ValidationError as wrong:
+        errors = wrong.update_error_dict({})
+    excluded |= set(errors)
+    for law in row._meta.constraints:
+        try:
+            law.validate(type(row), row, exclude=excluded)
+        except ValidationError:
+            refusal = REFUSALS[law.name]
+            errors.setdefault(str(refusal.field), []).append(ValidationError(refusal.sentence, code=refusal.code))
+    if errors:
+        raise ValidationError(errors)

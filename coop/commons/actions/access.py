@@ -16,6 +16,7 @@ from coop.commons.models import AccessEvent, AccessRequest, Dataset, Grant, Rele
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
+from coop.ground.laws import check_stated
 from coop.members.actors import user_behind
 from coop.rules.actions import in_force
 
@@ -77,8 +78,7 @@ def request_access(*, dataset: Dataset, by: Actor, now: datetime, **stated: Any)
 def _check_stated(request: AccessRequest, now: datetime) -> None:
     errors: dict[str, list[Any]] = {}
     try:
-        others = {field.name for field in AccessRequest._meta.fields} - set(STATED)
-        request.full_clean(exclude=others, validate_constraints=False)
+        check_stated(request, STATED)
     except ValidationError as wrong:
         errors = dict(wrong.message_dict)
     if "until" not in errors and request.until <= now.date():

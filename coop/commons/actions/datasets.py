@@ -18,11 +18,15 @@ from coop.commons.models import Contribution, Contributor, Dataset, Release, Rel
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import fingerprint, instant, sha256_hex
 from coop.ground.errors import Refused
+from coop.ground.laws import check_stated
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
 from coop.work.kinds import KINDS
 from coop.work.models import Answer, Consensus, Project
+
+STATED = ("title", "summary", "client_rights", "returns", "personal_data", "origin")
+"""What a steward states about a dataset."""
 
 
 @transaction.atomic
@@ -61,7 +65,7 @@ def open_dataset(
         steward=steward.member,
         opened_at=now,
     )
-    dataset.full_clean()
+    check_stated(dataset, STATED)
     dataset.save(force_insert=True)
     opened = {"project": str(project.pk), "returns": dataset.returns, "origin": dataset.origin}
     _record(dataset, "opened", opened, steward, now)

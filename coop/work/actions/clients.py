@@ -11,10 +11,14 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import check_stated
 from coop.members.actors import user_behind
 from coop.members.models import User
 from coop.work.actors import Requester
 from coop.work.models import Client, ClientUser
+
+STATED = ("legal_name", "country", "kind", "vat_id", "contact", "beneficial_client", "subcontract_chain")
+"""What is stated about an organisation."""
 
 
 @transaction.atomic
@@ -42,7 +46,7 @@ def register_client(
         subcontract_chain=[firm.strip() for firm in subcontract_chain if firm.strip()],
         registered_at=now,
     )
-    client.full_clean()
+    check_stated(client, STATED)
     client.save(force_insert=True)
     ClientUser.objects.create(client=client, user=user, role=ClientUser.Role.OWNER, added_at=now)
     record(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import check_stated
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import levies
@@ -124,14 +125,12 @@ def _check(project: Project, book: RuleBook) -> None:
     """The order is complete, and of a kind the co-operative takes."""
     errors: dict[str, list[Any]] = {}
     try:
-        project.full_clean(validate_constraints=False)
+        check_stated(project, STATED)
     except ValidationError as wrong:
         errors = dict(wrong.message_dict)
     for tag in project.end_use or []:
         if tag not in END_USES:
             errors["end_use"] = [_("“%(tag)s” is not an end use we know.") % {"tag": tag}]
-    if project.sold_as_automated and not project.disclosure:
-        errors["disclosure"] = [_("Say how the people behind a product sold as automated are disclosed.")]
     if project.task_type not in KINDS:
         errors["task_type"] = [_("We don't have this type of task.")]
     elif "template" not in errors:

@@ -115,6 +115,7 @@ BAD: list[tuple[Any, dict[str, Any]]] = [
     *((membership, bad) for bad in [{"name": LONG}, {"country": "ZZ"}, {"languages": ["qq", "fr"]}, {"engagement": "?"}]),
     *((organisation, bad) for bad in [
         {"legal_name": LONG}, {"country": "XX"}, {"kind": "spy"}, {"contact": "nobody"}, {"vat_id": LONG}, {"beneficial_client": LONG},
+        {"subcontract_chain": ["Agency"]},
     ]),
     *((order, bad) for bad in [
         {"title": LONG}, {"title": ""}, {"purpose": LONG}, {"final_client": ""}, {"end_use": []}, {"end_use": ["fun"]}, {"product": LONG},

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import translation
 
 from coop.audit.models import Entry
 from coop.ground.actor import PLATFORM
@@ -111,8 +112,12 @@ def test_a_chain_of_firms_is_refused_unless_the_rule_allows_its_depth():
 
 
 def test_a_chain_says_on_whose_behalf():
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as wrong:
         make.client(subcontract_chain=["Agency"])
+
+    with translation.override("fr"):
+        (told,) = wrong.value.message_dict["beneficial_client"]
+    assert "pour le compte de qui" in told
 
 
 def test_an_unsound_template_is_told_with_its_field():
