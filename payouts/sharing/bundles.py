@@ -65,8 +65,12 @@ def ledger_data(run: PayoutRun) -> dict[str, Any]:
 
 
 def result(outcome: Outcome) -> dict[str, Any]:
-    """What came out of the waterfall and how, as it stands in the bundle: every field of it, fractions as exact text."""
-    return {field.name: _stated(getattr(outcome, field.name)) for field in fields(outcome)}
+    """What came out of the waterfall and how, as it stands in the bundle: every field of it, fractions as exact text.
+
+    So is the sum of all weights: seconds × thousandths × thousandths of everybody are more than JSON numbers hold.
+    """
+    stated = {field.name: _stated(getattr(outcome, field.name)) for field in fields(outcome)}
+    return stated | {"counted_weight": str(outcome.counted_weight)}
 
 
 def _stated(value: Any) -> Any:

@@ -201,7 +201,7 @@ class Statement:
             "pool": self._money(self.result["pool"]),
             "people": self.result["working"],
             "weight": self.mine["counted_weight"],
-            "whole": self.result["counted_weight"],
+            "whole": int(self.result["counted_weight"]),
         }
         if factor != 1:
             part = _("(%(part)s) × %(num)d/%(den)d") % {

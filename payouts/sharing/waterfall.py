@@ -15,7 +15,7 @@ from coop.ground.money import apportion, apportion_by, rank, share_of
 
 Regime = Literal["ok", "floors_prorated", "all_capped", "no_work"]
 Way = Literal["level", "floor", "cap", "prorated", "no_work"]
-"""How the exact share of one member came about: by the level, held at the floor or the cap, a part of the floor, nothing."""
+"""How the exact share of one member came about: by the level, held at the floor or the cap, a part of the floor, nothing (`held`)."""
 PERMILLE = 1000
 SENIORITY_CEILING_PERMILLE = 2000  # the legal template: seniority at most doubles a weight
 HOUR = 3600
@@ -317,12 +317,16 @@ def divide(pool: int, base: int, measured: Mapping[str, Measured]) -> Division:
     num, den = level(pool, entitled, working) if pool else (0, 1)
     exact, ways = {}, {}
     for member, one in working.items():
-        exact[member], ways[member] = _held(entitled[member] * num, den, one)
+        exact[member], ways[member] = held(entitled[member] * num, den, one)
     return Division("ok", nothing | exact, idle | ways, Fraction(num * people * whole, den))
 
 
-def _held(value: int, den: int, one: Measured) -> tuple[Fraction, Way]:
-    """value/den, but not under the floor and not over the cap."""
+def held(value: int, den: int, one: Measured) -> tuple[Fraction, Way]:
+    """value/den, which is the level times what the member is entitled to, but not under the floor and not over the cap.
+
+    "floor" where level × entitlement is not above the floor; else "cap" where it is not below the cap; else "level". The amount
+    alone can't tell: where floor and cap are equal it is the same for both.
+    """
     if value <= one.floor * den:
         return Fraction(one.floor), "floor"
     if one.cap is not None and value >= one.cap * den:

@@ -139,7 +139,7 @@ RUN = {
         "pool": 9001,
         "base": 2400,
         "working": 2,
-        "counted_weight": 13_500_000_000,
+        "counted_weight": "13500000000",
         "floors": 3150,
         "level": "1/1",
         "regime": "ok",

@@ -1,6 +1,7 @@
 import ast
 import copy
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -216,6 +217,41 @@ def test_money_that_goes_out_and_comes_back_in_the_same_transaction_is_named(ver
 
     assert answer.status == 1, answer.said + answer.complaint
     assert "ledger: cash:bank is moved by 500000, which the result doesn't ask for" in answer.said
+
+
+def lists(value, path=()):
+    """Where in a bundle there is a list of things."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from lists(item, (*path, key))
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        yield path, value
+
+
+THINGS = [
+    (kind, path, things)
+    for kind, body in (("ballot", bundles.BALLOT), ("run", bundles.RUN))
+    for path, things in lists(body)
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "things"), THINGS, ids=[".".join(map(str, path)) for _, path, _ in THINGS])
+def test_nothing_in_a_bundle_stands_there_twice(verify, kind, path, things):
+    body = bundles.BALLOT if kind == "ballot" else bundles.RUN
+
+    answer = verify(kind, forged(body, **{"__".join(map(str, path)): [*things, things[-1]]}))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert re.search(r"is there 2 times|appears twice|is counted twice", answer.said), answer.said
+
+
+def test_two_halves_of_what_one_source_brought_are_named(verify):
+    whole = bundles.RUN["inputs"]["revenue"]
+    halves = [whole[0], *({**whole[1], "amount": whole[1]["amount"] // 2} for _ in range(2))]
+
+    answer = verify("run", forged(bundles.RUN, inputs__revenue=halves))
+
+    assert answer.status == 1, answer.said + answer.complaint
+    assert f'inputs.revenue: the source "{whole[1]["source"]}" is there 2 times' in answer.said
 
 
 def leaves(value, path=()):
