@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "api.middleware.ApiHeaders",
     "coop.doors.middleware.knows_the_member",
     "frontend.middleware.says_what_may_load",
+    "frontend.middleware.leaves_nobody_before_an_empty_page",
     "coop.doors.unreadable.reads_what_can_be_kept",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -49,6 +50,23 @@ def bad_request(request: CoopRequest, exception: Exception | None = None) -> Htt
         _("This request could not be read"),
         f"{wrong.field}: {wrong.reason} {what_to_do}" if wrong else what_to_do,
     )
+
+
+def only_by_a_form(request: CoopRequest) -> HttpResponse:
+    """405: an address that a form sends to and nobody opens, reached by a bookmark, a language or a login."""
+    return _page(
+        request,
+        405,
+        _("This address only takes what a form sends"),
+        _("Nothing was sent, and nothing was done. Open the page where the form is."),
+        back=_page_before(request),
+    )
+
+
+def _page_before(request: CoopRequest) -> str:
+    """The page of this site where the person came from; "" where that isn't known or is this very address."""
+    before = urlsplit(request.META.get("HTTP_REFERER", ""))
+    return before.path if before.netloc == request.get_host() and before.path != request.path else ""
 
 
 def refused(request: CoopRequest, no: Refused, *, what_to_do: str) -> HttpResponse:

@@ -230,6 +230,7 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
             (objection, (wrong or {}).get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s"))
             for objection in waiting
         ],
+        "wrong": wrong or {},
         "places": TREASURY,
         "cash": [(code, balance(code)) for code in cash_accounts()],
         "broken": invariants.broken(),

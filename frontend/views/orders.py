@@ -107,6 +107,7 @@ def _transfers(request: MemberRequest, wrong: dict[UUID, forms.Form] | None = No
     waiting = Order.objects.awaiting_transfer().select_related("project__client").order_by("placed_at")
     back = Order.objects.refunded_by_hand().select_related("project__client").order_by("paid_at")
     context: dict[str, Any] = {
+        "wrong": wrong,
         "waiting": [(one, wrong.get(one.pk) or TransferForm(auto_id=f"id_{one.reference}_%s")) for one in waiting],
         "back": [(one, wrong.get(one.pk) or RefundForm(auto_id=f"id_{one.reference}_%s")) for one in back],
         "by_card": Order.objects.refunded_by_itself(),

@@ -91,6 +91,7 @@ def _payouts(
             }
             for file in files
         ],
+        "wrong": wrong,
         "unresolved": [(item, wrong.get(item.pk) or ResolutionForm(auto_id=f"id_{item.pk}_%s")) for item in unresolved],
         "runs": [(run, _counted(run)) for run in runs],
         "held": PayoutItem.objects.held()

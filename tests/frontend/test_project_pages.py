@@ -202,4 +202,4 @@ def test_items_that_come_after_the_payment_are_refused_aloud(client, clara):
 
     page = upload(client, project, b"text\nlate\n")
 
-    assert page.status_code == 422 and "notice bad" in read(page)
+    assert page.status_code == 422 and "This was not taken" in read(page)
