@@ -100,7 +100,10 @@ def new_proposal(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_proposal(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
     """Write one's own draft anew."""
-    proposal = get_object_or_404(_visible(request), pk=proposal_id, state=State.DRAFT)
+    proposal = get_object_or_404(_visible(request), pk=proposal_id)
+    if proposal.state != State.DRAFT:  # sent again by the button that goes back
+        messages.error(request, _("A submitted proposal is not edited."))
+        return redirect(proposal)
     try:
         changes = changes_of(proposal)
     except Refused as no:

@@ -15,7 +15,7 @@ from frontend.views import money as pages_of_money
 from payouts import troubles
 from payouts.actions.orders import place_order
 from payouts.models import PayoutItem
-from tests import make, money
+from tests import make, money, votes
 from tests.frontend.test_money_pages import awa, run, theo  # noqa: F401
 from tests.frontend.test_order_pages import logged_in, sent_to_operator, text  # noqa: F401
 from tests.structure.source import files, nodes, where
@@ -116,3 +116,12 @@ def test_an_address_that_only_takes_forms_says_so_to_who_opens_it(path):
 
     assert page.status_code == 405 and page["Allow"] == "POST"
     assert "only takes what a form sends" in text(page) and 'href="/proposals/"' in text(page)
+
+
+def test_a_proposal_that_is_submitted_is_not_said_to_be_somebody_else_s(clock):
+    hanitra = make.member("hanitra")
+    ballot = votes.open_vote(clock=clock, by=hanitra)
+
+    page = logged_in(hanitra.user).post(f"/proposals/{ballot.proposal_id}/edit/", {"title": "Again"}, follow=True)
+
+    assert page.status_code == 200 and "A submitted proposal is not edited." in text(page)
