@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -40,7 +41,7 @@ class AccountErrand(Errand):
         return stripe.find_accounts(Member.objects.get(pk=attempt.subject).pseudonym.hex, int(since.timestamp()))
 
     def fits(self, attempt: Attempt, found: Found) -> bool:
-        return True
+        return bool(found.country == json.loads(attempt.request())["country"])  # the member may have moved since
 
     def declined(self, attempt: Attempt, no: Declined) -> Again:
         return Again()

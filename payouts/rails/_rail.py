@@ -65,13 +65,14 @@ Outcome = Sent | Declined | Unknown
 
 @dataclass(frozen=True)
 class Found:
-    """A payment that the rail's own list shows, and the item it names."""
+    """A payment that the rail's own list shows, and the item it names; or an account, and the country it is opened in."""
 
     reference: str
     amount: int
     currency: str
     returned: bool = False
     item: str = ""
+    country: str = ""
 
 
 Standing = Literal["paid", "pending", "returned"]

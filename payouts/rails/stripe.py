@@ -219,10 +219,10 @@ def find_accounts(member: str, since: int) -> list[Found]:
     """Every account opened for a member since a Unix time, the oldest first. LookupFailed when it can't be asked."""
     try:
         listed = client().v1.accounts.list({"created": {"gte": since}, "limit": 100})
-        ours = [a.id for a in listed.auto_paging_iter() if _told(a).get("member") == member]
+        ours = [a for a in listed.auto_paging_iter() if _told(a).get("member") == member]
     except stripe.StripeError as error:
         raise LookupFailed(str(error)) from error
-    return [Found(id, 0, "", item=member) for id in reversed(ours)]
+    return [Found(one.id, 0, "", item=member, country=str(one.country or "")) for one in reversed(ours)]
 
 
 def _told(thing: Any) -> dict[str, Any]:

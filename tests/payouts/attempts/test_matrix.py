@@ -14,9 +14,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from coop.members.models import Member
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Errand
-from payouts.models import Attempt
+from payouts.ledger import chart
+from payouts.ledger.actions import balance
+from payouts.ledger.models import Transaction
+from payouts.models import Attempt, Order, PayoutItem, RailDetails
 from payouts.rails import Declined, Found, Outcome, Sent, Unknown
 from tests.payouts.attempts.errands import MEANWHILE, POINTS, PURPOSES, Case, Told, Unsteady
 
@@ -148,6 +152,80 @@ def test_two_found_wait_for_a_person(on_stripe, account, purpose):
 @each_purpose
 def test_a_wrong_amount_waits_for_a_person(on_stripe, account, purpose):
     held(PURPOSES[purpose](on_stripe, account), replace(THIS, amount=2))
+
+
+def test_every_errand_goes_through_the_matrix():
+    errands = {errand.purpose for errand in Errand.__subclasses__() if errand.__module__.startswith("payouts.")}
+
+    assert errands == set(PURPOSES)
+
+
+def unlike(purpose: str, found: Found) -> list[Found]:
+    """What the rail's list may show that is not what was asked."""
+    if purpose == "account":
+        return [replace(found, country="BE"), replace(found, country="")]
+    return [replace(found, amount=found.amount + n) for n in (-1, 1)] + [replace(found, currency="USD")]
+
+
+@each_purpose
+def test_what_is_not_exactly_what_was_asked_is_never_adopted(on_stripe, account, purpose):
+    case = PURPOSES[purpose](on_stripe, account)
+    case.fault("drop_after")
+    case.step(0)
+    (found,) = case.errand.find(case.state())
+
+    for wrong in unlike(purpose, found):
+        with transaction.atomic():
+            assert case.step(21, Told(case.errand, listed=[wrong])) == "held"
+            assert (case.state().state, case.state().reference) == (State.HELD, "")
+            transaction.set_rollback(True)
+    assert case.step(21) == "sent" and case.state().reference == found.reference
+
+
+def test_a_transfer_of_another_amount_leaves_the_money_reserved(on_stripe, account):
+    case = PURPOSES["payout"](on_stripe, account)
+    case.fault("drop_after")
+    case.step(0)
+    (found,) = case.errand.find(case.state())
+
+    case.step(21, Told(case.errand, listed=[replace(found, amount=1)]))
+
+    item = PayoutItem.objects.get()
+    assert (item.state, item.reserved, item.reference) == ("held", True, "")
+    assert balance(chart.reserved(item.member.pseudonym.hex)) == item.amount
+    assert not Transaction.objects.filter(kind="sent").exists()
+
+
+def test_a_payment_page_of_another_amount_is_given_to_nobody(on_stripe, account):
+    case = PURPOSES["checkout"](on_stripe, account)
+    case.fault("drop_after")
+    case.step(0)
+    (found,) = case.errand.find(case.state())
+
+    case.step(21, Told(case.errand, listed=[replace(found, amount=1)]))
+
+    order = Order.objects.get()
+    assert (order.state, order.checkout, order.checkout_url) == ("awaiting_payment", "", "")
+
+
+def test_an_account_in_another_country_is_not_where_a_member_is_paid(on_stripe, account):
+    case = PURPOSES["account"](on_stripe, account)
+    case.fault("drop_after")
+    case.step(0)
+    (found,) = case.errand.find(case.state())
+
+    case.step(21, Told(case.errand, listed=[replace(found, country="BE")]))
+
+    assert not RailDetails.objects.exists()
+
+
+def test_who_moves_while_an_account_is_opened_gets_the_one_that_was_asked_for(on_stripe, account):
+    case = PURPOSES["account"](on_stripe, account)
+    case.fault("drop_after")
+    case.step(0)
+    Member.objects.filter(pk=case.attempt.subject).update(country="BE")
+
+    assert case.step(21) == "sent" and len(case.made()) == 1
 
 
 def taken(standin: Any, account: Any, purpose: str) -> tuple[Case, Found]:
