@@ -385,7 +385,7 @@ class Bundle(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(responses={200: {"type": "object", "description": "canut-ballot/1; feed it to canut-verify."}})
+    @extend_schema(responses={200: {"type": "object", "description": "canut-ballot/2; feed it to canut-verify."}})
     def get(self, request: Request, ballot_id: UUID) -> HttpResponse:
         """The public bundle of a counted ballot, in canonical JSON. 404 before it is counted."""
         ballot = get_object_or_404(Ballot.objects.visible_to(request.user), pk=ballot_id, result__isnull=False)

@@ -1,4 +1,4 @@
-"""The public bundle of a counted ballot (canut-ballot/1): everything a stranger needs to count again, and no name."""
+"""The public bundle of a counted ballot (canut-ballot/2): everything a stranger needs to count again, and no name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coop.ground.canonical import canonical_json, fingerprint, instant
 from governance import tally
 from governance.models import Ballot
 
-FORMAT = "canut-ballot/1"
+FORMAT = "canut-ballot/2"
 
 
 def votes_of(ballot: Ballot) -> list[tally.Vote]:
@@ -33,6 +33,7 @@ def bundle_of(ballot: Ballot, *, roll: tally.Roll, votes: list[tally.Vote], resu
         },
         "change_set": proposal.change_set,
         "change_set_sha256": proposal.change_set_sha256,
+        "procedure_key": proposal.procedure_key,
         "procedure": ballot.procedure_table,
         "procedure_sha256": ballot.procedure_sha256,
         "opened_at": instant(ballot.opened_at),

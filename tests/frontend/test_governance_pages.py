@@ -239,7 +239,7 @@ def test_the_result_is_shown_with_numbers_a_picture_hashes_and_the_way_to_check(
     assert "<svg viewBox" in page and "canut-verify" in page and proposal.ballot.bundle_sha256 in page
     assert "Awa" not in page and "Awa" in browser(awa).get(f"/ballots/{ballot.pk}/").content.decode()
     bundle = browser().get(f"/ballots/{ballot.pk}/bundle.json")
-    assert bundle.json()["format"] == "canut-ballot/1" and "attachment" in bundle["Content-Disposition"]
+    assert bundle.json()["format"] == "canut-ballot/2" and "attachment" in bundle["Content-Disposition"]
     assert "adopted and carried out" in browser().get(proposal.get_absolute_url()).content.decode()
 
 

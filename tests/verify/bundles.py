@@ -1,6 +1,6 @@
 """Two small public bundles whose results were reckoned by hand, and the sealing of any bundle: its hashes, its log entry, a signed checkpoint.
 
-The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/1 and canut-run/2.
+The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/2 and canut-run/2.
 """
 
 import base64
@@ -63,15 +63,22 @@ RULES = {
 }  # fmt: skip
 
 BALLOT = {
-    "format": "canut-ballot/1",
+    "format": "canut-ballot/2",
     "ballot": "0b0b0b0b-0000-4000-8000-000000000001",
     "proposal": {"id": "0c0c0c0c-0000-4000-8000-000000000001", "title": "Raise the solidarity share to 7 % — équité", "text_sha256": "ab" * 32},
     "change_set": [{"op": "set_rule", "key": "pay.solidarity_share", "base_version": 1, "new_value": 700}],
+    "procedure_key": "procedure.pay",
     "procedure": PROCEDURE,
     "opened_at": "2026-11-21T08:00:00.000000Z",
     "closes_at": "2026-11-28T08:00:00.000000Z",
     "closed_at": "2026-11-28T08:00:04.250000Z",
-    "rule_book": {"rules": {"pay.solidarity_share": {"version": 1, "value": 500}}},
+    "rule_book": {
+        "rules": {
+            "pay.solidarity_share": {"version": 1, "value": 500},
+            "procedure.admission": {"version": 1, "value": PROCEDURE | {"quorum_den": 10}},
+            "procedure.pay": {"version": 2, "value": PROCEDURE},
+        }
+    },
     "roll": {"size": 7, "entries": ROLL},
     "votes": [
         {"voter": voter(n), "choice": choice}
@@ -191,7 +198,7 @@ def hashed(bundle):
     book = bundle["rule_book"]
     book["hash"] = fingerprint({"format": "rule-book/1", "rules": book["rules"]})
     bundle["result_sha256"] = fingerprint(bundle["result"])
-    if bundle["format"] == "canut-ballot/1":
+    if bundle["format"] == "canut-ballot/2":
         bundle["change_set_sha256"] = fingerprint(bundle["change_set"])
         bundle["procedure_sha256"] = fingerprint(bundle["procedure"])
         bundle["roll"]["root"] = merkle.root([canonical(entry) for entry in bundle["roll"]["entries"]]).hex()
@@ -208,8 +215,17 @@ def hashed(bundle):
     return bundle
 
 
-def logged(bundle, secret=SECRET, origin=ORIGIN):
-    """A copy with its entry, the fourth of six, under a signed checkpoint: what only the log's key can do."""
+def counted(ballot):
+    """What the entry of a count says besides the hash of the bundle."""
+    return {
+        "proposal": ballot["proposal"]["id"],
+        "outcome": ballot["result"]["outcome"],
+        "result_sha256": ballot["result_sha256"],
+    }
+
+
+def logged(bundle, secret=SECRET, origin=ORIGIN, written=None):
+    """A copy with its entry (as `written` says), the fourth of six, under a signed checkpoint: what only the log's key can do."""
     bundle = {key: value for key, value in copy.deepcopy(bundle).items() if key != "log"}
     kind = "ballot" if "ballot" in bundle else "run"
     entry = {
@@ -217,10 +233,10 @@ def logged(bundle, secret=SECRET, origin=ORIGIN):
         "by": "platform",
         "format": "canut-log/1",
         "id": "01010101-0000-4000-8000-000000000001",
-        "kind": f"{kind}.published",
-        "payload": {"bundle_sha256": fingerprint(bundle)},
+        "kind": {"ballot": "ballot.tallied", "run": "run.computed"}[kind],
+        "payload": {"bundle_sha256": fingerprint(bundle)} | (counted(bundle) if kind == "ballot" else {}),
         "subject": f"{kind}:{bundle[kind]}",
-    }
+    } | (written or {})
     leaves = [canonical({"entry": n}) for n in range(6)]
     leaves[3] = canonical(entry)
     bundle["log"] = {
