@@ -53,6 +53,12 @@ def _present_exactly_in(field: str, among: Iterable[states.State]) -> Q:
     return (_among(among) & Q(**{f"{field}__isnull": False})) | (~_among(among) & Q(**{f"{field}__isnull": True}))
 
 
+def _in_order(earlier: str, later: str, *, at_once: bool = True) -> Q:
+    """`later` is never there without `earlier`, nor before it; at the same moment only where that is said."""
+    order = Q(**{f"{later}__gte" if at_once else f"{later}__gt": F(earlier)})
+    return Q(**{f"{later}__isnull": True}) | Q(**{f"{earlier}__isnull": False}) & order
+
+
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def visible_to(self, user: Any) -> ProposalQuerySet:
         """What was submitted, to everyone; what was not, to its author alone."""
@@ -167,20 +173,23 @@ class Proposal(Dated):
                 condition=_present_exactly_in("settled_at", states.SETTLED), name="proposal_settled_has_its_moment"
             ),
             models.CheckConstraint(
-                condition=Q(voting_from__gte=F("submitted_at")), name="proposal_deliberated_before_voting"
+                condition=_in_order("submitted_at", "voting_from"), name="proposal_deliberated_before_voting"
             ),
             models.CheckConstraint(
-                condition=Q(opened_at__gte=F("voting_from")), name="proposal_opens_after_deliberation"
-            ),
-            models.CheckConstraint(condition=Q(closed_at__gt=F("opened_at")), name="proposal_closes_after_opening"),
-            models.CheckConstraint(
-                condition=Q(tallied_at__gte=F("closed_at")), name="proposal_tallied_after_the_close"
+                condition=_in_order("voting_from", "opened_at"), name="proposal_opens_after_deliberation"
             ),
             models.CheckConstraint(
-                condition=Q(executable_at__gte=F("tallied_at")), name="proposal_timelock_runs_from_the_tally"
+                condition=_in_order("opened_at", "closed_at", at_once=False), name="proposal_closes_after_opening"
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__gt=F("executable_at")), name="proposal_can_be_executed_before_it_expires"
+                condition=_in_order("closed_at", "tallied_at"), name="proposal_tallied_after_the_close"
+            ),
+            models.CheckConstraint(
+                condition=_in_order("tallied_at", "executable_at"), name="proposal_timelock_runs_from_the_tally"
+            ),
+            models.CheckConstraint(
+                condition=_in_order("executable_at", "expires_at", at_once=False),
+                name="proposal_can_be_executed_before_it_expires",
             ),
             models.CheckConstraint(condition=Q(change_set_sha256__regex=HASH), name="proposal_change_set_is_hashed"),
         ]
@@ -255,7 +264,10 @@ class Ballot(Dated):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="ballot_ends_after_opening"),
-            models.CheckConstraint(condition=Q(closed_at__gte=F("closes_at")), name="ballot_is_never_closed_early"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("closes_at")),
+                name="ballot_is_never_closed_early",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     result__isnull=True,

@@ -82,6 +82,9 @@ REFUSALS = {
     "ledger_entry_in_an_open_period": Refusal(
         "period_closed", _("The period in which this would take effect is closed.")
     ),
+    "ledger_account_closes_empty": Refusal("account_not_empty", _("This account still has a balance.")),
+    "ledger_period_closes_when_it_is_over": Refusal("period_still_runs", _("This period is not over.")),
+    "ledger_period_closes_in_order": Refusal("earlier_period_open", _("An earlier period is still open.")),
     "ledger_balance_not_below_its_minimum": Refusal("balance_too_low", _("There is not enough in this account.")),
     "ledger_hold_is_resolved_once": Refusal("hold_already_resolved", _("This amount was already sent or given back.")),
     "ledger_transaction_is_reversed_once": Refusal("already_reversed", _("This transaction was already reversed.")),

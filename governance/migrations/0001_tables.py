@@ -342,27 +342,51 @@ class Migration(migrations.Migration):
                         name="proposal_settled_has_its_moment",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("voting_from__gte", models.F("submitted_at"))),
+                        condition=models.Q(
+                            ("voting_from__isnull", True),
+                            models.Q(("submitted_at__isnull", False), ("voting_from__gte", models.F("submitted_at"))),
+                            _connector="OR",
+                        ),
                         name="proposal_deliberated_before_voting",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("opened_at__gte", models.F("voting_from"))),
+                        condition=models.Q(
+                            ("opened_at__isnull", True),
+                            models.Q(("voting_from__isnull", False), ("opened_at__gte", models.F("voting_from"))),
+                            _connector="OR",
+                        ),
                         name="proposal_opens_after_deliberation",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("closed_at__gt", models.F("opened_at"))),
+                        condition=models.Q(
+                            ("closed_at__isnull", True),
+                            models.Q(("opened_at__isnull", False), ("closed_at__gt", models.F("opened_at"))),
+                            _connector="OR",
+                        ),
                         name="proposal_closes_after_opening",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("tallied_at__gte", models.F("closed_at"))),
+                        condition=models.Q(
+                            ("tallied_at__isnull", True),
+                            models.Q(("closed_at__isnull", False), ("tallied_at__gte", models.F("closed_at"))),
+                            _connector="OR",
+                        ),
                         name="proposal_tallied_after_the_close",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("executable_at__gte", models.F("tallied_at"))),
+                        condition=models.Q(
+                            ("executable_at__isnull", True),
+                            models.Q(("tallied_at__isnull", False), ("executable_at__gte", models.F("tallied_at"))),
+                            _connector="OR",
+                        ),
                         name="proposal_timelock_runs_from_the_tally",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("executable_at"))),
+                        condition=models.Q(
+                            ("expires_at__isnull", True),
+                            models.Q(("executable_at__isnull", False), ("expires_at__gt", models.F("executable_at"))),
+                            _connector="OR",
+                        ),
                         name="proposal_can_be_executed_before_it_expires",
                     ),
                     models.CheckConstraint(
@@ -412,7 +436,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(("closes_at__gt", models.F("opened_at"))), name="ballot_ends_after_opening"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("closed_at__gte", models.F("closes_at"))),
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("closed_at__gte", models.F("closes_at")), _connector="OR"
+                        ),
                         name="ballot_is_never_closed_early",
                     ),
                     models.CheckConstraint(

@@ -14,7 +14,7 @@ from coop.audit.actions import record
 from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, instant
 from coop.ground.errors import Refused
-from coop.ground.laws import laws_refuse
+from coop.ground.laws import laws_refuse, refused_by
 from payouts.ledger import chart
 from payouts.ledger.models import Account, BalanceCheckpoint, Chain, Entry, Period, Transaction
 
@@ -79,7 +79,7 @@ def close_account(*, account: Account, by: Actor, now: datetime) -> None:
     locked = Account.objects.select_for_update().get(pk=account.pk)
     now = locked.not_before(now)
     if Entry.objects.of(account.code).total():
-        raise Refused(_("This account still has a balance."), code="account_not_empty")
+        raise refused_by("ledger_account_closes_empty")
     if Account.objects.filter(pk=locked.pk, closed_at=None).update(closed_at=now):
         record(kind="account.closed", subject=f"account:{account.pk}", payload={}, by=by, now=now)
 
@@ -296,9 +296,9 @@ def close_period(*, period: Period, closing: Transaction | None, now: datetime) 
     if period.closed_at is not None:
         return period
     if not Period.objects.filter(number=period.number + 1, starts_at__lte=now).exists():
-        raise Refused(_("This period is not over."), code="period_still_runs")
+        raise refused_by("ledger_period_closes_when_it_is_over")
     if Period.objects.filter(number__lt=period.number, closed_at=None).exists():
-        raise Refused(_("An earlier period is still open."), code="earlier_period_open")
+        raise refused_by("ledger_period_closes_in_order")
     with connection.cursor() as cursor:
         cursor.execute(
             """

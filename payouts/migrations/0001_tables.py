@@ -103,10 +103,13 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("look_after__isnull", True),
-                            (
-                                "look_after__lte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("first_try_at"), "+", models.Value(datetime.timedelta(seconds=82800))
+                            models.Q(
+                                ("first_try_at__isnull", False),
+                                (
+                                    "look_after__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("first_try_at"), "+", models.Value(datetime.timedelta(seconds=82800))
+                                    ),
                                 ),
                             ),
                             _connector="OR",
@@ -115,8 +118,12 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("first_try_at__isnull", True),
-                            ("last_try_at__gte", models.F("first_try_at")),
+                            models.Q(("first_try_at__isnull", True), ("last_try_at__isnull", True)),
+                            models.Q(
+                                ("first_try_at__isnull", False),
+                                ("last_try_at__gte", models.F("first_try_at")),
+                                ("last_try_at__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="attempt_tries_in_order",
@@ -304,7 +311,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("follows__isnull", True), ("number", 1)),
-                            models.Q(("follows", models.F("starts_at")), ("number__gt", 1)),
+                            models.Q(("follows", models.F("starts_at")), ("follows__isnull", False), ("number__gt", 1)),
                             _connector="OR",
                         ),
                         name="period_begins_where_the_one_before_ends",
@@ -312,7 +319,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("closed_at__isnull", True), ("state", "open")),
-                            models.Q(("closed_at__gte", models.F("ends_at")), ("state", "closed")),
+                            models.Q(
+                                ("closed_at__gte", models.F("ends_at")),
+                                ("closed_at__isnull", False),
+                                ("state", "closed"),
+                            ),
                             _connector="OR",
                         ),
                         name="period_closes_when_it_is_over",
@@ -575,6 +586,7 @@ class Migration(migrations.Migration):
                                 ("computed_at__isnull", False),
                                 ("log_entry__isnull", False),
                                 ("objections_until__gte", models.F("computed_at")),
+                                ("objections_until__isnull", False),
                                 ("payable_total__isnull", False),
                                 ("result__isnull", False),
                                 models.Q(("result_sha256", ""), _negated=True),
@@ -588,7 +600,10 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
                             models.Q(
-                                ("approved_at__gte", models.F("objections_until")), ("approved_by__isnull", False)
+                                ("approved_at__gte", models.F("objections_until")),
+                                ("approved_at__isnull", False),
+                                ("approved_by__isnull", False),
+                                ("objections_until__isnull", False),
                             ),
                             _connector="OR",
                         ),
@@ -721,6 +736,7 @@ class Migration(migrations.Migration):
                             models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)),
                             models.Q(
                                 ("answered_at__gte", models.F("raised_at")),
+                                ("answered_at__isnull", False),
                                 ("answered_by__isnull", False),
                                 models.Q(("answer__regex", "^\\s*$"), _negated=True),
                             ),

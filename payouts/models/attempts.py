@@ -105,11 +105,13 @@ class Attempt(Dated):
                 name="attempt_waiting_has_asked_nothing",
             ),
             models.CheckConstraint(
-                condition=Q(look_after__isnull=True) | Q(look_after__lte=F("first_try_at") + LONGEST_FENCE),
+                condition=Q(look_after__isnull=True)
+                | Q(first_try_at__isnull=False, look_after__lte=F("first_try_at") + LONGEST_FENCE),
                 name="attempt_looks_before_the_key_is_forgotten",
             ),
             models.CheckConstraint(
-                condition=Q(first_try_at__isnull=True) | Q(last_try_at__gte=F("first_try_at")),
+                condition=Q(first_try_at__isnull=True, last_try_at__isnull=True)
+                | Q(first_try_at__isnull=False, last_try_at__isnull=False, last_try_at__gte=F("first_try_at")),
                 name="attempt_tries_in_order",
             ),
             models.CheckConstraint(

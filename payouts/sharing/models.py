@@ -67,11 +67,13 @@ class Period(Dated):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="period_ends_after_it_starts"),
             models.CheckConstraint(
-                condition=Q(number=1, follows__isnull=True) | Q(number__gt=1, follows=F("starts_at")),
+                condition=Q(number=1, follows__isnull=True)
+                | Q(number__gt=1, follows__isnull=False, follows=F("starts_at")),
                 name="period_begins_where_the_one_before_ends",
             ),
             models.CheckConstraint(
-                condition=Q(state="open", closed_at__isnull=True) | Q(state="closed", closed_at__gte=F("ends_at")),
+                condition=Q(state="open", closed_at__isnull=True)
+                | Q(state="closed", closed_at__isnull=False, closed_at__gte=F("ends_at")),
                 name="period_closes_when_it_is_over",
             ),
         ]
@@ -239,6 +241,7 @@ class PayoutRun(Dated):
                     computed_at__isnull=False,
                     result__isnull=False,
                     payable_total__isnull=False,
+                    objections_until__isnull=False,
                     objections_until__gte=F("computed_at"),
                     log_entry__isnull=False,
                 )
@@ -248,7 +251,12 @@ class PayoutRun(Dated):
             ),
             models.CheckConstraint(
                 condition=Q(approved_at__isnull=True, approved_by__isnull=True)
-                | Q(approved_at__gte=F("objections_until"), approved_by__isnull=False),
+                | Q(
+                    approved_at__isnull=False,
+                    objections_until__isnull=False,
+                    approved_at__gte=F("objections_until"),
+                    approved_by__isnull=False,
+                ),
                 name="run_approved_after_objections_by_somebody",
             ),
         ]
@@ -353,7 +361,8 @@ class Objection(Dated):
             models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="objection_gives_its_reason"),
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
-                | Q(answered_at__gte=F("raised_at"), answered_by__isnull=False) & ~Q(answer__regex=r"^\s*$"),
+                | Q(answered_at__isnull=False, answered_at__gte=F("raised_at"), answered_by__isnull=False)
+                & ~Q(answer__regex=r"^\s*$"),
                 name="objection_is_answered_by_somebody",
             ),
             models.UniqueConstraint(

@@ -455,7 +455,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("agreement_den__isnull", True), ("agreement_num__isnull", True)),
-                            models.Q(("agreement_den__gt", 0), ("agreement_num__lte", models.F("agreement_den"))),
+                            models.Q(
+                                ("agreement_den__gt", 0),
+                                ("agreement_den__isnull", False),
+                                ("agreement_num__isnull", False),
+                                ("agreement_num__lte", models.F("agreement_den")),
+                            ),
                             _connector="OR",
                         ),
                         name="consensus_round_agreement_is_a_share",

@@ -166,7 +166,12 @@ class ConsensusRound(Dated):
             models.UniqueConstraint(fields=["project", "number"], name="consensus_round_numbers_are_unique"),
             models.CheckConstraint(
                 condition=Q(agreement_num__isnull=True, agreement_den__isnull=True)
-                | Q(agreement_num__lte=F("agreement_den"), agreement_den__gt=0),
+                | Q(
+                    agreement_num__isnull=False,
+                    agreement_den__isnull=False,
+                    agreement_num__lte=F("agreement_den"),
+                    agreement_den__gt=0,
+                ),
                 name="consensus_round_agreement_is_a_share",
             ),
         ]

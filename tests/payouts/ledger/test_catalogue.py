@@ -17,8 +17,13 @@ TRIGGERS = {
     ("ledger_account", "ledger_account_is_kept"),
     ("ledger_account", "ledger_account_keeps_its_balance"),
     ("ledger_account", "ledger_account_stays_closed"),
+    ("ledger_account", "ledger_account_begins_open"),
+    ("ledger_account", "ledger_account_closes_empty"),
     ("ledger_period", "ledger_period_is_kept"),
     ("ledger_period", "ledger_period_stays_closed"),
+    ("ledger_period", "ledger_period_follows_the_one_before"),
+    ("ledger_period", "ledger_period_closes_in_order"),
+    ("ledger_period", "books_follow_the_periods"),
 }
 
 
