@@ -92,6 +92,9 @@ REFUSALS = {
     "order_payment_pays_one_order": Refusal(
         "reference_used", _("A transfer with this reference already paid another order."), "reference"
     ),
+    "refund_reference_gives_back_once": Refusal(
+        "reference_used", _("A transfer with this reference already gave back another order."), "reference"
+    ),
     "payout_item_reference_pays_once": Refusal(
         "reference_used", _("This payment already belongs to another item."), "reference"
     ),

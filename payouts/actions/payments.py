@@ -96,19 +96,27 @@ def confirm_transfer(*, order: Order, amount: int, reference: str, by: Actor, no
     `reference_used`, `paid_twice`, `paid_after_cancelling`.
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
-    reference = " ".join(reference.split())[:200]
-    if not reference:
-        raise Refused(_("Give the bank's reference of the transfer."), code="reference_missing", field="reference")
+    payment = f"bank:{bank_reference(reference)}"
     locked = Order.objects.select_for_update().get(pk=order.pk)
     now = locked.not_before(now)
     if locked.method != Method.BANK_TRANSFER:
         raise Refused(_("This order is paid by card."), code="not_by_transfer")
-    payment = f"bank:{reference}"
     if Order.objects.filter(payment=payment).exclude(pk=locked.pk).exists():
         raise refused_by("order_payment_pays_one_order")
     return mark_order_paid(
         order=locked, payment=payment, amount=amount, currency=locked.currency, fee=0, now=now, confirmed_by=treasurer
     )
+
+
+def bank_reference(typed: str) -> str:
+    """A bank's reference of a transfer in the one form in which it is kept: banks know no case, and nobody sees spaces.
+
+    At most 200 characters. Refused `reference_missing`.
+    """
+    reference = " ".join(typed.split()).upper()[:200]
+    if not reference:
+        raise Refused(_("Give the bank's reference of the transfer."), code="reference_missing", field="reference")
+    return reference
 
 
 def record_order(*, order: Order, verb: str, payload: dict[str, Any], by: Actor, now: datetime) -> None:

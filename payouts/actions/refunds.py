@@ -19,7 +19,7 @@ from coop.ground.laws import refused_by
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from coop.work.models import Answer
-from payouts.actions.payments import cash_account, record_order
+from payouts.actions.payments import bank_reference, cash_account, record_order
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Act, Again, Errand, Look
 from payouts.ledger import chart
@@ -113,18 +113,18 @@ def confirm_refund(*, order: Order, reference: str, by: Actor, now: datetime) ->
     The same again changes nothing. Refused `not_in_office`, `no_refund_due`, `reference_missing`, `reference_used`.
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
-    reference = " ".join(reference.split())[:200]
-    if not reference:
-        raise Refused(_("Give the bank's reference of the transfer."), code="reference_missing", field="reference")
+    by_bank = f"bank:{bank_reference(reference)}"
     attempt = Attempt.objects.select_for_update().filter(refund__order=order).first()
     locked = Order.objects.select_for_update().get(pk=order.pk)
     refund = Refund.objects.select_for_update().filter(order=locked).first()
     now = locked.not_before(now)
-    given = reference if attempt is not None else f"bank:{reference}"
+    given = reference.strip() if attempt is not None else by_bank
     if refund is not None and refund.reference == given:
         return locked
     if refund is None or refund.refunded_at or (attempt is not None and attempt.state != Attempt.State.HELD):
         raise Refused(_("No refund by bank is due for this order."), code="no_refund_due")
+    if Refund.objects.filter(reference=given).exists():
+        raise refused_by("refund_reference_gives_back_once")
     if attempt is None:
         return mark_refunded(refund=refund, reference=given, by=treasurer, now=now)
     if protocol.is_taken(attempt, given):

@@ -1172,6 +1172,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("reference",),
+                        name="refund_reference_gives_back_once",
+                    ),
                     models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_gives_something_back"),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -174,6 +174,9 @@ class Refund(Dated):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="refund_reference_gives_back_once"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_gives_something_back"),
             models.CheckConstraint(
                 condition=Q(refunded_at__isnull=True, reference="") | Q(refunded_at__isnull=False) & ~Q(reference=""),

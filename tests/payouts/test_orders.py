@@ -321,6 +321,36 @@ def test_a_transfer_is_given_back_by_the_treasurer():
         refunds.confirm_refund(order=order, reference="OUT-2", by=theo.actor, now=coop_now())
 
 
+def owed_back(treasurer, incoming: str) -> Order:
+    order = place(make.quoted())
+    confirm(order, by=treasurer, reference=incoming)
+    cancel(order)
+    return order
+
+
+@pytest.mark.parametrize("again", ["OUT-1", " out-1 ", "OUT-1\t"])
+def test_one_transfer_gives_back_one_order(again):
+    theo = make.treasurer()
+    first, second = owed_back(theo, "IN-1"), owed_back(theo, "IN-2")
+    refunds.confirm_refund(order=first, reference="OUT-1", by=theo.actor, now=coop_now())
+
+    with pytest.raises(Refused) as no:
+        refunds.confirm_refund(order=second, reference=again, by=theo.actor, now=coop_now())
+
+    assert (no.value.code, no.value.field) == ("reference_used", "reference")
+    assert reread(second).state == State.REFUND_DUE and balance(chart.CASH_BANK) == second.amount
+
+
+def test_one_transfer_pays_one_order_however_its_reference_is_typed():
+    theo = make.treasurer()
+    confirm(place(make.quoted()), by=theo, reference="ft 12-a")
+
+    with pytest.raises(Refused) as no:
+        confirm(place(make.quoted()), by=theo, reference="FT  12-A")
+
+    assert no.value.code == "reference_used"
+
+
 # --- what is left when the work is done
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from coop.ground.clock import coop_now
 from coop.ground.laws import REFUSALS, laws_refuse, refused_by
 from coop.models import Heartbeat
-from payouts.actions import orders, payments
-from payouts.models import Order
+from payouts.actions import orders, payments, refunds
+from payouts.models import Order, Refund
 from tests import make
 from tests.api.test_tokens import bearer
 
@@ -53,8 +53,8 @@ def transfers_awaited(number: int) -> list[Order]:
     return placed
 
 
-def while_confirmed(first: Order, theo, ask):
-    """What `ask` answers if it comes when the first order is confirmed by FT-1, and the transaction isn't over yet."""
+def while_done(act, ask):
+    """What `ask` answers if it comes when `act` is done, and the transaction isn't over yet."""
     answers = []
 
     def asking():
@@ -64,7 +64,7 @@ def while_confirmed(first: Order, theo, ask):
             connections.close_all()
 
     with transaction.atomic():
-        payments.confirm_transfer(order=first, amount=first.amount, reference="FT-1", by=theo.actor, now=coop_now())
+        act()
         late = threading.Thread(target=asking)
         late.start()
         with connection.cursor() as cursor:
@@ -77,6 +77,16 @@ def while_confirmed(first: Order, theo, ask):
                 cursor.execute(waits)
     late.join()
     return answers[0]
+
+
+def while_confirmed(first: Order, theo, ask):
+    """What `ask` answers if it comes while the first order is confirmed by FT-1."""
+    return while_done(
+        lambda: payments.confirm_transfer(
+            order=first, amount=first.amount, reference="FT-1", by=theo.actor, now=coop_now()
+        ),
+        ask,
+    )
 
 
 def test_one_transfer_confirmed_for_two_orders_at_once_is_refused_in_the_actions_words_by_the_api(committed_db):
@@ -105,3 +115,25 @@ def test_and_on_the_page_at_the_field_at_fault(committed_db):
     assert at_once.status_code == 422
     assert "A transfer with this reference already paid another order." in at_once.content.decode()
     assert Order.objects.get(pk=second.pk).payment == ""
+
+
+def test_one_transfer_that_gives_back_two_orders_at_once_is_refused_at_both_doors(committed_db):
+    theo = make.treasurer()
+    owed = transfers_awaited(3)
+    for n, order in enumerate(owed):
+        payments.confirm_transfer(order=order, amount=order.amount, reference=f"IN{n}", by=theo.actor, now=coop_now())
+        orders.cancel_order(order=order, by=make.owner(order.project).actor, now=coop_now())
+    treasury, body = Client(), {"reference": "OUT-1"}
+    treasury.force_login(theo.user)
+    page, here = f"/treasurer/transfers/{owed[1].pk}/refund/", f"/api/v1/orders/{owed[2].pk}/confirm-refund/"
+
+    shown = while_done(
+        lambda: refunds.confirm_refund(order=owed[0], reference="OUT-1", by=theo.actor, now=coop_now()),
+        lambda: treasury.post(page, body),
+    )
+    told = Client().post(here, body, content_type="application/json", **bearer(theo.user, "treasurer"))
+
+    assert shown.status_code == 422
+    assert "A transfer with this reference already gave back another order." in shown.content.decode()
+    assert (told.status_code, told.json()["code"]) == (409, "reference_used")
+    assert Refund.objects.filter(refunded_at=None).count() == 2
