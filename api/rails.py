@@ -208,10 +208,11 @@ class BadLine(serializers.Serializer[Any]):
 
 
 class TakenData(serializers.Serializer[Any]):
-    """What an answer came to: rows paid and failed now, known before, and each line that could not be used."""
+    """What an answer came to: rows paid, failed and come back now, known before, and each line that could not be used."""
 
     paid = serializers.IntegerField()
     failed = serializers.IntegerField()
+    returned = serializers.IntegerField()
     known = serializers.IntegerField()
     bad = BadLine(many=True)
 
@@ -261,7 +262,7 @@ class ConfirmFile(APIView):
 
     @extend_schema(request={"text/csv": OpenApiTypes.STR}, responses=TakenData)
     def post(self, request: Request, run_id: UUID, file_id: UUID) -> Response:
-        """The operator's answer, each row paid or failed with its reason. Good rows are booked, bad ones named by line."""
+        """The operator's answer, each row paid, failed with its reason, or come back. Good rows are booked, bad ones named by line."""
         if not isinstance(request.data, dict) or "csv" not in request.data:
             raise ValidationError({"file": ["text/csv"]})
         done = take_answer(
@@ -315,7 +316,10 @@ class ResolveItem(APIView):
     @extend_schema(request=Resolution, responses=RunPaymentData)
     @idempotent
     def post(self, request: Request, item_id: UUID) -> Response:
-        """What became of a payment that the rail's own list could not explain: paid, under a reference, or not paid."""
+        """What became of a payment that the rail's own list could not explain: paid, under a reference, or not paid.
+
+        One that is planned for a rail which is switched off can be given up as not paid; the next run pays it another way.
+        """
         item = get_object_or_404(PayoutItem, pk=item_id)
         serializer = Resolution(data=request.data)
         serializer.is_valid(raise_exception=True)

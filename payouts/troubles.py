@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 RETURNED = "returned"
 CANCELLED = "order_cancelled"
 NOT_PAID = "not_paid"
+RAIL_OFF = "rail_off"
 UNLIKE = "unlike"
 
 SENTENCES = {
     RETURNED: gettext_lazy("The rail sent it back"),
     CANCELLED: gettext_lazy("The order was cancelled"),
     NOT_PAID: gettext_lazy("It was not paid, says the treasurer"),
+    RAIL_OFF: gettext_lazy("The rail is switched off, and nothing was asked of it"),
     UNLIKE: gettext_lazy("The rail shows something else than what was asked for, and a person has to find out"),
 }
 """What each code says."""

@@ -92,6 +92,7 @@ def _payouts(
             for file in files
         ],
         "wrong": wrong,
+        "waiting": PayoutItem.objects.waiting_for_a_rail().select_related("member").order_by("planned_at", "pk"),
         "unresolved": [(item, wrong.get(item.pk) or ResolutionForm(auto_id=f"id_{item.pk}_%s")) for item in unresolved],
         "runs": [(run, _counted(run)) for run in runs],
         "held": PayoutItem.objects.held()
@@ -138,7 +139,9 @@ def answer(request: MemberRequest, file_id: UUID) -> HttpResponse:
             done = take_answer(file=found, content=form.cleaned_data["file"], by=request.actor, now=coop_now())
             booked = ngettext("%(n)d payment was booked.", "%(n)d payments were booked.", done.paid) % {"n": done.paid}
             failed = ngettext("%(n)d failed.", "%(n)d failed.", done.failed) % {"n": done.failed}
-            messages.success(request, f"{booked} {failed}" if done.failed else booked)
+            back = ngettext("%(n)d came back.", "%(n)d came back.", done.returned) % {"n": done.returned}
+            said = [booked, *([failed] if done.failed else []), *([back] if done.returned else [])]
+            messages.success(request, " ".join(said))
             return _payouts(request, bad=done.bad, bad_file=found.pk) if done.bad else redirect("payouts")
     return _payouts(request, {found.pk: form})
 
@@ -146,7 +149,7 @@ def answer(request: MemberRequest, file_id: UUID) -> HttpResponse:
 @office_required("treasurer")
 @require_POST
 def resolve(request: MemberRequest, item_id: UUID) -> HttpResponse:
-    """What became of a payment that the rail's list could not explain."""
+    """What became of a payment that the rail's list could not explain, or that waits for a rail which is off."""
     found = get_object_or_404(PayoutItem, pk=item_id)
     form = ResolutionForm(request.POST, auto_id=f"id_{found.pk}_%s")
     if form.is_valid():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from payouts import rails, sealing
-from payouts.actions.items import give_back, mark_paid, mark_sent
+from payouts.actions.items import give_back, mark_paid, mark_returned, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.rails import Answer, Answers, BadRow
 from payouts.sharing.models import PayoutRun
@@ -82,12 +83,28 @@ def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFi
     return locked
 
 
+SAID_OF: dict[str, frozenset[str]] = {
+    "paid": frozenset({State.SUBMITTING}),
+    "failed": frozenset({State.SUBMITTING}),
+    "returned": frozenset({State.SUBMITTING, State.SENT, State.PAID}),
+}
+"""Of which payments an answer can say something new. “Failed” after “paid” may be an older file, read late: it is no return."""
+
+SAID_BY: dict[str, frozenset[str]] = {
+    "paid": frozenset({State.PAID, State.RETURNED}),
+    "failed": frozenset({State.HELD}),
+    "returned": frozenset({State.RETURNED}),
+}
+"""What an answer says was said before of payments in these states."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What an uploaded answer came to: rows that settled something, rows known before, and bad lines by number."""
 
     paid: int
     failed: int
+    returned: int
     known: int
     bad: tuple[BadRow, ...]
 
@@ -123,13 +140,13 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
         sha256=digest,
         defaults={
             "sealed": sealing.seal(content, about=f"batch-answer:{locked.pk}:{digest}"),
-            "taken": taken.paid + taken.failed,
+            "taken": taken.paid + taken.failed + taken.returned,
             "bad_lines": [{"line": row.line, "reason": row.reason} for row in taken.bad],
             "uploaded_at": now,
             "uploaded_by": treasurer.member,
         },
     )
-    counts = {"paid": taken.paid, "failed": taken.failed, "bad": len(taken.bad)}
+    counts = {"paid": taken.paid, "failed": taken.failed, "returned": taken.returned, "bad": len(taken.bad)}
     facts = {"operator": locked.operator, **counts, "sha256": digest}
     record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=treasurer, now=now)
     return taken
@@ -137,24 +154,28 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
 
 def _book(answers: Answers, items: Mapping[str, PayoutItem], *, operator: str, by: Actor, now: datetime) -> Taken:
     """What the good rows say becomes of the payments; the items are locked."""
-    paid = failed = known = 0
-    bad = list(answers.bad)
+    counts, known, bad = Counter[str](), 0, list(answers.bad)
     for line, answer in zip(answers.lines, answers.rows, strict=True):
         item = items[answer.key]
-        if item.state != State.SUBMITTING:
-            if _says_the_same(item, answer):
-                known += 1
-            else:
-                bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
-        elif answer.paid:
-            mark_sent(item=item, reference=f"{operator}:{answer.reference}:{answer.key}", now=now, by=by)
-            mark_paid(item=item, now=now, by=by)
-            paid += 1
+        if item.state in SAID_BY[answer.became]:
+            known += 1
+        elif item.state not in SAID_OF[answer.became]:
+            bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
         else:
-            give_back(item=item, trouble=f"{operator}: {answer.reason}", now=now, by=by)
-            failed += 1
-    return Taken(paid, failed, known, tuple(sorted(bad, key=lambda row: row.line)))
+            _settle(item, answer, operator=operator, by=by, now=now)
+            counts[answer.became] += 1
+    taken = counts["paid"], counts["failed"], counts["returned"]
+    return Taken(*taken, known, tuple(sorted(bad, key=lambda row: row.line)))
 
 
-def _says_the_same(item: PayoutItem, answer: Answer) -> bool:
-    return (item.state == State.PAID) if answer.paid else (item.state == State.HELD)
+def _settle(item: PayoutItem, answer: Answer, *, operator: str, by: Actor, now: datetime) -> None:
+    """One good row; what came back before anybody said that it was paid was sent all the same."""
+    if answer.became == "failed":
+        give_back(item=item, trouble=f"{operator}: {answer.reason}", now=now, by=by)
+        return
+    if item.state == State.SUBMITTING:
+        mark_sent(item=item, reference=f"{operator}:{answer.reference}:{answer.key}", now=now, by=by)
+    if answer.became == "paid":
+        mark_paid(item=item, now=now, by=by)
+    else:
+        mark_returned(item=item, note=f"{operator}:{answer.reference} {answer.reason}".strip(), now=now, by=by)

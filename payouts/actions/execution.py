@@ -120,16 +120,11 @@ def _plans(run: PayoutRun) -> list[Plan]:
     plans = []
     for pseudonym, member in sorted(members.items()):
         amount, details = payable[chart.payable(pseudonym)], current.get(member.pk)
-        if amount >= max(minimum, 1) and details is not None and _is_on(details.rail):
+        if amount >= max(minimum, 1) and details is not None and rails.is_on(details.rail):
             plan = _plan(member, details, amount, run.currency)
             if plan is not None:
                 plans.append(plan)
     return plans
-
-
-def _is_on(rail: str) -> bool:
-    """Whether we have the rail, and it is configured: what is on none stays payable."""
-    return rail in rails.RAILS and rails.RAILS[rail].is_on()
 
 
 def _plan(member: Member, details: RailDetails, amount: int, pool: str) -> Plan | None:

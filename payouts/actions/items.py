@@ -36,9 +36,14 @@ class PayoutErrand(Errand):
     purpose = PURPOSE
 
     def __init__(self, rail: str) -> None:
-        called = rails.call_rail(rail)
+        self.rail = rail
+
+    @property
+    def called(self) -> rails.CallRail:
+        """The rail; nothing is asked of one that we don't have any more, but what waits for it can be dropped."""
+        called = rails.call_rail(self.rail)
         assert called is not None, "only a rail that is asked has errands"
-        self.rail, self.called = rail, called
+        return called
 
     def request(self, attempt: Attempt) -> bytes:
         item = PayoutItem.objects.select_related("details").get(attempt=attempt)
@@ -156,7 +161,7 @@ def mark_paid(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM) -> None:
     _note(item, "paid", now, by=by)
 
 
-def mark_returned(*, item: PayoutItem, now: datetime) -> None:
+def mark_returned(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM, note: str = "") -> None:
     """It came back after it was sent: the money is payable again, and goes out with the next run."""
     now = item.not_before(now)
     back = chart.payable(item.member.pseudonym.hex)
@@ -168,12 +173,13 @@ def mark_returned(*, item: PayoutItem, now: datetime) -> None:
         legs=legs,
         run=item.run_id,
         source_event=item.reference,
-        by=PLATFORM,
+        memo=note[:200],
+        by=by,
         now=now,
     )
     item.state, item.ended_at, item.trouble = State.RETURNED, now, troubles.RETURNED
     item.save(update_fields=["state", "ended_at", "trouble"])
-    _note(item, "returned", now, item.reference)
+    _note(item, "returned", now, note or item.reference, by=by)
 
 
 def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:
@@ -185,6 +191,9 @@ def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Act
 def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now: datetime) -> PayoutItem:
     """The treasurer found out, at the rail, what became of an unresolved item. The same again changes nothing.
 
+    A payment that waits for a rail which is off, and of which nothing was asked, may be given up: its money goes out with the
+    next run, on the rail its member has then.
+
     Refused `not_in_office`, `item_not_unresolved`, `reference_missing`.
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
@@ -193,10 +202,11 @@ def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now
     now = locked.not_before(now)
     if locked.state == State.PAID and paid and locked.reference == reference:
         return locked
-    if locked.state != State.HELD or not locked.reserved:
+    given_up = locked.waits_for_its_rail and not paid
+    if not given_up and (locked.state != State.HELD or not locked.reserved):
         raise Refused(_("Nothing about this payment is unresolved."), code="item_not_unresolved")
     if not paid:
-        why = troubles.kept(troubles.NOT_PAID, reference)
+        why = troubles.kept(troubles.RAIL_OFF if given_up else troubles.NOT_PAID, reference)
         if attempt is None:
             give_back(item=locked, trouble=why, now=now, by=treasurer)
         else:

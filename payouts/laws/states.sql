@@ -6,7 +6,7 @@ SELECT canut_states('payouts_payoutrun', 'state', begins => ARRAY['draft'], move
     'executing>settled', 'executing>settled_with_holds',
     'settled>closed', 'settled_with_holds>closed']);
 SELECT canut_states('payouts_payoutitem', 'state', begins => ARRAY['planned'], moves => ARRAY[
-    'planned>submitting',
+    'planned>submitting', 'planned>held',
     'submitting>sent', 'submitting>planned', 'submitting>held',
     'sent>paid', 'sent>returned', 'paid>returned',
     'held>sent']);

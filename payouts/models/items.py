@@ -100,6 +100,11 @@ class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
         """Those whose end is not known yet."""
         return self.filter(state__in=PayoutItem.UNDER_WAY)
 
+    def waiting_for_a_rail(self) -> PayoutItemQuerySet:
+        """Those of which nothing was asked and whose rail is switched off, or not ours any more."""
+        on = [name for name in rails.RAILS if rails.is_on(name)]
+        return self.filter(state=PayoutItem.State.PLANNED).exclude(rail__in=on)
+
     def held(self) -> PayoutItemQuerySet:
         """Those that wait for a person."""
         return self.filter(state=PayoutItem.State.HELD)
@@ -125,7 +130,7 @@ class PayoutItem(Dated):
         "state": Graph(
             begins={State.PLANNED: ("planned_at",)},
             moves={
-                State.PLANNED: {State.SUBMITTING: ()},
+                State.PLANNED: {State.SUBMITTING: (), State.HELD: ("ended_at",)},
                 State.SUBMITTING: {State.SENT: ("sent_at",), State.PLANNED: (), State.HELD: ("ended_at",)},
                 State.SENT: {State.PAID: ("ended_at",), State.RETURNED: ("ended_at",)},
                 State.PAID: {State.RETURNED: ("ended_at",)},
@@ -203,8 +208,13 @@ class PayoutItem(Dated):
 
     @property
     def trouble_in_words(self) -> str:
-        """Why it did not go as asked, in the reader's language; empty where it did."""
-        return troubles.in_words(self.trouble)
+        """Why it did not go as asked, or doesn't go on, in the reader's language; empty where it did, or does."""
+        return troubles.in_words(troubles.RAIL_OFF if self.waits_for_its_rail else self.trouble)
+
+    @property
+    def waits_for_its_rail(self) -> bool:
+        """Whether nothing was asked yet, and nothing will be until its rail is switched on."""
+        return self.state == self.State.PLANNED and not rails.is_on(self.rail)
 
     def recorded_elsewhere(self) -> Iterable[datetime | None]:
         """That a key was burnt, or asked under, is a step, and no moment of the item."""

@@ -53,6 +53,7 @@ __all__ = [
     "carrier_title",
     "cash_accounts",
     "file_rail",
+    "is_on",
     "title",
 ]
 
@@ -61,8 +62,8 @@ RAILS: dict[str, Rail] = found_in(__name__, "RAIL")
 
 
 def call_rail(name: str) -> CallRail | None:
-    """The rail, if it is one that is asked over the network. KeyError for one that we don't have."""
-    rail = RAILS[name]
+    """The rail, if we have it and it is one that is asked over the network."""
+    rail = RAILS.get(name)
     return rail if isinstance(rail, CallRail) else None
 
 
@@ -72,15 +73,20 @@ def cash_accounts() -> list[str]:
 
 
 def file_rail(name: str) -> FileRail | None:
-    """The rail, if it is one that writes files. KeyError for one that we don't have."""
-    rail = RAILS[name]
+    """The rail, if we have it and it is one that writes files."""
+    rail = RAILS.get(name)
     return rail if isinstance(rail, FileRail) else None
 
 
 def carrier_title(name: str, carrier: str) -> str:
     """What people call who carries the money of a rail's file; the carrier's own name where we don't have the rail any more."""
-    rail = file_rail(name) if name in RAILS else None
+    rail = file_rail(name)
     return rail.carrier_title(carrier) if rail else carrier
+
+
+def is_on(name: str) -> bool:
+    """Whether we have the rail, and it is configured: what is on none stays payable."""
+    return name in RAILS and RAILS[name].is_on()
 
 
 def title(name: str) -> str:

@@ -209,10 +209,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the operator says about one row."""
+    """What the operator says about one row: paid, not paid, or that what was paid came back."""
 
     key: str
-    paid: bool
+    became: Literal["paid", "failed", "returned"]
     reference: str = ""
     reason: str = ""
 

@@ -248,12 +248,14 @@ def _read_row(
     reason = str(record.get(asked["reason"]) or "").strip()[:200]
     receipt = str(record.get(asked["receipt"]) or "").strip()[:80]
     if status in asked["paid"]:
-        return "", Answer(key=key, paid=True, reference=receipt or key)
+        return "", Answer(key=key, became="paid", reference=receipt or key)
+    if status in asked["returned"]:
+        return "", Answer(key=key, became="returned", reference=receipt or key, reason=reason)
     if status in asked["failed"]:
         if not reason:
             return _("It failed, and no reason is given."), None
-        return "", Answer(key=key, paid=False, reference=receipt, reason=reason)
-    return _("The status “%(status)s” is neither paid nor failed.") % {"status": status[:40]}, None
+        return "", Answer(key=key, became="failed", reference=receipt, reason=reason)
+    return _("The status “%(status)s” is none of paid, failed and returned.") % {"status": status[:40]}, None
 
 
 def _harmless(text: str) -> str:

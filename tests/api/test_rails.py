@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coop.ground.clock import coop_now
-from payouts.actions.execution import advance_payout_items
+from payouts import rails
+from payouts.actions.execution import advance_payout_items, reserve_run
 from payouts.models import BatchFile, PayoutItem, RailDetails
 from tests import make
 from tests.api.test_orders import ask  # noqa: F401
@@ -82,9 +83,26 @@ def test_the_treasurer_takes_the_file_and_brings_the_answer(ask, run_with_file):
     )
 
     assert (done.status_code, done.json()["paid"]) == (200, 1)
-    assert [(b["line"], "neither" in b["reason"]) for b in done.json()["bad"]] == [(3, True)]
+    assert [(b["line"], "none of" in b["reason"]) for b in done.json()["bad"]] == [(3, True)]
     mine = [ask(m.user, "pay", "get", "/payments/").json()["results"] for m in (hanitra, rado)]
     assert sorted(payment["state"] for payments in mine for payment in payments) == ["paid", "submitting"]
+
+
+def test_the_treasurer_gives_up_what_waits_for_a_rail_that_is_off(ask, monkeypatch):  # noqa: F811
+    theo = make.treasurer()
+    ariary(theo)
+    on_mvola(1000)
+    run = reserve_run(run=approved_run(theo), now=coop_now())
+    item = PayoutItem.objects.get()
+    there = f"/items/{item.pk}/resolve/"
+    assert ask(theo.user, "treasurer", "post", there, {"paid": False}).json()["code"] == "item_not_unresolved"
+    monkeypatch.setattr(type(rails.RAILS["mobile_money"]), "is_on", lambda _rail: False)
+    listed = ask(theo.user, "treasurer", "get", f"/runs/{run.pk}/items/").json()["results"]
+    assert listed[0]["trouble"].startswith("The rail is switched off")
+
+    done = ask(theo.user, "treasurer", "post", there, {"paid": False, "reference": "off"})
+
+    assert (done.status_code, done.json()["state"], done.json()["reserved"]) == (200, "held", False)
 
 
 def test_files_and_items_are_the_treasurers_alone(ask, run_with_file):  # noqa: F811

@@ -1,6 +1,9 @@
 """Payments to members and what a rail is asked for, told by workers whose moments cross."""
 
+from django.test import override_settings
+
 from payouts.actions.batch_files import download_batch_file, take_answer
+from payouts.actions.execution import reserve_run
 from payouts.actions.inbox import advance_inbox
 from payouts.actions.items import resolve_item
 from payouts.models import Attempt, BatchFile, PayoutItem, PayoutRun
@@ -120,6 +123,19 @@ def the_treasurer_finds_that_a_held_payment_was_not_made(crossing):
     assert reread(item).attempt.state == Attempt.State.DROPPED
     crossing.step(advance_runs, item.run)
     assert reread(item.run).state == PayoutRun.State.CLOSED
+
+
+@story
+def the_treasurer_gives_up_a_payment_whose_rail_was_switched_off(crossing):
+    on_connect(crossing.account, 1000)
+    run = approved_run()
+    crossing.step(reserve_run, run, run=run)
+    with override_settings(STRIPE_KEY=""):
+        sweep(crossing, run, times=1)
+        item = PayoutItem.objects.get(run=run)
+        crossing.step(resolve_item, item, item=item, paid=False, reference="off", by=treasurer().actor)
+    assert reread(item).attempt.state == Attempt.State.DROPPED
+    closes(crossing, run)
 
 
 @story

@@ -8,13 +8,13 @@ from django.test import Client
 
 from coop.ground.clock import coop_now
 from payouts import troubles
-from payouts.actions.execution import advance_payout_items
+from payouts.actions.execution import advance_payout_items, reserve_run
 from payouts.actions.orders import place_order
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
 from payouts.rails import stripe
 from tests import make
-from tests.payouts.paying import approved_run, ariary, on_mvola
-from tests.script.stripe_standin.running import on_stripe, standin  # noqa: F401
+from tests.payouts.paying import approved_run, ariary, on_connect, on_mvola
+from tests.script.stripe_standin.running import account, on_stripe, standin, stripe_client  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,7 @@ def test_theo_opens_an_account_at_stripe_and_is_ready_when_it_has_his_papers(on_
     away = theo.post("/rail/stripe/")
     again = theo.post("/rail/stripe/")
 
-    account = RailDetails.objects.get().opened()["account"]
+    account = RailDetails.objects.get().opened()["account"]  # noqa: F811
     assert away["Location"] == again["Location"] == f"{on_stripe.server.url}/onboard/{account}"
     assert stripe.account_can_receive(account) is False
     on_stripe.ask("accounts", account=account, transfers="active")
@@ -191,6 +191,38 @@ def test_theo_takes_the_file_to_the_operator_and_brings_the_answer_back(sent_to_
 
     assert page.status_code == 422 and "Line 3" in text(page) and "1 payment was booked" in text(page)
     assert "1 failed" in text(done) and "closed" in text(done)
+
+
+def test_theo_brings_an_answer_that_says_what_came_back(sent_to_operator):
+    member, (hanitra, _rado), file = sent_to_operator
+    theo = logged_in(member.user)
+    theo.post(f"/treasurer/files/{file.pk}/download/")
+    keys = [item.key for item in PayoutItem.objects.order_by("amount")]
+    answers = [f"{keys[0]};paid;M1;\n{keys[1]};paid;M2;\n", f"{keys[0]};reversed;R1;wallet closed\n"]
+
+    for said in answers:
+        assert f"/treasurer/files/{file.pk}/answer/" in theo.get("/treasurer/payouts/").content.decode()
+        csv = SimpleUploadedFile("a.csv", f"reference;status;transaction_id;reason\n{said}".encode())
+        done = theo.post(f"/treasurer/files/{file.pk}/answer/", {"file": csv}, follow=True)
+
+    assert "1 came back" in text(done) and PayoutItem.objects.get(member=hanitra).state == "returned"
+
+
+def test_theo_gives_up_a_payment_whose_rail_is_off(on_stripe, account, settings):  # noqa: F811
+    hanitra = on_connect(account, 1000, "hanitra")
+    reserve_run(run=approved_run(), now=coop_now())
+    item, theo = PayoutItem.objects.get(), logged_in(make.treasurer().user)
+    assert "It does not go this way" not in text(theo.get("/treasurer/payouts/"))
+    early = theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "not_paid"})
+    assert early.status_code == 422 and "Nothing about this payment is unresolved." in text(early)
+    settings.STRIPE_KEY = ""
+    page = text(theo.get("/treasurer/payouts/"))
+    assert "It does not go this way" in page and "The rail is switched off, and nothing was asked of it" in page
+
+    done = theo.post(f"/treasurer/items/{item.pk}/resolve/", {"outcome": "not_paid"}, follow=True)
+
+    assert "It does not go this way" not in text(done) and str(hanitra) in text(done)
+    assert PayoutItem.objects.get().state == "held"
 
 
 def test_an_answer_that_is_no_text_is_refused_beside_the_field(sent_to_operator):

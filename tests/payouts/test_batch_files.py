@@ -127,3 +127,60 @@ def test_without_a_rate_nobody_is_sent_a_guess():
     sweep()
 
     assert left(member) == 5000 and not BatchFile.objects.exists()
+
+
+# --- what comes back
+
+
+@pytest.mark.parametrize("word", ["reversed", "Returned", "retourné"])
+def test_money_that_a_later_answer_says_came_back_is_payable_again(paid_run, theo, word, check_deferred):
+    run, members, file = paid_run
+    download_batch_file(file=file, by=theo.actor, now=coop_now())
+    take(file, answer(file, "paid;M1;", "paid;M2;", "paid;M3;"), theo)
+    sweep()
+
+    done = take(file, answer(file, "paid;M1;", f"{word};R2;wallet closed", "paid;M3;"), theo)
+    again = take(file, answer(file, "paid;M1;", f"{word};R2;wallet closed", "paid;M3;"), theo)
+
+    assert (done.returned, done.known, done.bad) == (1, 2, ()) and (again.returned, again.known) == (0, 3)
+    check_deferred()
+    back = run.items.get(state=State.RETURNED)
+    assert [left(m) for m in members] == [0, 2000, 0] and back.amount == 2000
+    assert balance("cash:mobile_money:MGA") == back.local_amount - file.total and balance("fx:EUR") == -4000
+    assert back.steps.filter(what="returned", note__contains="R2").count() == 1
+
+
+def test_what_was_sent_and_came_back_before_its_first_answer_is_booked_both_ways(paid_run, theo, check_deferred):
+    run, members, file = paid_run
+    download_batch_file(file=file, by=theo.actor, now=coop_now())
+
+    take(file, answer(file, "reversed;R1;wallet closed", "paid;M2;", "paid;M3;"), theo)
+    sweep()
+    check_deferred()
+
+    run.refresh_from_db()
+    assert left(members[0]) == 1000 and run.state == PayoutRun.State.SETTLED_WITH_HOLDS
+
+
+def test_an_older_answer_that_is_read_late_neither_takes_back_nor_pays_again(paid_run, theo):
+    """A file that said “failed” before it said “paid” is no word that the money came back."""
+    _run, members, file = paid_run
+    download_batch_file(file=file, by=theo.actor, now=coop_now())
+    take(file, answer(file, "paid;M1;", "paid;M2;", "paid;M3;"), theo)
+
+    failed = take(file, answer(file, "failed;;closed"), theo)
+    take(file, answer(file, "reversed;R1;closed"), theo)
+    late = take(file, answer(file, "paid;M1;"), theo)
+
+    assert [row.line for row in failed.bad] == [2] and (late.paid, late.known) == (0, 1)
+    assert [left(m) for m in members] == [1000, 0, 0]
+
+
+def test_what_was_given_back_does_not_come_back_too(paid_run, theo):
+    _run, members, file = paid_run
+    download_batch_file(file=file, by=theo.actor, now=coop_now())
+    take(file, answer(file, "failed;;closed"), theo)
+
+    done = take(file, answer(file, "reversed;R1;closed"), theo)
+
+    assert (done.returned, [row.line for row in done.bad]) == (0, [2]) and left(members[0]) == 1000

@@ -6,10 +6,12 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
 
-from coop.ground.clock import coop_now
+from coop.ground.clock import coop_now, wall_now
 from coop.ground.errors import Refused
+from coop.members.models import Member
+from payouts import rails
 from payouts.actions import execution, inbox
-from payouts.actions.execution import advance_payout_items
+from payouts.actions.execution import advance_payout_items, reserve_run
 from payouts.actions.items import resolve_item
 from payouts.actions.rail_details import set_rail_details
 from payouts.ledger import chart
@@ -383,3 +385,87 @@ def test_the_reserved_run_on_mobile_money_is_worth_what_left_the_payable():
 
     item = run.items.get()
     assert (item.currency, item.local_amount, item.amount) == ("MGA", 4_917_900, 1001) and left(hanitra) == 0
+
+
+# --- a rail that goes off
+
+
+@pytest.fixture
+def planned(on_stripe, account, settings):
+    """A payment that was planned for a rail which was switched off before it was asked."""
+    member = on_connect(account, 1000)
+    reserve_run(run=approved_run(), now=coop_now())
+    settings.STRIPE_KEY = ""
+    sweep()
+    item = PayoutItem.objects.get()
+    assert (item.state, item.reserved, left(member)) == (State.PLANNED, True, 0)
+    return item
+
+
+def test_what_waits_for_a_rail_that_is_off_is_given_up_by_the_treasurer_and_goes_another_way(planned, check_deferred):
+    theo = make.treasurer()
+    assert list(PayoutItem.objects.waiting_for_a_rail()) == [planned]
+    assert planned.trouble_in_words.startswith("The rail is switched off")
+
+    resolve_item(item=planned, paid=False, reference="until spring", by=theo.actor, now=coop_now())
+    sweep()
+    advance_runs(now=coop_now())
+    check_deferred()
+
+    item = PayoutItem.objects.get()
+    assert (item.state, item.reserved, left(item.member)) == (State.HELD, False, 1000)
+    assert item.attempt.state == "dropped" and "until spring" in item.trouble_in_words
+    assert PayoutRun.objects.get().state == PayoutRun.State.CLOSED
+    ariary(theo)
+    Member.objects.filter(pk=item.member_id).update(country="MG")
+    paid_by(Member.objects.get(pk=item.member_id), "mobile_money", operator="mvola", number="+261341234567")
+    approved_run()
+    sweep()
+    assert PayoutItem.objects.filter(rail="mobile_money", amount=1000, state=State.SUBMITTING).exists()
+
+
+def test_it_is_not_asked_for_when_the_rail_is_on_again(planned, on_stripe, settings):
+    resolve_item(item=planned, paid=False, reference="", by=make.treasurer().actor, now=coop_now())
+
+    settings.STRIPE_KEY = "sk_test_canut"
+    sweep()
+
+    assert transfers(on_stripe) == [] and PayoutItem.objects.get().state == State.HELD
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_what_a_rail_may_have_been_asked_is_not_given_up(on_stripe, account, settings, paid):
+    on_connect(account, 1000)
+    on_stripe.ask("faults", kind="drop_after", path="/v1/transfers")
+    approved_run()
+    advance_payout_items(now=coop_now(), wall=wall_now())
+    settings.STRIPE_KEY = ""
+    item = PayoutItem.objects.get()
+    assert item.state == State.SUBMITTING
+
+    with pytest.raises(Refused) as no:
+        resolve_item(item=item, paid=paid, reference="x", by=make.treasurer().actor, now=coop_now())
+
+    assert no.value.code == "item_not_unresolved"
+
+
+def test_what_waits_for_a_rail_that_is_on_is_not_given_up_nor_called_paid(on_stripe, account, settings):
+    on_connect(account, 1000)
+    reserve_run(run=approved_run(), now=coop_now())
+    item, theo = PayoutItem.objects.get(), make.treasurer()
+
+    with pytest.raises(Refused):
+        resolve_item(item=item, paid=False, reference="x", by=theo.actor, now=coop_now())
+    settings.STRIPE_KEY = ""
+    with pytest.raises(Refused):
+        resolve_item(item=item, paid=True, reference="x", by=theo.actor, now=coop_now())
+
+
+def test_what_waits_for_a_rail_that_we_do_not_have_any_more_is_given_up_too(planned, monkeypatch):
+    monkeypatch.delitem(rails.RAILS, "stripe")
+    sweep()
+
+    resolve_item(item=planned, paid=False, reference="", by=make.treasurer().actor, now=coop_now())
+    sweep()
+
+    assert left(planned.member) == 1000 and PayoutRun.objects.get().state == PayoutRun.State.SETTLED_WITH_HOLDS

@@ -5,15 +5,18 @@ from django.db import DatabaseError, connection, transaction
 
 from coop.ground.clock import coop_now
 from coop.ground.laws import broken_law
+from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import advance_payout_items
 from payouts.ledger.models import Account
-from payouts.models import PayoutRun
+from payouts.models import BatchFile, PayoutItem, PayoutRun
 from payouts.sharing.periods import close_due_periods
 from payouts.sharing.runs import advance_runs, approve_run
 from tests import make, money
-from tests.payouts.paying import on_mvola
+from tests.payouts.paying import approved_run, ariary, on_mvola
 
 pytestmark = [pytest.mark.django_db, pytest.mark.law]
+
+HEAD = "reference;status;transaction_id;reason\n"
 
 
 def law_against(*statements: str, **params: object) -> str:
@@ -131,3 +134,85 @@ def test_no_account_begins_closed():
                 FROM ledger_account WHERE code = 'fund:commons'"""
 
     assert law_against(copied) == "ledger_account_begins_open"
+
+
+# --- payments, their books and their run
+
+
+@pytest.fixture
+def in_a_file():
+    """A payment that stands in a file which was taken to its operator."""
+    theo = make.treasurer("theo")
+    ariary(theo)
+    on_mvola(1000)
+    approved_run(theo)
+    for _ in range(2):
+        advance_payout_items(now=coop_now(), wall=coop_now())
+    download_batch_file(file=BatchFile.objects.get(), by=theo.actor, now=coop_now())
+    return PayoutItem.objects.get()
+
+
+def answered(item: PayoutItem, status: str) -> PayoutItem:
+    content = f"{HEAD}{item.key};{status};M1;closed".encode()
+    take_answer(file=item.file, content=content, by=item.run.approved_by.actor, now=coop_now())
+    item.refresh_from_db()
+    return item
+
+
+SENT = "state = 'sent', sent_at = coop_now(), reference = 'X', reserved = false, ended_at = NULL"
+HELD = "state = 'held', trouble = 'x', ended_at = coop_now()"
+
+
+def test_what_is_being_sent_is_not_given_back_or_sent_without_the_books(in_a_file):
+    assert law_against(f"UPDATE payouts_payoutitem SET {HELD}, reserved = false") == "payout_item_and_books_agree"
+    assert law_against(f"UPDATE payouts_payoutitem SET {SENT}") == "payout_item_and_books_agree"
+
+
+def test_what_was_given_back_is_not_sent_any_more(in_a_file):
+    answered(in_a_file, "failed")
+
+    assert law_against(f"UPDATE payouts_payoutitem SET {SENT}") == "payout_item_and_books_agree"
+    assert law_against("UPDATE payouts_payoutitem SET reserved = true") == "payout_item_and_books_agree"
+
+
+def test_what_was_paid_does_not_come_back_without_the_books(in_a_file):
+    answered(in_a_file, "paid")
+
+    assert law_against("UPDATE payouts_payoutitem SET state = 'returned'") == "payout_item_and_books_agree"
+
+
+def test_nothing_is_booked_of_a_payment_that_its_state_does_not_say(in_a_file):
+    header = """INSERT INTO ledger_transaction (idem, request_hash, kind, effective_at, posted_at, legs, rule_book, source_event, actor, memo)
+                VALUES (%(idem)s, repeat('0', 64), 'sent', coop_now(), coop_now(), 2, '', '', 'theo', '')"""
+    entries = """INSERT INTO ledger_entry (transaction_id, leg, account_id, amount, currency)
+                 SELECT t.id, leg, account.id, amount, 'EUR' FROM ledger_transaction t,
+                 (VALUES (1, 'cash:bank', 5), (2, 'cash:stripe', -5)) legs (leg, code, amount), ledger_account account
+                 WHERE t.idem = %(idem)s AND account.code = legs.code"""
+
+    assert law_against(header, entries, idem=f"{in_a_file.key}:sent") == "payout_item_and_books_agree"
+    assert law_against(header, entries, idem="another") == ""
+
+
+@pytest.mark.parametrize("state", ["settled", "settled_with_holds"])
+def test_a_run_is_not_settled_while_a_payment_is_under_way(in_a_file, state):
+    settle = f"UPDATE payouts_payoutrun SET state = '{state}', settled_at = coop_now()"
+
+    assert law_against(settle) == "run_settles_when_nothing_is_under_way"
+
+
+def test_a_run_of_which_something_was_not_paid_is_settled_with_holds(in_a_file):
+    settle = "UPDATE payouts_payoutrun SET state = 'settled', settled_at = coop_now()"
+    answered(in_a_file, "failed")
+
+    assert law_against(settle) == "run_settled_was_paid_in_full"
+
+
+def test_nothing_is_under_way_again_in_a_run_that_is_settled(in_a_file):
+    answered(in_a_file, "failed")
+    advance_payout_items(now=coop_now(), wall=coop_now())
+    copied = """INSERT INTO payouts_payoutitem (id, run_id, member_id, rail, details_id, amount, currency, local_amount, hold_id,
+                                                reserved, state, planned_at, reference, trouble)
+                SELECT gen_random_uuid(), run_id, member_id, 'stripe', details_id, amount, currency, local_amount, hold_id,
+                       true, 'planned', coop_now(), '', '' FROM payouts_payoutitem"""
+
+    assert law_against(copied) == "run_settles_when_nothing_is_under_way"

@@ -8,6 +8,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.law]
 TRIGGERS = {
     ("ledger_transaction", "ledger_transaction_append_only"),
     ("ledger_transaction", "ledger_transaction_balances"),
+    ("ledger_transaction", "payout_item_and_books_agree"),
     ("ledger_transaction", "ledger_transaction_is_stamped"),
     ("ledger_transaction", "ledger_transaction_waits_for_the_chain"),
     ("ledger_entry", "ledger_entry_append_only"),

@@ -81,9 +81,9 @@ def test_an_answer_says_who_was_paid_and_who_was_not():
     read = read_answer(MVOLA, answer("po:1:1;Paid;MV1;", "po:2:1;FAILED;;wallet closed"), KEYS)
 
     assert not read.bad
-    assert [(r.key, r.paid, r.reference, r.reason) for r in read.rows] == [
-        ("po:1:1", True, "MV1", ""),
-        ("po:2:1", False, "", "wallet closed"),
+    assert [(r.key, r.became, r.reference, r.reason) for r in read.rows] == [
+        ("po:1:1", "paid", "MV1", ""),
+        ("po:2:1", "failed", "", "wallet closed"),
     ]
 
 
@@ -92,7 +92,7 @@ def test_an_answer_says_who_was_paid_and_who_was_not():
     [
         ("po:9:1;paid;x;", "not in the file"),
         (";paid;x;", "no reference"),
-        ("po:2:1;maybe;x;", "neither paid nor failed"),
+        ("po:2:1;maybe;x;", "none of paid, failed and returned"),
         ("po:2:1;failed;;", "no reason"),
         ("po:1:1;paid;x;", "earlier line"),
     ],
