@@ -76,7 +76,7 @@ BALLOT = {
         "rules": {
             "pay.solidarity_share": {"version": 1, "value": 500},
             "procedure.admission": {"version": 1, "value": PROCEDURE | {"quorum_den": 10}},
-            "procedure.pay": {"version": 2, "value": PROCEDURE},
+            "procedure.pay": {"version": 2, "value": dict(PROCEDURE)},  # another object: copies are altered one by one
         }
     },
     "roll": {"size": 7, "entries": ROLL},
@@ -198,7 +198,7 @@ def hashed(bundle):
     book = bundle["rule_book"]
     book["hash"] = fingerprint({"format": "rule-book/1", "rules": book["rules"]})
     bundle["result_sha256"] = fingerprint(bundle["result"])
-    if bundle["format"] == "canut-ballot/2":
+    if "ballot" in bundle:
         bundle["change_set_sha256"] = fingerprint(bundle["change_set"])
         bundle["procedure_sha256"] = fingerprint(bundle["procedure"])
         bundle["roll"]["root"] = merkle.root([canonical(entry) for entry in bundle["roll"]["entries"]]).hex()
