@@ -29,6 +29,14 @@ def fingerprint(value: Any) -> str:
     return sha256_hex(canonical_json(value))
 
 
+def has_fingerprint(value: Any, digest: str) -> bool:
+    """Whether `digest` is the fingerprint of `value`; what has no canonical form has none."""
+    try:
+        return fingerprint(value) == digest
+    except (TypeError, ValueError):
+        return False
+
+
 def instant(moment: datetime) -> str:
     """The moment in UTC with microseconds, `2026-11-21T23:41:05.123456Z`. ValueError for a naive datetime."""
     if moment.tzinfo is None:

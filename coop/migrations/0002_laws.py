@@ -57,7 +57,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     moving text[] := coalesce(TG_ARGV, '{}');  -- NULL where a trigger names nothing, and NULL is not distinct from NULL
 BEGIN
-    IF to_jsonb(NEW) - moving IS DISTINCT FROM to_jsonb(OLD) - moving THEN
+    IF (to_jsonb(NEW) - moving)::text IS DISTINCT FROM (to_jsonb(OLD) - moving)::text THEN  -- as JSON, 500 would equal 500.0
         RAISE EXCEPTION 'of this row of % nothing changes any more but: %', TG_TABLE_NAME, array_to_string(moving, ', ')
             USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
     END IF;

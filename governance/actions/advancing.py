@@ -15,9 +15,19 @@ from governance.operations import changes_as_voted, decline
 
 
 def advance_proposals(*, now: datetime) -> int:
-    """Move every proposal that is due at `now`, each in transactions of its own; how many moved."""
-    due = Proposal.objects.due(now).values_list("pk", flat=True)
-    return sum(advance_proposal(proposal=pk, now=now) for pk in list(due))
+    """Move every proposal that is due at `now`, each in transactions of its own; how many moved.
+
+    One that was tampered with holds up no other: the others move, and then Refused says what is wrong with it.
+    """
+    moved, refused = 0, None
+    for pk in list(Proposal.objects.due(now).values_list("pk", flat=True)):
+        try:
+            moved += advance_proposal(proposal=pk, now=now)
+        except Refused as no:
+            refused = no
+    if refused:
+        raise refused
+    return moved
 
 
 def advance_proposal(*, proposal: UUID, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
-from coop.ground.canonical import canonical_json, fingerprint, instant, sha256_hex
+from coop.ground.canonical import canonical_json, fingerprint, has_fingerprint, instant, sha256_hex
 from coop.ground.errors import Refused
 from coop.ground.laws import laws_refuse, refused_by
 from coop.members.actors import member_behind
@@ -122,12 +122,16 @@ def close_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
 
 @transaction.atomic
 def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
-    """Count the closed ballot, record the result and its bundle, start the timelock of what was adopted. Doing it twice changes nothing."""
+    """Count the closed ballot, record the result and its bundle, start the timelock of what was adopted. Doing it twice changes nothing.
+
+    Refused `ballot_altered` where the question or the procedure is not the one that was hashed: that is tampering, and a person has to look.
+    """
     proposal = Proposal.objects.locked(ballot.proposal_id)
     ballot = Ballot.objects.select_related("proposal", "rule_book").locked(ballot.pk)
     now = ballot.not_before(proposal.not_before(now))
     if ballot.closed_at is None or ballot.result is not None:
         return ballot
+    _check_unaltered(ballot, proposal)
     roll = tally.Roll.of(entry.as_line() for entry in ballot.roll.all())
     votes = votes_of(ballot)
     procedure = ballot.procedure
@@ -163,6 +167,15 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
         decline(proposal, now=now)
     proposal.save(update_fields=["state", "tallied_at", "executable_at", "expires_at", "settled_at"])
     return ballot
+
+
+def _check_unaltered(ballot: Ballot, proposal: Proposal) -> None:
+    hashed = [
+        (proposal.change_set, proposal.change_set_sha256),
+        (ballot.procedure_table, ballot.procedure_sha256),
+    ]
+    if not all(has_fingerprint(content, digest) for content, digest in hashed):
+        raise Refused(_("This ballot is not about what it was opened on."), code="ballot_altered")
 
 
 def _roll_entry(member: Member) -> RollEntry:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from coop.audit.proofs import log_proof
-from coop.ground.canonical import fingerprint, instant
+from coop.ground.canonical import instant
 from coop.rules.actions import book_pinned_as
 from payouts.sharing.models import PayoutRun, Period
 from payouts.sharing.waterfall import Outcome
@@ -36,16 +36,14 @@ def unlogged(run: PayoutRun) -> dict[str, Any]:
     }
 
 
-def inputs_sha256(run: PayoutRun) -> str:
-    """The hash of everything a run is reckoned from; it also settles ties."""
-    return fingerprint(
-        {
-            "period": period_data(run.period),
-            "currency": run.currency,
-            "rule_book_hash": run.rule_book_id,
-            "inputs": run.inputs,
-        }
-    )
+def reckoned_from(run: PayoutRun) -> dict[str, Any]:
+    """Everything a run is reckoned from. Its fingerprint is `inputs_sha256`, which also settles ties."""
+    return {
+        "period": period_data(run.period),
+        "currency": run.currency,
+        "rule_book_hash": run.rule_book_id,
+        "inputs": run.inputs,
+    }
 
 
 def period_data(period: Period) -> dict[str, Any]:

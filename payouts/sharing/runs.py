@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground import invariants
 from coop.ground.actor import PLATFORM, Actor
-from coop.ground.canonical import fingerprint, instant
+from coop.ground.canonical import fingerprint, has_fingerprint, instant
 from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import Member, OfficeKind
@@ -66,7 +66,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     if PayoutRun.objects.filter(period__number__lt=run.period.number, computed_at=None).exists():
         raise Refused(_("An earlier run is not computed yet."), code="earlier_run_open")
     run.inputs = _inputs(run.period, book_pinned_as(run.rule_book_id))
-    run.inputs_sha256 = bundles.inputs_sha256(run)
+    run.inputs_sha256 = fingerprint(bundles.reckoned_from(run))
     run.state, run.frozen_at = State.FROZEN, now
     run.save(update_fields=["inputs", "inputs_sha256", "state", "frozen_at"])
     record(
@@ -80,11 +80,14 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     """Pour the waterfall, book it, write every member's statement and publish the bundle's hash; the objection window opens.
 
     Doing it twice changes nothing. InvariantBroken, and nothing is kept, if the books would contradict themselves.
+    Refused `inputs_altered` where the inputs aren't those that were frozen: that is tampering, and a person has to look.
     """
     run = _locked(run)
     now = run.not_before(now)
     if run.state != State.FROZEN:
         return run
+    if not has_fingerprint(bundles.reckoned_from(run), run.inputs_sha256):
+        raise Refused(_("The inputs of this run are not those that were frozen."), code="inputs_altered")
     books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
     book, inputs = book_pinned_as(run.rule_book_id), cast(dict[str, Any], run.inputs)
     outcome = compute_waterfall(takings(inputs), works(inputs), terms(book, inputs), run_hash=run.inputs_sha256)

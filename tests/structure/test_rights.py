@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.apps import apps
+from django.db.models import JSONField
 
 from coop.management.commands.fold import law_files, our_apps
 
@@ -68,3 +69,51 @@ def test_no_law_lists_the_columns_that_are_fixed():
     ]
 
     assert not lists
+
+
+JSON = "|".join(sorted({field.column for model in TABLES.values() for field in model._meta.concrete_fields if isinstance(field, JSONField)}))
+COMPARED = r"(?:IS\s+(?:NOT\s+)?DISTINCT\s+FROM|<>|!=|=(?!>))"
+WHOLE_ROW = r"(?:NEW|OLD)(?:\.\*)?"
+INEXACT = re.compile(
+    rf"""\bto_jsonb?\s*\((?:NEW|OLD)\)(?!\s*->>)(?!\s*-\s*\w+\)::text)  # a row as JSON, but for the text of one of its columns
+       | \brow_to_json\b
+       | \b(?:\w+\.)?(?:{JSON})\s*{COMPARED} | {COMPARED}\s*(?:\w+\.)?(?:{JSON})\b(?!\s*(?:::text|->))  # a column of JSON
+       | \b{WHOLE_ROW}\s*{COMPARED} | {COMPARED}\s*{WHOLE_ROW}(?![.\w])  # a row that may have one""",
+    re.VERBOSE,
+)
+
+
+def inexact(sql: str) -> list[str]:
+    """What a law compares as JSON, where 500 equals 500.0: comments left out."""
+    return [found.group() for found in INEXACT.finditer(re.sub(r"--.*|'[^']*'", "", sql))]
+
+
+def test_no_law_takes_numbers_that_are_written_differently_for_equal():
+    """JSON takes 500 and 500.0 for equal, and who hashes or reckons doesn't: compare its text."""
+    loose = {
+        f"{path.parent.parent.name}/{path.name}": found
+        for app in our_apps()
+        for path in law_files(app)
+        if (found := inexact(path.read_text("utf-8")))
+    }
+
+    assert not loose
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        "to_jsonb(NEW) - moving IS DISTINCT FROM to_jsonb(OLD) - moving",
+        "OLD.inputs <> NEW.inputs",
+        "NEW.change_set IS NOT DISTINCT FROM OLD.change_set",
+        "OLD IS DISTINCT FROM NEW",
+        "OLD.* <> NEW.*",
+        "row_to_json(NEW)",
+    ],
+)
+def test_a_loose_comparison_is_seen(law):
+    assert inexact(law)
+
+
+def test_an_exact_comparison_is_none():
+    assert not inexact("OLD.inputs::text <> NEW.inputs::text AND (to_jsonb(NEW) ->> 'id') = x AND OLD.result IS NOT NULL")
