@@ -24,6 +24,7 @@ def record(*, kind: str, subject: str, payload: dict[str, Any], by: Actor, now: 
     """Write one entry in the caller's transaction.
 
     `kind` is a verb in the past ("ballot.opened"), `subject` what it happened to ("ballot:<uuid>"), `by` whoever acted.
+    Refused where the actor may no longer act at `now` or by the clock (`Actor.insist`).
     The payload holds no names and not the pseudonym that pay uses: pseudonyms of the log, salted commitments, numbers and hashes. ValueError or TypeError where it has no canonical form.
     """
     key = uuid.uuid4()
@@ -38,7 +39,9 @@ def record(*, kind: str, subject: str, payload: dict[str, Any], by: Actor, now: 
             "subject": subject,
         }
     )
-    return Entry.objects.create(uuid=key, kind=kind, subject=subject, recorded_at=now, canonical=canonical)
+    entry = Entry.objects.create(uuid=key, kind=kind, subject=subject, recorded_at=now, canonical=canonical)
+    by.insist(now)
+    return entry
 
 
 def log_key() -> LogKey:

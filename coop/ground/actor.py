@@ -6,6 +6,7 @@ members and offices are in `coop.members.actors`, people for a client in `coop.w
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 
 
 class Actor(ABC):
@@ -20,6 +21,9 @@ class Actor(ABC):
 
         Never a name, and never the pseudonym under which a member is paid.
         """
+
+    def insist(self, now: datetime) -> None:  # noqa: B027  most of those who act don't stop by the clock
+        """Asked where an act is written, after all it waited for: Refused who may no longer act at `now`, or by the co-operative's clock."""
 
 
 @dataclass(frozen=True, slots=True)

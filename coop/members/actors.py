@@ -42,9 +42,14 @@ class ActingMember(Actor):
 
 @dataclass(frozen=True, slots=True)
 class Officer(ActingMember):
-    """A member acting by virtue of an office: made by `must_hold`, so that the office is held until the act is written."""
+    """A member acting by virtue of an office: made by `must_hold`, so that nobody ends the office until the act is written."""
 
     office: OfficeKind
+
+    def insist(self, now: datetime) -> None:
+        """Refused `not_in_office` where the term ran out while the act waited for a row: no lock holds a clock."""
+        if not self.member.holds_for_share(self.office, now):
+            raise not_in_office(self.office)
 
     @property
     def stands_as(self) -> str:
@@ -70,10 +75,11 @@ def member_behind(by: Actor) -> Member:
 
 
 def must_hold(by: Actor, office: OfficeKind, *, now: datetime) -> Officer:
-    """The actor, acting by virtue of this office, which can't end before the transaction does. Refused `not_in_office`.
+    """The actor, acting by virtue of this office, which nobody can end before the transaction does. Refused `not_in_office`.
 
-    An action may ask it before or after its other locks: the term and the membership are held FOR SHARE, whoever ends one of them
-    waits for the action, and an action that comes later sees the end, however early its own clock was read.
+    The term and the membership are held FOR SHARE: whoever ends one of them waits for the action, and an action that comes later
+    sees the end, however early its own clock was read. A term also runs out by the clock, while an action waits: so the log and the
+    books ask the officer again (`insist`), and an action that writes neither asks after its other locks.
     """
     if isinstance(by, ActingMember) and by.member.holds_for_share(office, now):
         return Officer(by.member, office)

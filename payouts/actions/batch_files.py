@@ -74,9 +74,9 @@ def _write(run: PayoutRun, rail: str, carrier: str, items: list[PayoutItem], now
 @transaction.atomic
 def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFile:
     """Write down that the file is taken to its operator, the first time; from then on it can be had. Refused `not_in_office`."""
-    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     now = locked.not_before(now)
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if locked.downloaded_at is None:
         locked.downloaded_at, locked.downloaded_by = now, treasurer.member
         locked.save(update_fields=["downloaded_at", "downloaded_by"])

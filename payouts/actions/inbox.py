@@ -158,9 +158,9 @@ def _poison(event: InboxEvent, why: str) -> None:
 @transaction.atomic
 def replay_event(*, event: InboxEvent, by: Actor, now: datetime) -> InboxEvent:
     """Put a poisoned event back into the queue. For one that is not poisoned nothing changes. Refused `not_in_office`."""
-    must_hold(by, OfficeKind.TREASURER, now=now)
     locked = InboxEvent.objects.select_for_update().get(pk=event.pk)
     now = locked.not_before(now)
+    must_hold(by, OfficeKind.TREASURER, now=now)
     if locked.state == State.POISON:
         locked.state, locked.tries, locked.next_try_at = State.NEW, 0, now
         locked.save(update_fields=["state", "tries", "next_try_at"])

@@ -185,6 +185,7 @@ def mark_returned(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM, note
 def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:
     epoch = item.attempt.epoch if item.attempt else 1
     PayoutStep.objects.create(item=item, epoch=epoch, what=what, note=note[:300], by=by.stands_as, at=now)
+    by.insist(now)
 
 
 @transaction.atomic

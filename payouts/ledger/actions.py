@@ -165,7 +165,9 @@ def post(
         *(idem, request_hash, kind, effective_at or now, now, len(legs), rule_book, run, source_event),
         *(request["reversal_of"], *(request["resolves"] or (None, None)), by.stands_as, memo),
     ]
-    return _written(header, legs) or _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
+    written = _written(header, legs)
+    by.insist(now)  # after the wait for the balances
+    return written or _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
 
 
 def _written(header: Sequence[Any], legs: Sequence[Leg]) -> Transaction | None:

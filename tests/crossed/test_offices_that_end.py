@@ -21,9 +21,11 @@ from coop.talk.models import Post
 from governance.actions.drafting import draft_proposal
 from governance.actions.voting import cast_vote
 from governance.operations.resolution import Resolution
-from payouts.actions.orders import place_order
+from payouts.actions.inbox import replay_event
+from payouts.actions.orders import cancel_order, place_order
 from payouts.actions.payments import confirm_transfer
-from payouts.models import Order
+from payouts.actions.refunds import confirm_refund
+from payouts.models import InboxEvent, Order
 from tests import make, votes
 
 pytestmark = [pytest.mark.at_once, pytest.mark.usefixtures("committed_db")]
@@ -147,6 +149,57 @@ def test_officers_who_act_and_leave_at_once_never_wait_for_each_other_in_a_circl
     for officer, answer in zip(officers, answers, strict=True):
         ended = Member.objects.get(pk=officer.pk).ended_at
         assert answer == "not_in_office" or answer.paid_at <= ended
+
+
+def confirm_payment(theo):
+    order = ordered()
+    return order, lambda: confirm_transfer(
+        order=order, amount=order.amount, reference="R1", by=theo.actor, now=coop_now()
+    )
+
+
+def give_back(theo):
+    order, confirm = confirm_payment(theo)
+    confirm()
+    cancel_order(order=order, by=make.owner(order.project).actor, now=coop_now())
+    return order, lambda: confirm_refund(order=order, reference="B1", by=theo.actor, now=coop_now())
+
+
+def replay(theo):
+    event = InboxEvent.objects.create(
+        account="platform",
+        event_id="evt_1",
+        type="x",
+        about="pi_1",
+        payload=b"{}",
+        source="poll",
+        next_try_at=coop_now(),
+        said_at=coop_now(),
+        received_at=coop_now(),
+    )
+    InboxEvent.objects.update(state="poison", trouble="gone")
+    return event, lambda: replay_event(event=event, by=theo.actor, now=coop_now())
+
+
+@pytest.mark.parametrize("duty", [confirm_payment, give_back, replay])
+def test_a_term_that_runs_out_while_an_act_of_it_waits_is_over_when_it_comes(duty):
+    theo = make.treasurer()
+    row, act = duty(theo)
+    end = coop_now() + timedelta(seconds=2 * A_WHILE)
+    Office.objects.filter(member=theo).update(ends_at=end)
+
+    with other_hands() as do:
+        with transaction.atomic():
+            before = type(row).objects.select_for_update().get(pk=row.pk)
+            acting = do(act)
+            time.sleep(A_WHILE)
+            asked_in_time = coop_now() < end and not acting.done()
+            time.sleep(2 * A_WHILE)
+        answer = acting.result()
+
+    assert asked_in_time and answer == "not_in_office"
+    row.refresh_from_db()
+    assert row.state == before.state
 
 
 def test_an_office_is_asked_within_a_transaction():

@@ -1,6 +1,7 @@
 """Who acts is said in one way everywhere, and whoever is told it does something with it."""
 
 import ast
+import re
 
 import pytest
 
@@ -86,10 +87,61 @@ def test_an_office_is_asked_within_the_transaction_that_acts():
         for path in files(*OURS)
         for node in nodes(path)
         if isinstance(node, ast.FunctionDef) and unheld(node)
-        if not (path.name == "actors.py" and node.name == "must_hold") and not node.name.endswith("_for_share")
+        if not (path.name == "actors.py" and node.name in {"must_hold", "insist"}) and not node.name.endswith("_for_share")
     ]
 
     assert not asked
+
+
+def asked_too_early(function: ast.FunctionDef) -> bool:
+    """Whether an office is asked before a wait and never again: the officer is handed to nothing that writes, and asks."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    asked = [call.lineno for call in calls if ast.unparse(call.func) == "must_hold"]
+    waits = [
+        call.lineno
+        for call in calls
+        if re.search(r"select_for_update|lock|not_before|_for_share", ast.unparse(call.func).rpartition(".")[2])
+    ]
+    officers = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("must_hold(")
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    handed = {
+        told.id
+        for call in calls
+        for told in [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(told, ast.Name)
+    }
+    return bool(asked and waits and min(asked) < max(waits) and not officers & handed)
+
+
+def test_an_office_is_asked_again_where_an_act_is_written_or_after_the_last_wait():
+    found = [
+        where(path, node)
+        for path in files(*OURS)
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef) and asked_too_early(node)
+    ]
+
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("source", "caught"),
+    [
+        ("must_hold(by, TREASURER, now=now)\n row = Row.objects.select_for_update().get()", True),
+        ("theo = must_hold(by, TREASURER, now=now)\n row = _locked(row)\n row.by = theo.member", True),
+        ("theo = must_hold(by, TREASURER, now=now)\n row = _locked(row)\n record(by=theo, now=now)", False),
+        ("row = _locked(row)\n theo = must_hold(by, TREASURER, now=now)\n row.by = theo.member", False),
+    ],
+)
+def test_an_office_asked_too_early_is_caught(source, caught):
+    (function,) = ast.parse(f"def pay():\n {source}").body
+
+    assert isinstance(function, ast.FunctionDef) and asked_too_early(function) is caught
 
 
 @pytest.mark.parametrize(

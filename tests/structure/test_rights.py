@@ -71,7 +71,16 @@ def test_no_law_lists_the_columns_that_are_fixed():
     assert not lists
 
 
-JSON = "|".join(sorted({field.column for model in TABLES.values() for field in model._meta.concrete_fields if isinstance(field, JSONField)}))
+JSON = "|".join(
+    sorted(
+        {
+            field.column
+            for model in TABLES.values()
+            for field in model._meta.concrete_fields
+            if isinstance(field, JSONField)
+        }
+    )
+)
 COMPARED = r"(?:IS\s+(?:NOT\s+)?DISTINCT\s+FROM|<>|!=|=(?!>))"
 WHOLE_ROW = r"(?:NEW|OLD)(?:\.\*)?"
 INEXACT = re.compile(
@@ -116,4 +125,6 @@ def test_a_loose_comparison_is_seen(law):
 
 
 def test_an_exact_comparison_is_none():
-    assert not inexact("OLD.inputs::text <> NEW.inputs::text AND (to_jsonb(NEW) ->> 'id') = x AND OLD.result IS NOT NULL")
+    assert not inexact(
+        "OLD.inputs::text <> NEW.inputs::text AND (to_jsonb(NEW) ->> 'id') = x AND OLD.result IS NOT NULL"
+    )
