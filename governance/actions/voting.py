@@ -124,7 +124,7 @@ def close_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
 def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     """Count the closed ballot, record the result and its bundle, start the timelock of what was adopted. Doing it twice changes nothing.
 
-    Refused `ballot_altered` where the question or the procedure is not the one that was hashed: that is tampering, and a person has to look.
+    Refused `ballot_altered` where question or procedure is not what was hashed: tampering, and a person has to look.
     """
     proposal = Proposal.objects.locked(ballot.proposal_id)
     ballot = Ballot.objects.select_related("proposal", "rule_book").locked(ballot.pk)
@@ -134,8 +134,7 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     _check_unaltered(ballot, proposal)
     roll = tally.Roll.of(entry.as_line() for entry in ballot.roll.all())
     votes = votes_of(ballot)
-    procedure = ballot.procedure
-    decision = tally.decide(procedure, roll, votes)
+    decision = tally.decide(ballot.procedure, roll, votes)
     result = decision.as_data()
     bundle = canonical_json(bundle_of(ballot, roll=roll, votes=votes, result=result))
 
@@ -160,8 +159,8 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     proposal.state = State(str(decision.outcome))
     proposal.tallied_at = now
     if decision.outcome is tally.Outcome.ADOPTED:
-        proposal.executable_at = now + timedelta(days=procedure.timelock_days)
-        proposal.expires_at = proposal.executable_at + timedelta(days=procedure.expiry_days)
+        proposal.executable_at = now + timedelta(days=ballot.procedure.timelock_days)
+        proposal.expires_at = proposal.executable_at + timedelta(days=ballot.procedure.expiry_days)
     else:
         proposal.settled_at = now
         decline(proposal, now=now)

@@ -87,7 +87,8 @@ def test_an_office_is_asked_within_the_transaction_that_acts():
         for path in files(*OURS)
         for node in nodes(path)
         if isinstance(node, ast.FunctionDef) and unheld(node)
-        if not (path.name == "actors.py" and node.name in {"must_hold", "insist"}) and not node.name.endswith("_for_share")
+        if not (path.name == "actors.py" and node.name in {"must_hold", "insist"})
+        and not node.name.endswith("_for_share")
     ]
 
     assert not asked
