@@ -165,12 +165,10 @@ def post(
         *(idem, request_hash, kind, effective_at or now, now, len(legs), rule_book, run, source_event),
         *(request["reversal_of"], *(request["resolves"] or (None, None)), by.stands_as, memo),
     ]
-    written = _written(header, legs)
-    by.insist(now)  # after the wait for the balances
-    return written or _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
+    return _written(header, legs, by, now) or _answered(idem, request_hash) or Transaction.objects.get(idem=idem)
 
 
-def _written(header: Sequence[Any], legs: Sequence[Leg]) -> Transaction | None:
+def _written(header: Sequence[Any], legs: Sequence[Leg], by: Actor, now: datetime) -> Transaction | None:
     """The transaction with its entries, or None where its key is taken: somebody else was asked the same at the same time."""
     with laws_refuse(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(INSERT_HEADER, header)
@@ -183,6 +181,7 @@ def _written(header: Sequence[Any], legs: Sequence[Leg]) -> Transaction | None:
             known = set(Account.objects.filter(code__in=codes).values_list("code", flat=True))
             missing = next(code for code in codes if code not in known)
             raise Refused(_("There is no account “%(code)s”.") % {"code": missing}, code="unknown_account")
+    by.insist(now)  # after the wait for the balances
     return Transaction.objects.get(pk=row[0])
 
 

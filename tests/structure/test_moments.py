@@ -20,6 +20,7 @@ NO_MOMENT = {
     "return_expired_leases": "ends leases by their own deadlines and records nothing else",
     "found": "comes before everything that is recorded",
     "must_hold": "only asks; whoever acts raises theirs by the row that changes",
+    "insist": "only asks, likewise",
     "_proposing": "only asks, likewise",
 }
 """Actions that lock and have no moment to raise, with the reason."""
