@@ -67,19 +67,21 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    # what every answer carries, a refusal too
+    "api.middleware.ApiHeaders",
+    "frontend.middleware.says_what_may_load",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # before whoever reads a cookie or a form
+    "coop.doors.unreadable.reads_what_can_be_kept",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "api.middleware.ApiHeaders",
     "coop.doors.middleware.knows_the_member",
-    "frontend.middleware.says_what_may_load",
     "frontend.middleware.leaves_nobody_before_an_empty_page",
-    "coop.doors.unreadable.reads_what_can_be_kept",
 ]
 
 ROOT_URLCONF = "coop.urls"

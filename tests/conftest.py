@@ -159,7 +159,8 @@ def check_deferred() -> object:
 def site(committed_db: str) -> Iterator[str]:
     """The whole site served over HTTP from a database of this test's own; the value is its address."""
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.core.wsgi import get_wsgi_application
+
+    from coop.wsgi import application
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
@@ -167,7 +168,7 @@ def site(committed_db: str) -> Iterator[str]:
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.daemon_threads = True
-    server.set_app(get_wsgi_application())
+    server.set_app(application)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

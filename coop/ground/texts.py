@@ -10,6 +10,8 @@ def unkeepable(text: str) -> str:
     """Why PostgreSQL (which has no NUL) or UTF-8 (which has no half of a surrogate pair) can't hold the text; "" where they can."""
     if "\x00" in text:
         return gettext_noop("A text can't hold the character NUL.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         return gettext_noop("A text can't hold half of a surrogate pair.")
     return ""

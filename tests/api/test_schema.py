@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
@@ -22,6 +21,7 @@ from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
 from coop.members.models import User
 from coop.work.actions import claim
+from coop.wsgi import application
 from payouts.actions.orders import place_order
 from tests import make, money, votes
 
@@ -115,7 +115,7 @@ def test_nothing_that_fits_the_description_makes_the_server_fail(who: str, commi
         person = User.objects.get(email=f"{who}@example.org")
         _token, value = make_personal_token(by=person.actor, label="fuzz", scopes=list(SCOPES), days=1)
         headers = {"Authorization": f"Bearer {value}"}
-    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
     found: dict[str, str] = {}
 
     for result in schema.get_all_operations():
