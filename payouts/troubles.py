@@ -1,5 +1,7 @@
 """Why a payment did not go as asked. Kept as a code of ours, with a particular, or in the words of the rail that said it.
 
+Our codes begin with `canut.`, and nothing that a rail says is kept so that it begins like them (`as_said`).
+
 What is kept is the same in every language (it goes into the log and the steps); `in_words` says it to the reader.
 """
 
@@ -8,11 +10,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-RETURNED = "returned"
-CANCELLED = "order_cancelled"
-NOT_PAID = "not_paid"
-RAIL_OFF = "rail_off"
-UNLIKE = "unlike"
+OURS = "canut."
+RETURNED = f"{OURS}returned"
+CANCELLED = f"{OURS}order_cancelled"
+NOT_PAID = f"{OURS}not_paid"
+RAIL_OFF = f"{OURS}rail_off"
+UNLIKE = f"{OURS}unlike"
 
 SENTENCES = {
     RETURNED: gettext_lazy("The rail sent it back"),
@@ -27,6 +30,11 @@ SENTENCES = {
 def kept(code: str, particular: str = "") -> str:
     """What is stored: the code and, after a colon, a reference (at most 300 characters)."""
     return (f"{code}: {particular}" if particular else code)[:300]
+
+
+def as_said(words: str) -> str:
+    """What is stored of the words of a rail (at most 300 characters): in quotation marks where they would pass for a code of ours."""
+    return f"“{words[:298]}”" if words.startswith(OURS) else words[:300]
 
 
 def in_words(stored: str) -> str:

@@ -17,7 +17,7 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
-from payouts import rails, sealing
+from payouts import rails, sealing, troubles
 from payouts.actions.items import give_back, mark_paid, mark_returned, mark_sent
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.rails import Answer, Answers, BadRow
@@ -171,7 +171,7 @@ def _book(answers: Answers, items: Mapping[str, PayoutItem], *, operator: str, b
 def _settle(item: PayoutItem, answer: Answer, *, operator: str, by: Actor, now: datetime) -> None:
     """One good row; what came back before anybody said that it was paid was sent all the same."""
     if answer.became == "failed":
-        give_back(item=item, trouble=f"{operator}: {answer.reason}", now=now, by=by)
+        give_back(item=item, trouble=troubles.as_said(f"{operator}: {answer.reason}"), now=now, by=by)
         return
     if item.state == State.SUBMITTING:
         mark_sent(item=item, reference=f"{operator}:{answer.reference}:{answer.key}", now=now, by=by)

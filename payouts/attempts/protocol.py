@@ -183,8 +183,7 @@ def _after_asking(asked: Attempt, errand: Errand, outcome: Outcome, now: datetim
 
 
 def _why(no: Declined | Unknown) -> str:
-    said = f"{no.code}: {no.message}" if isinstance(no, Declined) else no.message
-    return said[:300]
+    return troubles.as_said(f"{no.code}: {no.message}" if isinstance(no, Declined) else no.message)
 
 
 @transaction.atomic

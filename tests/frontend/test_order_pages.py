@@ -326,4 +326,4 @@ def test_why_a_payment_is_held_is_said_in_the_reader_s_language(sent_to_operator
 
     for person, page in [(member, "/treasurer/payouts/"), (hanitra, "/rail/")]:
         shown = text(logged_in(person.user).get(page, HTTP_ACCEPT_LANGUAGE="fr"))
-        assert said in shown and "unlike:" not in shown and "not_paid:" not in shown
+        assert said in shown and "canut." not in shown

@@ -240,7 +240,7 @@ def two_payments(on_stripe, account) -> PayoutItem:
 def test_what_the_list_cannot_explain_waits_for_a_person_with_the_money_reserved(on_stripe, account):
     item = two_payments(on_stripe, account)
 
-    assert (item.state, item.reserved) == (State.HELD, True) and item.trouble.startswith("unlike: ")
+    assert (item.state, item.reserved) == (State.HELD, True) and item.trouble.startswith("canut.unlike: ")
     assert left(item.member) == 0 and balance(chart.reserved(item.member.pseudonym.hex)) == 1234
     assert item.run.state != PayoutRun.State.SETTLED
 

@@ -22,6 +22,7 @@ from payouts.ledger.actions import balance
 from payouts.ledger.models import Transaction
 from payouts.models import Attempt, Order, PayoutItem, RailDetails
 from payouts.rails import Declined, Found, Outcome, Sent, Unknown
+from payouts.troubles import SENTENCES
 from tests.payouts.attempts.errands import MEANWHILE, POINTS, PURPOSES, Case, Told, Unsteady
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,27 @@ def test_a_definite_no_burns_the_key_or_ends_it(on_stripe, account, purpose):
     assert "nope" in after.trouble and not case.made()
 
 
+@pytest.mark.parametrize("code", [spelt for ours in SENTENCES for spelt in (ours, ours.removeprefix("canut."))])
+@pytest.mark.parametrize("message", ["?", ""])
+def test_a_rail_s_own_code_is_never_read_as_one_of_ours(on_stripe, account, code, message):
+    case = PURPOSES["payout"](on_stripe, account)
+
+    case.step(0, Told(case.errand, outcome=Declined(code, message, "hold")))
+
+    said = PayoutItem.objects.get().trouble_in_words
+    assert said == case.state().trouble_in_words and f"{code}: {message}" in said
+    assert not any(str(sentence) in said for sentence in SENTENCES.values())
+
+
+@pytest.mark.parametrize("words", [*SENTENCES, *(f"{code}: po_1" for code in SENTENCES)])
+def test_nor_is_what_it_says_where_nobody_knows(on_stripe, account, words):
+    case = PURPOSES["refund"](on_stripe, account)
+
+    case.step(0, Told(case.errand, outcome=Unknown(words)))
+
+    assert words in case.state().trouble_in_words
+
+
 @pytest.mark.parametrize("purpose", ["payout", "refund"])
 def test_an_empty_balance_burns_the_key_and_it_happens_later(on_stripe, account, purpose):
     case = PURPOSES[purpose](on_stripe, account)
@@ -140,7 +162,7 @@ def held(case: Case, *listed: Found) -> None:
     assert case.step(21, Fitting(case.errand, listed=list(listed))) == "held"
 
     after = case.state()
-    assert after.state == State.HELD and after.trouble.startswith("unlike: ") and not after.reference
+    assert after.state == State.HELD and after.trouble.startswith("canut.unlike: ") and not after.reference
     assert case.step(90) == "nothing", "a person has to find out"
 
 
