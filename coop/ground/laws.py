@@ -98,6 +98,9 @@ REFUSALS = {
     "payout_item_reference_pays_once": Refusal(
         "reference_used", _("This payment already belongs to another item."), "reference"
     ),
+    "attempt_reference_answers_one": Refusal(
+        "reference_used", _("This payment already belongs to another item."), "reference"
+    ),
     "objection_one_open_per_statement": Refusal("objection_open", _("Your objection is waiting for its answer.")),
     # governance
     "vote_only_while_the_ballot_is_open": Refusal("ballot_closed", _("This ballot is closed.")),

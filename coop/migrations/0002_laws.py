@@ -39,6 +39,13 @@ REVOKE ALL ON FUNCTION coop_now() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION coop_now() TO canut_app;
 """
 
+FRAMEWORKS = r"""
+-- The owner migrates; the application only asks whether that was done.
+
+REVOKE ALL ON django_migrations FROM canut_app;
+GRANT SELECT ON django_migrations TO canut_app;
+"""
+
 KEEPING = r"""
 -- The four ways in which a table may be kept. Each app says for each of its tables which one, in its rights.sql.
 -- Calling any of them again, or another one, leaves what the last call says and nothing else.
@@ -176,6 +183,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(CACHE),
         migrations.RunSQL(CLOCK),
+        migrations.RunSQL(FRAMEWORKS),
         migrations.RunSQL(KEEPING),
         migrations.RunSQL(RIGHTS),
         migrations.RunSQL(STATES),

@@ -195,7 +195,7 @@ def resolve_item(*, item: PayoutItem, paid: bool, reference: str, by: Actor, now
     A payment that waits for a rail which is off, and of which nothing was asked, may be given up: its money goes out with the
     next run, on the rail its member has then.
 
-    Refused `not_in_office`, `item_not_unresolved`, `reference_missing`.
+    Refused `not_in_office`, `item_not_unresolved`, `reference_missing`, `reference_used`.
     """
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     attempt = Attempt.objects.select_for_update().filter(payout_item=item.pk).first()

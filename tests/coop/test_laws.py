@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -380,3 +381,44 @@ def test_a_check_that_forgets_what_may_be_empty_is_seen(migrated):
     migrated.execute("ALTER TABLE payouts_payoutrun ADD CONSTRAINT forgets CHECK (settled_at > executing_at)")
 
     assert set(undecided(migrated)) == {"payouts_payoutrun forgets"}
+
+
+# -- what the application may write at all
+
+
+FRAMEWORKS = {
+    "account": "addresses of people and their confirmation",
+    "allauth_idp_oidc": "programs that people let in, and their tokens",
+    "auth": "the accounts' groups, which nothing of ours asks",
+    "contenttypes": "the names of tables, written after a migration",
+    "mfa": "second steps",
+    "sessions": "who is logged in",
+}
+"""The frameworks whose tables the application writes, with what they keep there; tables of ours say in rights.sql how they are kept."""
+CACHE = {"shared_cache"}
+
+WRITABLE = """
+    SELECT c.oid::regclass::text FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      AND (has_table_privilege('canut_app', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+           OR has_any_column_privilege('canut_app', c.oid, 'INSERT, UPDATE'))"""
+
+
+def test_the_application_writes_only_tables_of_ours_and_those_named_here(migrated):
+    known = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in {app.label for app in our_apps()} | FRAMEWORKS.keys()
+    }
+
+    writable = {name for (name,) in migrated.execute(WRITABLE)}
+
+    assert len(writable) > 30
+    assert not writable - known - CACHE
+
+
+def test_which_migrations_were_run_is_read_by_the_application_and_never_written(migrated):
+    with connected(MIGRATED, APP_ROLE) as app:
+        assert app.execute("SELECT count(*) FROM django_migrations").fetchone()[0] > 10
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="for table django_migrations"):
+            app.execute("DELETE FROM django_migrations")

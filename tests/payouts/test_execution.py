@@ -1,10 +1,12 @@
 """Money out: nobody is paid twice, nobody is forgotten, and what can't be sent stays payable."""
 
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from coop.ground.clock import coop_now, wall_now
 from coop.ground.errors import Refused
@@ -16,9 +18,10 @@ from payouts.actions.items import resolve_item
 from payouts.actions.rail_details import set_rail_details
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
-from payouts.models import PayoutItem, PayoutRun, RailDetails
+from payouts.models import Attempt, PayoutItem, PayoutRun, RailDetails
 from payouts.sharing.runs import advance_runs
 from tests import make
+from tests.api.test_tokens import bearer
 from tests.payouts.paying import approved_run, ariary, on_connect, on_mvola, paid_by, payable
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +265,25 @@ def test_the_treasurer_resolves_it_either_way_once(on_stripe, account):
     with pytest.raises(Refused) as no:
         resolve_item(item=item, paid=False, reference="", by=theo.actor, now=coop_now())
     assert no.value.code == "item_not_unresolved"
+
+
+def test_what_answers_another_attempt_is_no_answer_to_this_item(on_stripe, account):
+    item, theo = two_payments(on_stripe, account), make.treasurer()
+    other = Attempt.objects.create(purpose="refund", subject=uuid.uuid4(), rail="stripe")
+    asked = {"state": "asking", "sealed_request": b"x", "first_try_at": coop_now(), "look_after": coop_now()}
+    Attempt.objects.filter(pk=other.pk).update(last_try_at=coop_now(), **asked)
+    Attempt.objects.filter(pk=other.pk).update(state="done", reference="re_123")
+
+    answer = Client(raise_request_exception=False).post(
+        f"/api/v1/items/{item.pk}/resolve/",
+        {"paid": True, "reference": "re_123"},
+        content_type="application/json",
+        **bearer(theo.user, "treasurer"),
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "reference_used")
+    assert [error["field"] for error in answer.json()["errors"]] == ["reference"]
+    assert PayoutItem.objects.get().state == State.HELD
 
 
 def test_resolved_as_not_paid_it_is_payable_again(on_stripe, account):
