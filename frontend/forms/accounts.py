@@ -12,7 +12,7 @@ from coop.doors.limits import limits
 from coop.doors.scopes import SCOPES
 from coop.ground import cldr
 from coop.members.models import Application, College, Engagement, Member
-from frontend.forms.fields import WholeField
+from frontend.forms.fields import ChoiceField, WholeField
 
 
 def _scopes() -> list[tuple[str, Any]]:
@@ -23,14 +23,13 @@ class DescriptionForm(forms.Form):
     """What a member says about themselves."""
 
     name = forms.CharField(label=_("Name"), **limits(Member, "name"), help_text=_("As the other members will see it."))
-    country = forms.ChoiceField(label=_("Country where you work"), choices=cldr.countries)
+    country = ChoiceField(label=_("Country where you work"), choices=cldr.countries)
     languages = forms.MultipleChoiceField(
         label=_("Languages you work in"), choices=cldr.languages, widget=forms.CheckboxSelectMultiple
     )
-    engagement = forms.ChoiceField(
+    engagement = ChoiceField(
         label=_("Engagement status"),
         choices=Engagement.choices,
-        initial=Engagement.UNKNOWN,
         help_text=_("It decides which social contributions are set aside. “Not yet known” is a good answer."),
     )
 
@@ -38,10 +37,9 @@ class DescriptionForm(forms.Form):
 class ApplicationForm(DescriptionForm):
     """Asking to become a member."""
 
-    college = forms.ChoiceField(
+    college = ChoiceField(
         label=_("College"),
         choices=College.choices,
-        initial=College.PRODUCER,
         widget=forms.RadioSelect,
         help_text=_("Producers do the work. Non-profit users use the data. Supporters help the co-operative."),
     )

@@ -13,6 +13,7 @@ from coop.commons.models import AccessRequest, Dataset
 from coop.commons.models.access import LARGEST_OFFER
 from coop.doors.limits import limits
 from coop.ground import cldr
+from frontend.forms.fields import ChoiceField
 
 
 def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -23,10 +24,10 @@ class AccessForm(forms.Form):
     """Who asks, what for, and what will be done."""
 
     organisation = forms.CharField(label=_("Organisation"), **limits(AccessRequest, "organisation"))
-    legal_form = forms.ChoiceField(label=_("Legal form"), choices=_words(screen.LEGAL_FORMS))
-    country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
-    sector = forms.ChoiceField(label=_("Sector"), choices=_words(screen.SECTORS))
-    purpose = forms.ChoiceField(label=_("Kind of purpose"), choices=_words(screen.PURPOSES))
+    legal_form = ChoiceField(label=_("Legal form"), choices=_words(screen.LEGAL_FORMS))
+    country = ChoiceField(label=_("Country"), choices=cldr.countries)
+    sector = ChoiceField(label=_("Sector"), choices=_words(screen.SECTORS))
+    purpose = ChoiceField(label=_("Kind of purpose"), choices=_words(screen.PURPOSES))
     purpose_text = forms.CharField(
         label=_("What exactly you want to do"),
         **limits(AccessRequest, "purpose_text"),
@@ -48,16 +49,13 @@ class AccessForm(forms.Form):
         required=False,
         help_text=_("An insurer behind a laboratory is an insurer."),
     )
-    environment = forms.ChoiceField(
-        label=_("Where you will use it"), choices=_words(screen.ENVIRONMENTS), initial="download"
-    )
+    environment = ChoiceField(label=_("Where you will use it"), choices=_words(screen.ENVIRONMENTS))
     until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
     offer = forms.DecimalField(
         label=_("What you offer for the commons, in euros"),
         min_value=0,
         max_value=LARGEST_OFFER // 100,
         decimal_places=2,
-        initial=0,
         help_text=_("It goes to the commons fund; no part of it goes to a person. Firms are asked for a fee."),
     )
 
@@ -76,7 +74,5 @@ class DatasetForm(forms.Form):
         **limits(Dataset, "client_rights"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    returns = forms.ChoiceField(
-        label=_("What returns to the commons"), choices=Dataset.Returns.choices, initial=Dataset.Returns.LABELS
-    )
+    returns = ChoiceField(label=_("What returns to the commons"), choices=Dataset.Returns.choices)
     personal_data = forms.BooleanField(label=_("It holds personal data"), required=False)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coop.talk.actions import LONGEST_POST
+from frontend.forms.fields import ChoiceField
 from frontend.refusals import PlacedForm
 from governance.actions.drafting import LONGEST_BODY, LONGEST_TITLE
 from governance.changes import ChangeSet
@@ -23,7 +24,7 @@ class ProposalForm(PlacedForm):
     body = forms.CharField(
         label=gettext_lazy("What you propose, and why"), max_length=LONGEST_BODY, widget=forms.Textarea
     )
-    language = forms.ChoiceField(
+    language = ChoiceField(
         label=gettext_lazy("Language of this text"),
         choices=settings.LANGUAGES,
         help_text=gettext_lazy("This text is the binding one."),
@@ -85,7 +86,7 @@ class ProposalForm(PlacedForm):
 class VoteForm(forms.Form):
     """The paper in the ballot."""
 
-    choice = forms.ChoiceField(label=gettext_lazy("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
+    choice = ChoiceField(label=gettext_lazy("Your vote"), choices=Choice.choices, widget=forms.RadioSelect)
 
 
 class PostForm(forms.Form):

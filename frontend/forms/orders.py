@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.fields import offer
+from frontend.forms.fields import ChoiceField, offer
 from payouts.models import Order
 from payouts.models.rails import LONGEST_REFERENCE
 from payouts.rails import stripe
@@ -33,13 +33,12 @@ class MinorUnits(forms.CharField):
 class OrderForm(forms.Form):
     """Accept the quote, and say how it is paid."""
 
-    method = forms.ChoiceField(label=_("How do you pay?"), widget=forms.RadioSelect)
+    method = ChoiceField(label=_("How do you pay?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = list(Order.Method.choices)
-        offered = choices if stripe.is_on() else choices[1:]
-        offer(self, "method", offered, initial=offered[0][0])
+        offer(self, "method", choices if stripe.is_on() else choices[1:])
 
 
 class TransferForm(forms.Form):

@@ -12,7 +12,7 @@ from coop.doors.limits import limits
 from coop.ground import cldr
 from coop.ground.csv import ENCODINGS
 from coop.work.models import END_USES, Client, Project
-from frontend.forms.fields import WholeField, offer, offer_rows
+from frontend.forms.fields import ChoiceField, RowField, WholeField, offer, offer_rows
 from frontend.kinds._part import KindPart
 from frontend.refusals import PlacedForm
 
@@ -21,8 +21,8 @@ class ClientForm(forms.Form):
     """The organisation that orders."""
 
     legal_name = forms.CharField(label=_("Legal name"), **limits(Client, "legal_name"))
-    country = forms.ChoiceField(label=_("Country"), choices=cldr.countries)
-    kind = forms.ChoiceField(label=_("Kind of organisation"), choices=Client.Kind.choices)
+    country = ChoiceField(label=_("Country"), choices=cldr.countries)
+    kind = ChoiceField(label=_("Kind of organisation"), choices=Client.Kind.choices)
     vat_id = forms.CharField(label=_("VAT number"), **limits(Client, "vat_id"), required=False)
     contact = forms.EmailField(label=_("Contact address"), **limits(Client, "contact"))
     beneficial_client = forms.CharField(
@@ -45,7 +45,7 @@ class ClientForm(forms.Form):
 class ProjectForm(PlacedForm):
     """What is ordered, for whom, what for."""
 
-    client = forms.ModelChoiceField(label=_("For which organisation"), queryset=Client.objects.none(), empty_label=None)
+    client = RowField(label=_("For which organisation"), queryset=Client.objects.none())
     title = forms.CharField(label=_("Title"), **limits(Project, "title"))
     purpose = forms.CharField(
         label=_("Purpose"),
@@ -132,12 +132,13 @@ class ItemsForm(forms.Form):
     """Items as a CSV file, or pasted."""
 
     file = forms.FileField(label=_("CSV file"), required=False, help_text=_("With a header line, up to 20 MB."))
-    encoding = forms.ChoiceField(
+    encoding = ChoiceField(
         label=_("Its encoding"),
         choices=[(name, name.upper() if name != "windows-1252" else "Windows-1252") for name in ENCODINGS],
-        initial="utf-8",
         required=False,
-        help_text=_("Programs of today write UTF-8; an old spreadsheet may write Windows-1252."),
+        help_text=_(
+            "Leave it empty for UTF-8, which programs of today write; an old spreadsheet may write Windows-1252."
+        ),
     )
     pasted = forms.CharField(
         label=_("Or paste the rows here"), required=False, widget=forms.Textarea(attrs={"rows": 5})

@@ -9,25 +9,44 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
 from coop.ground.money import CURRENCIES, LARGEST_AMOUNT
-from frontend.forms.fields import WholeField, offer
+from frontend.forms.fields import ChoiceField, WholeField, offer
 from payouts import rails
-from payouts.models import ExchangeRate
+from payouts.models import ExchangeRate, RailDetails
 from payouts.models.rails import LONGEST_DETAIL, LONGEST_REFERENCE
 
 
 class RailForm(forms.Form):
     """How a member who lives in `country` is paid: the rails that reach it, and what each asks for."""
 
-    rail = forms.ChoiceField(label=_("How are you paid?"), widget=forms.RadioSelect)
+    use_required_attribute = False  # what the other rails ask for may stay empty
+
+    rail = ChoiceField(label=_("How are you paid?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = [name for name, rail in rails.RAILS.items() if rail.reaches(country)]
-        only = self.choices[0] if len(self.choices) == 1 else None
-        offer(self, "rail", [(name, rails.title(name)) for name in self.choices], initial=only)
+        offer(self, "rail", [(name, rails.title(name)) for name in self.choices])
         self.asked = {name: rails.RAILS[name].fields(country) for name in self.choices}
         for detail in (detail for fields in self.asked.values() for detail in fields):
             self.fields[detail.name] = _field(detail)
+
+    def clean(self) -> dict[str, Any]:
+        """What is wrong with the details of another rail is no matter; what is missing the rail itself says."""
+        data = super().clean() or self.cleaned_data
+        for name, fields in self.asked.items():
+            for detail in fields:
+                if name != data.get("rail") or self.has_error(detail.name, "required"):
+                    self.errors.pop(detail.name, None)
+        return data
+
+    @staticmethod
+    def known(current: RailDetails, country: str) -> dict[str, str]:
+        """What the form shows of how the member is paid now: what she chose from a list, never what identifies an account."""
+        rail = rails.RAILS.get(current.rail)
+        if rail is None or not rail.reaches(country):
+            return {}
+        opened = current.opened()
+        return {"rail": current.rail, **{one.name: opened[one.name] for one in rail.fields(country) if one.choices}}
 
     def details(self) -> dict[str, str]:
         """What the chosen rail needs."""
@@ -35,10 +54,9 @@ class RailForm(forms.Form):
 
 
 def _field(detail: rails.DetailField) -> forms.Field:
-    """Not required by itself: the rail that is chosen says what it needs."""
     if detail.choices:
-        return forms.ChoiceField(label=detail.label, choices=detail.choices, required=False, help_text=detail.help_text)
-    return forms.CharField(label=detail.label, max_length=LONGEST_DETAIL, required=False, help_text=detail.help_text)
+        return ChoiceField(label=detail.label, choices=detail.choices, help_text=detail.help_text)
+    return forms.CharField(label=detail.label, max_length=LONGEST_DETAIL, help_text=detail.help_text)
 
 
 class AnswerForm(forms.Form):
@@ -57,7 +75,7 @@ class AnswerForm(forms.Form):
 class ResolutionForm(forms.Form):
     """What the rail says of a payment that could not be explained."""
 
-    outcome = forms.ChoiceField(
+    outcome = ChoiceField(
         label=_("What does the rail say?"),
         choices=[("paid", _("it was paid")), ("not_paid", _("it was not paid"))],
         widget=forms.RadioSelect,
@@ -68,11 +86,7 @@ class ResolutionForm(forms.Form):
 class RateForm(forms.Form):
     """A rate, as a fraction: 4913, or 655957 / 1000."""
 
-    currency = forms.ChoiceField(
-        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES) if code != "EUR"]
-    )
+    currency = ChoiceField(label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES) if code != "EUR"])
     num = WholeField(label=_("Units for"), min_value=1, max_value=LARGEST_AMOUNT, help_text=_("such as 655957"))
-    den = WholeField(
-        label=_("so many euros"), min_value=1, max_value=LARGEST_AMOUNT, initial=1, help_text=_("such as 1000")
-    )
+    den = WholeField(label=_("so many euros"), min_value=1, max_value=LARGEST_AMOUNT, help_text=_("such as 1000"))
     source = forms.CharField(label=_("Where you read it"), **limits(ExchangeRate, "source"))

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.kinds._media import picture_of
-from frontend.forms.fields import WholeField
+from frontend.forms.fields import ChoiceField, WholeField
 from frontend.png import grey_png
 from frontend.refusals import PlacedForm
 
@@ -20,7 +20,7 @@ STANDS_AT = {"template.pixels": "width", "template.media": "media"}
 def template_fields() -> dict[str, forms.Field]:
     """What members look at."""
     return {
-        "media": forms.ChoiceField(
+        "media": ChoiceField(
             label=_("What members look at"),
             choices=[
                 ("text", _("a text")),
@@ -28,7 +28,6 @@ def template_fields() -> dict[str, forms.Field]:
                 ("image", _("an image, given as data")),
             ],
             widget=forms.RadioSelect,
-            initial="text",
         ),
         "width": WholeField(label=_("Pixels across"), required=False, min_value=1, max_value=64),
         "height": WholeField(label=_("Pixels down"), required=False, min_value=1, max_value=64),

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.kinds.choice import KIND
-from frontend.forms.fields import offer
+from frontend.forms.fields import ChoiceField, offer
 from frontend.forms.work import AnswerForm
 from frontend.kinds import _media
 from frontend.kinds._part import KindPart
@@ -23,7 +23,7 @@ class ChoiceForm(AnswerForm):
 
     STANDS_AT: ClassVar = {"value": "choice", **AnswerForm.STANDS_AT}
 
-    choice = forms.ChoiceField(
+    choice = ChoiceField(
         label=_("Your answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose one of the answers.")}
     )
 

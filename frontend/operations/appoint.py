@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import Http404, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from coop.ground.clock import coop_now
 from coop.members.models import Member, OfficeKind
-from frontend.forms.fields import offer
+from frontend.forms.fields import ChoiceField, offer
 from frontend.forms.governance import ProposalForm
 from frontend.operations._part import Change, Offer, Part, Section
 from governance.changes import ChangeSet
@@ -26,13 +25,13 @@ NOBODY = UUID(int=0)
 class AppointmentForm(ProposalForm):
     """A proposal that gives a member a term of office."""
 
-    member = forms.ChoiceField(label=gettext_lazy("Member"))
+    member = ChoiceField(label=gettext_lazy("Member"))
 
     def __init__(self, *args: Any, office: str, members: Iterable[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.office = office
         named = sorted((member.name, str(member.log_pseudonym)) for member in members)
-        offer(self, "member", [("", "—"), *((pseudonym, name) for name, pseudonym in named)])
+        offer(self, "member", [(pseudonym, name) for name, pseudonym in named])
         self.fields = {"member": self.fields.pop("member"), **self.fields}
 
     def changes(self) -> ChangeSet:

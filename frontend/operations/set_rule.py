@@ -14,7 +14,7 @@ from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.catalogue.rule import Column, Kind, Rule
 from coop.rules.models import RuleVersion
-from frontend.forms.fields import WholeField
+from frontend.forms.fields import ChoiceField, WholeField
 from frontend.forms.governance import ProposalForm
 from frontend.operations._part import Change, Offer, Part, Section
 from frontend.templatetags.formats import cell, rule_value, words
@@ -40,12 +40,13 @@ class RuleForm(ProposalForm):
         if rule.columns:
             for name, column in rule.columns.items():
                 fields[f"{VALUE}_{name}"] = _cell_field(
-                    name, column, current[name], _("Now: %(value)s.") % {"value": cell(current, name)}
+                    name, column, _("Now: %(value)s.") % {"value": cell(current, name)}
                 )
         else:
-            fields[VALUE] = _value_field(rule, current, now)
+            fields[VALUE] = _value_field(rule, now)
         self.fields = {"base_version": self.fields.pop("base_version"), **fields, **self.fields}
-        self.initial.setdefault("base_version", base)
+        in_force = {f"{VALUE}_{name}": current[name] for name in rule.columns} if rule.columns else {VALUE: current}
+        self.initial = {"base_version": base, **in_force, **self.initial}
 
     def changes(self) -> ChangeSet:
         """One operation, written against the version the form was opened with."""
@@ -62,17 +63,16 @@ class RuleForm(ProposalForm):
         return at if new_value and at in self.fields else super().place_of(field)
 
 
-def _value_field(rule: Rule, current: Any, now: str) -> forms.Field:
+def _value_field(rule: Rule, now: str) -> forms.Field:
     title = _(rule.title)
     if rule.kind is Kind.CHOICE:
         choices = [(choice, words(choice)) for choice in rule.choices]
-        return forms.ChoiceField(label=title, choices=choices, initial=current, help_text=now, widget=forms.RadioSelect)
+        return ChoiceField(label=title, choices=choices, help_text=now, widget=forms.RadioSelect)
     if rule.kind is Kind.CHOICES:
         choices = [(choice, words(choice)) for choice in rule.choices]
         return forms.MultipleChoiceField(
             label=title,
             choices=choices,
-            initial=current,
             help_text=now,
             required=False,
             widget=forms.CheckboxSelectMultiple,
@@ -82,20 +82,16 @@ def _value_field(rule: Rule, current: Any, now: str) -> forms.Field:
         "highest": rule.highest,
         "unit": _(rule.unit) if rule.unit else _("no unit"),
     }
-    return WholeField(
-        label=title, min_value=rule.lowest, max_value=rule.highest, initial=current, help_text=f"{bounds} {now}"
-    )
+    return WholeField(label=title, min_value=rule.lowest, max_value=rule.highest, help_text=f"{bounds} {now}")
 
 
-def _cell_field(name: str, column: Column, current: Any, now: str) -> forms.Field:
+def _cell_field(name: str, column: Column, now: str) -> forms.Field:
     label = words(name).capitalize()
     if column.choices:
         choices = [(choice, words(choice)) for choice in column.choices]
-        return forms.ChoiceField(label=label, choices=choices, initial=current, help_text=now)
+        return ChoiceField(label=label, choices=choices, help_text=now)
     bounds = _("From %(lowest)s to %(highest)s.") % {"lowest": column.lowest, "highest": column.highest}
-    return WholeField(
-        label=label, min_value=column.lowest, max_value=column.highest, initial=current, help_text=f"{bounds} {now}"
-    )
+    return WholeField(label=label, min_value=column.lowest, max_value=column.highest, help_text=f"{bounds} {now}")
 
 
 class SetRulePart(Part[SetRule]):

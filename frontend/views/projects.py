@@ -71,7 +71,7 @@ def new_project(request: PersonRequest) -> HttpResponse:
     if not clients.exists():
         return redirect("client-new")
     book = in_force(coop_now())
-    initial = {"redundancy": book.whole("work.redundancy"), "client": clients.first()}
+    initial = {"redundancy": book.whole("work.redundancy")}
     part = _chosen_kind(request)
     if part is None:
         return render(request, "projects/choose.html", {"kinds": [(key, other.title) for key, other in PARTS.items()]})

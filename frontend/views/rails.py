@@ -35,7 +35,11 @@ def rail(request: MemberRequest) -> HttpResponse:
     """Where I am paid, what reaches my country, and what was sent to me."""
     member = request.member
     current = RailDetails.objects.of(member).current().first()
-    form = RailForm(request.POST or None, country=member.country, initial={"rail": current.rail} if current else None)
+    form = RailForm(
+        request.POST or None,
+        country=member.country,
+        initial=RailForm.known(current, member.country) if current else None,
+    )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             set_rail_details(

@@ -24,6 +24,7 @@ def test_hanitra_proposes_votes_and_reads_the_result(visitor: Visitor, clock):
     page.get_by_label("Answers per item").fill("5")
     page.get_by_label("Title", exact=True).fill("Five answers per item")
     page.get_by_label("What you propose, and why").fill("Three are not enough for handwriting.")
+    page.get_by_label("Language of this text").select_option("en")
     page.get_by_role("button", name="Put it before the assembly").click()
     expect(page.get_by_text("in deliberation")).to_be_visible()
     page.get_by_label("Say something").fill("It costs more, and it is right more often.")

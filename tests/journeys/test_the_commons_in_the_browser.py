@@ -60,6 +60,8 @@ def test_somebody_asks_for_data_is_refused_asks_again_and_fetches_it(visitor: Vi
         page.locator("#id_purpose_text").fill("To study how people of many countries write their digits.")
         page.locator("input[name=actions][value=use]").check()
         page.locator("#id_recipients").fill("Ourselves.")
+        page.locator("#id_environment").select_option("download")
+        page.locator("#id_offer").fill("0")
         page.locator("#id_until").fill((coop_now() + timedelta(days=90)).date().isoformat())
         page.locator("main form button").last.click()
         page.wait_for_url("**/commons/requests/**")

@@ -39,6 +39,7 @@ def test_clara_orders_digits_and_hanitra_labels_them(visitor: Visitor, how: dict
     clara.locator("#id_country").select_option("FR")
     clara.locator("#id_kind").select_option("research")
     clara.locator("form:has(#id_legal_name) button").click()
+    clara.locator("#id_client").select_option(label="Laboratoire d'histoire")
     for name, value in {
         "title": "Handwritten digits", "purpose": "To read the registers of the silk workers' societies.", "final_client": "Municipal archive",
         "product": "A searchable index, free for all", "width": "8", "height": "8", "highest": "16", "question": "Which digit is this?",
