@@ -81,7 +81,7 @@ class EnactmentData(serializers.Serializer[Any]):
     enacted_at = serializers.DateTimeField()
     effects = serializers.ListField(child=serializers.DictField())
     failure_code = serializers.CharField()
-    failure = serializers.CharField()
+    failure = serializers.CharField(source="failure_in_words")
 
 
 class ProposalData(serializers.ModelSerializer[Proposal]):

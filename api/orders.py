@@ -157,6 +157,8 @@ class ConfirmRefund(APIView):
 class EventData(serializers.ModelSerializer[InboxEvent]):
     """An event of the payment service as it stands in the inbox."""
 
+    trouble = serializers.CharField(source="trouble_in_words", read_only=True)
+
     class Meta:
         model = InboxEvent
         fields = ["id", "event_id", "type", "about", "source", "state", "tries", "trouble", "said_at", "received_at"]

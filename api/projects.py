@@ -149,7 +149,9 @@ class ItemData(serializers.ModelSerializer[Item]):
 
 class ImportData(serializers.ModelSerializer[ItemImport]):
     refused = serializers.ListField(
-        child=serializers.DictField(), help_text="{line, field, reason, row} of each refused row"
+        source="refused_in_words",
+        child=serializers.DictField(),
+        help_text="{line, field, reason, row} of each refused row",
     )
 
     class Meta:
@@ -275,7 +277,7 @@ class Items(generics.ListAPIView[Item]):
             raise ValidationError({"items": [_("Send text/csv, or a list of items as JSON.")]})
         if not done.kept:
             raise ValidationError(
-                {f"line {row['line']}: {row['field']}".rstrip(": "): [row["reason"]] for row in done.refused}
+                {f"line {row['line']}: {row['field']}".rstrip(": "): [row["reason"]] for row in done.refused_in_words}
             )
         return Response(ImportData(done).data, status=201)
 

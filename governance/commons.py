@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -13,6 +14,7 @@ from coop.commons import screen
 from coop.commons.actions import refuse_access
 from coop.commons.models import AccessRequest
 from coop.ground.amounts import shown_amount
+from coop.ground.cldr import country_name
 from coop.ground.errors import Refused
 from coop.rules.actions import in_force
 from governance.actions.drafting import LONGEST_TITLE, put_request_to_vote
@@ -69,7 +71,7 @@ def _body(request: AccessRequest) -> str:
         % {
             "organisation": request.organisation,
             "form": _(screen.LEGAL_FORMS[request.legal_form]),
-            "country": request.country,
+            "country": country_name(request.country),
             "sector": _(screen.SECTORS[request.sector]),
             "dataset": request.dataset.title,
         },
@@ -77,14 +79,14 @@ def _body(request: AccessRequest) -> str:
         % {"purpose": _(screen.PURPOSES[request.purpose]), "words": request.purpose_text},
         _("What they will do: %(actions)s.") % {"actions": "; ".join(request.actions_in_words)},
         _("Who will receive it: %(recipients)s") % {"recipients": request.recipients},
-        _("Until %(day)s.") % {"day": request.until.isoformat()},
+        _("Until %(day)s.") % {"day": date_format(request.until, "DATE_FORMAT")},
     ]
     if request.offer:
         lines.append(
             _("They offer %(offer)s to the commons fund; no part of it goes to a person.")
             % {"offer": shown_amount(request.offer, "EUR")}
         )
-    if undecided := request.screening.get("undecided"):
-        lines.append(_("The machine could not decide these rules: %(rules)s.") % {"rules": ", ".join(undecided)})
+    if undecided := request.undecided_in_words:
+        lines.append(_("The machine could not decide these rules: %(rules)s.") % {"rules": "; ".join(undecided)})
     lines.append(_("If the stewards do not say yes, the request is refused."))
     return "\n\n".join(lines)

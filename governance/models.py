@@ -377,15 +377,22 @@ class Enactment(models.Model):
     enacted_at = models.DateTimeField()
     effects = models.JSONField(default=list)
     failure_code = models.CharField(max_length=60, blank=True, default="")
-    failure = models.TextField(blank=True, default="")
+    failure = models.JSONField(default=dict, blank=True)  # {language: why, in a sentence}
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(failure_code="", failure="") | (~Q(failure_code="") & ~Q(failure="") & Q(effects=[])),
+                condition=Q(failure_code="", failure={})
+                | (~Q(failure_code="") & Q(failure__has_key="en") & Q(effects=[])),
                 name="enactment_succeeds_whole_or_fails_with_a_reason",
             )
         ]
 
     def __str__(self) -> str:
-        return self.failure or "executed"
+        return self.failure_code or "executed"
+
+    @property
+    def failure_in_words(self) -> str:
+        """Why it could not be carried out, in the reader's language if it was written in it, else in English."""
+        language = (get_language() or "en").split("-")[0]
+        return str(self.failure.get(language) or self.failure.get("en", ""))

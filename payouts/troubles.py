@@ -1,4 +1,4 @@
-"""Why a payment did not go as asked. Kept as a code of ours, with a particular, or in the words of the rail that said it.
+"""Why a payment did not go as asked, or a message could not be handled. Kept as a code of ours, with a particular, or in the words of the rail that said it.
 
 Our codes begin with `canut.`, and nothing that a rail says is kept so that it begins like them (`as_said`).
 
@@ -16,6 +16,9 @@ CANCELLED = f"{OURS}order_cancelled"
 NOT_PAID = f"{OURS}not_paid"
 RAIL_OFF = f"{OURS}rail_off"
 UNLIKE = f"{OURS}unlike"
+UNKNOWN_TO_US = f"{OURS}unknown_to_us"
+FORBIDDEN = f"{OURS}forbidden"
+MISSHAPEN = f"{OURS}misshapen"
 
 SENTENCES = {
     RETURNED: gettext_lazy("The rail sent it back"),
@@ -23,6 +26,9 @@ SENTENCES = {
     NOT_PAID: gettext_lazy("It was not paid, says the treasurer"),
     RAIL_OFF: gettext_lazy("The rail is switched off, and nothing was asked of it"),
     UNLIKE: gettext_lazy("The rail shows something else than what was asked for, and a person has to find out"),
+    UNKNOWN_TO_US: gettext_lazy("It is about something that we don't have"),
+    FORBIDDEN: gettext_lazy("A rule of ours forbids what it says"),
+    MISSHAPEN: gettext_lazy("It doesn't say what such a message says"),
 }
 """What each code says."""
 

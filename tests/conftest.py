@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.utils import translation
 from hypothesis import settings
 from psycopg import sql
 from psycopg.pq import TransactionStatus
@@ -195,3 +196,10 @@ def _insist_on_the_invariants() -> None:
     raw = connection.connection
     if raw is not None and not raw.closed and raw.info.transaction_status is not TransactionStatus.INERROR:
         assert invariants.broken() == {}
+
+
+@pytest.fixture(autouse=True)
+def no_language_stays_behind():
+    """A request in French leaves its thread in French; the next test begins without a language, as a process does."""
+    yield
+    translation.deactivate()

@@ -100,6 +100,11 @@ REASONS: Mapping[str, str] = {
     "withdrawn": _("The request was withdrawn"),
 }
 """Why a request can be refused, in words."""
+PERMISSIONS: Mapping[str, str] = {
+    "permission/without-profit": _("free of charge for work without profit"),
+    "permission/against-a-fee": _("against a fee for the commons"),
+}
+"""The permissions of the default policy, by the uid of the rule."""
 
 NON_PROFIT_FORMS = ["coop", "non_profit", "public_body"]
 NON_PROFIT_PURPOSES = ["academic_research", "education", "journalism", "non_commercial_research", "public_benefit"]
@@ -232,6 +237,11 @@ def _red_line_rules(red_lines: Collection[str]) -> list[dict[str, Any]]:
 
 def _constraint(operand: str, operator: str, value: Any) -> dict[str, Any]:
     return {"leftOperand": operand, "operator": operator, "rightOperand": value}
+
+
+def rule_name(uid: str) -> str:
+    """What people call the rule with this uid; a rule of a policy that was written elsewhere by its uid."""
+    return PERMISSIONS.get(uid) or REASONS.get(_reason_of(uid), uid)
 
 
 def _reason_of(uid: str) -> str:

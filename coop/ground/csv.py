@@ -86,11 +86,31 @@ def _rows(lines: Any, content: bytes, encoding: str) -> Iterator[Row]:
                 yield Row(line, cells)
             line = lines.line_num + 1
     except csv.Error as wrong:
-        raise UnreadableTable(
-            _("From line %(line)d on the file can't be read: %(reason)s."), line=line, reason=wrong
-        ) from None
+        raise _unread(str(wrong), line) from None
     except UnicodeDecodeError:
         raise _not_that_encoding(content, encoding) from None
+
+
+def _unread(reason: str, line: int) -> UnreadableTable:
+    """What the reader of Python says of a table that is none, in a sentence of ours."""
+    if "end of data" in reason:
+        return UnreadableTable(
+            _("From line %(line)d on the file can't be read: a quotation mark is opened and never closed."), line=line
+        )
+    if "field limit" in reason:
+        return UnreadableTable(
+            _("From line %(line)d on the file can't be read: a cell holds more than %(most)d characters."),
+            line=line,
+            most=LONGEST_CELL,
+        )
+    if "expected after" in reason:
+        return UnreadableTable(
+            _(
+                "From line %(line)d on the file can't be read: something stands behind the quotation mark that closes a cell."
+            ),
+            line=line,
+        )
+    return UnreadableTable(_("From line %(line)d on the file can't be read."), line=line)
 
 
 def _fitted(row: Row, header: list[str]) -> Row:

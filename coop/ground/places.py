@@ -8,7 +8,7 @@ LANGUAGES = (
     *("ar", "de", "en", "es", "fr", "ha", "hi", "ht", "it", "ln", "mg", "pt", "rw", "sw", "tl", "uk", "vi", "wo", "yo", "zh"),
 )  # fmt: skip
 """Languages that work can be in (ISO 639), by code. One more is one more word here."""
-_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
+_NO_COUNTRIES = {"CQ", "EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 COUNTRIES = tuple(
     sorted(
         code

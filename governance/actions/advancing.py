@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import override
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
@@ -86,12 +88,10 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
     payload: dict[str, Any] = {"change_set_sha256": proposal.change_set_sha256}
     try:
         with transaction.atomic():
-            effects = [
-                {"op": change.op, **change.apply(decision=proposal.pk, now=now)}
-                for change in changes_as_voted(proposal)
-            ]
+            effects = _carry_out(proposal, now)
     except Refused as refused:
-        Enactment.objects.create(proposal=proposal, enacted_at=now, failure_code=refused.code, failure=str(refused))
+        failure = _in_every_language(refused, proposal, now)
+        Enactment.objects.create(proposal=proposal, enacted_at=now, failure_code=refused.code, failure=failure)
         proposal.state = State.EXECUTION_FAILED
         kind, payload["code"] = "decision.failed", refused.code
         decline(proposal, now=now)
@@ -103,6 +103,26 @@ def enact(*, proposal: Proposal, now: datetime) -> bool:
     proposal.save(update_fields=["state", "settled_at"])
     record(kind=kind, subject=f"proposal:{proposal.pk}", payload=payload, by=PLATFORM, now=now)
     return True
+
+
+def _carry_out(proposal: Proposal, now: datetime) -> list[dict[str, Any]]:
+    return [{"op": change.op, **change.apply(decision=proposal.pk, now=now)} for change in changes_as_voted(proposal)]
+
+
+def _in_every_language(refused: Refused, proposal: Proposal, now: datetime) -> dict[str, str]:
+    """Why it was refused, by language. A refusal speaks the language it is raised in, so it is raised in each, and nothing stays."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        sentence = str(refused)
+        with override(language):
+            try:
+                with transaction.atomic():
+                    _carry_out(proposal, now)
+                    transaction.set_rollback(True)
+            except Refused as again:
+                sentence = str(again) if again.code == refused.code else sentence
+        said[language] = sentence
+    return said
 
 
 def _expires(proposal: Proposal, now: datetime) -> bool:

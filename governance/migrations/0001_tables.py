@@ -566,16 +566,16 @@ class Migration(migrations.Migration):
                 ("enacted_at", models.DateTimeField()),
                 ("effects", models.JSONField(default=list)),
                 ("failure_code", models.CharField(blank=True, default="", max_length=60)),
-                ("failure", models.TextField(blank=True, default="")),
+                ("failure", models.JSONField(blank=True, default=dict)),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("failure", ""), ("failure_code", "")),
+                            models.Q(("failure", {}), ("failure_code", "")),
                             models.Q(
                                 models.Q(("failure_code", ""), _negated=True),
-                                models.Q(("failure", ""), _negated=True),
+                                ("failure__has_key", "en"),
                                 ("effects", []),
                             ),
                             _connector="OR",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
+from coop.ground.texts import gettext_noop
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
 from payouts import rails, sealing, troubles
@@ -141,7 +142,7 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
         defaults={
             "sealed": sealing.seal(content, about=f"batch-answer:{locked.pk}:{digest}"),
             "taken": taken.paid + taken.failed + taken.returned,
-            "bad_lines": [{"line": row.line, "reason": row.reason} for row in taken.bad],
+            "bad_lines": [{"line": row.line, "reason": row.template, "params": dict(row.params)} for row in taken.bad],
             "uploaded_at": now,
             "uploaded_by": treasurer.member,
         },
@@ -160,7 +161,7 @@ def _book(answers: Answers, items: Mapping[str, PayoutItem], *, operator: str, b
         if item.state in SAID_BY[answer.became]:
             known += 1
         elif item.state not in SAID_OF[answer.became]:
-            bad.append(BadRow(line, _("“%(key)s” was already settled otherwise.") % {"key": answer.key}))
+            bad.append(BadRow(line, gettext_noop("“%(key)s” was already settled otherwise."), {"key": answer.key}))
         else:
             _settle(item, answer, operator=operator, by=by, now=now)
             counts[answer.became] += 1

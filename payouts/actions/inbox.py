@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from coop.ground.actor import Actor
 from coop.ground.canonical import canonical_json
 from coop.ground.errors import Refused
+from coop.ground.laws import broken_law
 from coop.ground.strict_json import UnreadableJson, read_json
 from coop.members.actors import must_hold
 from coop.members.models import OfficeKind
-from payouts import sealing
+from payouts import sealing, troubles
 from payouts.actions import checkouts
 from payouts.actions.execution import note_return
 from payouts.models.inbox import InboxEvent
@@ -117,9 +118,15 @@ def _handle(event: InboxEvent, now: datetime) -> bool:
             )
         return True
     except LookupFailed as later:
-        _postpone(event, str(later), now)
-    except (Refused, ObjectDoesNotExist, IntegrityError, KeyError, ValueError) as trouble:
-        _poison(event, f"{type(trouble).__name__}: {trouble}")
+        _postpone(event, troubles.as_said(str(later)), now)
+    except Refused as no:
+        _poison(event, troubles.kept(troubles.FORBIDDEN, no.code))
+    except IntegrityError as broken:
+        _poison(event, troubles.kept(troubles.FORBIDDEN, broken_law(broken)))
+    except ObjectDoesNotExist:
+        _poison(event, troubles.kept(troubles.UNKNOWN_TO_US, event.about))
+    except (KeyError, ValueError) as unread:
+        _poison(event, troubles.kept(troubles.MISSHAPEN, type(unread).__name__))
     return False
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
 from coop.ground.states import Graph
+from payouts import troubles
 
 
 class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
@@ -55,7 +56,7 @@ class InboxEvent(Dated):
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
     tries = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
-    trouble = models.CharField(max_length=300, blank=True, default="")
+    trouble = models.CharField(max_length=300, blank=True, default="")  # as `troubles` keeps it
     said_at = models.DateTimeField()  # by the rail
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
@@ -81,3 +82,8 @@ class InboxEvent(Dated):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+    @property
+    def trouble_in_words(self) -> str:
+        """Why it could not be handled, in the reader's language; what the payment service said as it said it."""
+        return troubles.in_words(self.trouble)

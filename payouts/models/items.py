@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Max, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from coop.ground.moments import Dated
@@ -80,7 +81,7 @@ class BatchAnswer(models.Model):
     sealed = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     taken = models.PositiveIntegerField()
-    bad_lines = models.JSONField(default=list)  # [{"line": n, "reason": text}]
+    bad_lines = models.JSONField(default=list)  # [{"line": n, "reason": sentence, "params": {…}}]
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
 
@@ -208,8 +209,17 @@ class PayoutItem(Dated):
 
     @property
     def trouble_in_words(self) -> str:
-        """Why it did not go as asked, or doesn't go on, in the reader's language; empty where it did, or does."""
-        return troubles.in_words(troubles.RAIL_OFF if self.waits_for_its_rail else self.trouble)
+        """Why it did not go as asked, or doesn't go on, in the reader's language; empty where it did, or does.
+
+        An operator's words stay as they are.
+        """
+        if self.waits_for_its_rail:
+            return troubles.in_words(troubles.RAIL_OFF)
+        carrier, _colon, words = self.trouble.partition(": ")
+        if words and self.file is not None and carrier == self.file.operator:
+            operator = rails.carrier_title(self.rail, carrier)
+            return gettext("%(operator)s says: %(words)s") % {"operator": operator, "words": words}
+        return troubles.in_words(self.trouble)
 
     @property
     def waits_for_its_rail(self) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from coop.ground.sentences import said
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, credit, debit
 
@@ -219,10 +220,16 @@ class Answer:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A line of an answer file that can't be used, and why."""
+    """A line of an answer file that can't be used, and why: a sentence with its parameters, kept as it was written."""
 
     line: int
-    reason: str
+    template: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Why, in the reader's language."""
+        return said(self.template, self.params)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from coop.ground.cldr import country_name
 from coop.ground.csv import UnreadableTable, read_table, write_table
 from coop.ground.errors import Refused
 from coop.ground.money import currency
+from coop.ground.texts import gettext_noop
 from payouts import exchange
 from payouts.rails._rail import (
     LARGEST_ANSWER,
@@ -219,9 +220,9 @@ def read_answer(operator: Operator, content: bytes, keys: Iterable[str]) -> Answ
     expected, seen = set(keys), set[str]()
     rows, lines, bad = [], [], []
     for line, record in records:
-        problem, answer = _read_row(record, asked, expected, seen)
-        if answer is None:
-            bad.append(BadRow(line, problem))
+        answer = _read_row(line, record, asked, expected, seen)
+        if isinstance(answer, BadRow):
+            bad.append(answer)
         else:
             seen.add(answer.key)
             rows.append(answer)
@@ -235,27 +236,31 @@ def asked_columns(asked: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _read_row(
-    record: dict[str, Any], asked: dict[str, Any], expected: set[str], seen: set[str]
-) -> tuple[str, Answer | None]:
+    line: int, record: dict[str, Any], asked: dict[str, Any], expected: set[str], seen: set[str]
+) -> Answer | BadRow:
     key = str(record.get(asked["key"]) or "").strip()
     status = str(record.get(asked["status"]) or "").strip().casefold()
     if not key:
-        return _("There is no reference."), None
+        return BadRow(line, gettext_noop("There is no reference."))
     if key not in expected:
-        return _("The reference “%(key)s” is not in the file that was sent.") % {"key": key[:80]}, None
+        return BadRow(
+            line, gettext_noop("The reference “%(key)s” is not in the file that was sent."), {"key": key[:80]}
+        )
     if key in seen:
-        return _("The reference “%(key)s” was answered on an earlier line.") % {"key": key}, None
+        return BadRow(line, gettext_noop("The reference “%(key)s” was answered on an earlier line."), {"key": key})
     reason = str(record.get(asked["reason"]) or "").strip()[:200]
     receipt = str(record.get(asked["receipt"]) or "").strip()[:80]
     if status in asked["paid"]:
-        return "", Answer(key=key, became="paid", reference=receipt or key)
+        return Answer(key=key, became="paid", reference=receipt or key)
     if status in asked["returned"]:
-        return "", Answer(key=key, became="returned", reference=receipt or key, reason=reason)
+        return Answer(key=key, became="returned", reference=receipt or key, reason=reason)
     if status in asked["failed"]:
         if not reason:
-            return _("It failed, and no reason is given."), None
-        return "", Answer(key=key, became="failed", reference=receipt, reason=reason)
-    return _("The status “%(status)s” is none of paid, failed and returned.") % {"status": status[:40]}, None
+            return BadRow(line, gettext_noop("It failed, and no reason is given."))
+        return Answer(key=key, became="failed", reference=receipt, reason=reason)
+    return BadRow(
+        line, gettext_noop("The status “%(status)s” is none of paid, failed and returned."), {"status": status[:40]}
+    )
 
 
 def _harmless(text: str) -> str:

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from coop.ground.clock import coop_now
+from coop.work.models import Assignment
 from payouts import troubles
 from payouts.actions.execution import advance_payout_items, reserve_run
 from payouts.actions.orders import place_order
@@ -312,12 +313,41 @@ def test_the_treasurer_reads_in_which_country_an_operator_pays(sent_to_operator)
     assert "MVola, Madagascar" in heading and "MVola, Madagascar" in french
 
 
+def test_an_amount_is_written_as_the_reader_writes_it():
+    project = make.quoted()
+    order = place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())
+    theo = logged_in(make.treasurer().user)
+    here = f"/treasurer/transfers/{order.pk}/confirm/"
+    written = {"reference": "FT-1", "amount": "beaucoup"}
+
+    wrong = text(theo.post(here, written, headers={"Accept-Language": "fr"}))
+    in_english = text(theo.post(here, written))
+    amount = f"{order.amount // 100},{order.amount % 100:02d}"
+    theo.post(here, {"reference": "FT-1", "amount": amount}, headers={"Accept-Language": "fr"})
+
+    assert "Écrivez le montant comme 1234,56." in wrong and "Write the amount like 1234.56." in in_english
+    assert Order.objects.get().state == "paid"
+
+
+def test_a_button_says_what_it_does_and_a_column_what_it_holds():
+    make.delivered()
+    project = make.quoted()
+    clara = logged_in(make.owner(project))
+    hanitra = logged_in(Assignment.objects.filter(answers__isnull=False)[0].member.user)
+
+    button = text(clara.get(f"/projects/{project.pk}/order/", HTTP_ACCEPT_LANGUAGE="fr"))
+    column = text(hanitra.get("/work/time/", HTTP_ACCEPT_LANGUAGE="fr"))
+
+    assert "<button>Commander</button>" in button
+    assert "Temps compté" in column and "Dépouillée" not in column
+
+
 @pytest.mark.parametrize(
     ("stored", "said"),
     [
         (troubles.kept(troubles.UNLIKE, "po_1, po_2"), "Le moyen de paiement montre autre chose"),
         (troubles.kept(troubles.NOT_PAID, "MV-9"), "d’après la trésorerie (MV-9)"),
-        ("MVola: account closed", "MVola: account closed"),
+        ("mvola: compte fermé", "MVola, Madagascar dit : compte fermé"),
     ],
 )
 def test_why_a_payment_is_held_is_said_in_the_reader_s_language(sent_to_operator, stored, said):

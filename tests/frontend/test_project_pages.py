@@ -110,6 +110,20 @@ def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_kept_if_asked(cl
     assert Item.objects.count() == 1
 
 
+def test_a_refused_row_is_told_in_the_language_of_who_reads_it(client, clara):
+    project = make.draft(by=clara)
+    rows = {"file": io.BytesIO(b"text,note\nGood\n,here\nBetter,\n"), "keep_good": "on"}
+
+    client.post(f"/projects/{project.pk}/", rows, headers={"Accept-Language": "fr"})
+    english = read(client.get(f"/projects/{project.pk}/"))
+    french = read(client.get(f"/projects/{project.pk}/", headers={"Accept-Language": "fr"}))
+
+    assert "Line 2: Cells in this line: 1; in the header: 2." in english
+    assert "Line 3, text: This field is required." in english
+    assert "Cellules sur cette ligne : 1 ; dans l’en-tête : 2." in french
+    assert "Ce champ est obligatoire." in french and "This field" not in french
+
+
 @pytest.mark.parametrize(
     ("posted", "said"),
     [

@@ -1,8 +1,12 @@
 """A request for data, from the asking to the stewards' vote and back."""
 
+import re
+from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.utils import translation
 
 from coop.commons.actions import withdraw_request
 from coop.commons.models import AccessRequest, Grant
@@ -137,6 +141,24 @@ def test_the_proposal_says_in_every_language_what_is_asked(request_, stewards):
     assert set(proposal.texts) == {"en", "fr"}
     assert request_.organisation in proposal.texts["en"]["title"]
     assert request_.purpose_text in proposal.texts["en"]["body"]
+
+
+def test_what_the_stewards_vote_on_is_said_in_words(stewards):
+    dataset = make.dataset(by=stewards[0])
+    asked = make.access_request(
+        dataset=dataset, country="SN", sector="other", until=date(2027, 3, 2), legal_form="other", offer=50000
+    )
+
+    texts = put_to_vote(request=asked, now=coop_now()).texts
+    with translation.override("en"):  # the language of a request stays behind it
+        page = Client(headers={"Accept-Language": "fr"}).get(asked.get_absolute_url()).content.decode()
+
+    assert "Sénégal" in texts["fr"]["body"] and "Senegal" in texts["en"]["body"]
+    assert "2 mars 2027" in texts["fr"]["body"] and "2027-03-02" not in texts["fr"]["body"]
+    assert "Pas d’assureurs" in texts["fr"]["body"] and "No insurers" in texts["en"]["body"]
+    assert "Pas d’assureurs" in page
+    for said in (texts["fr"]["body"], texts["en"]["body"], page):
+        assert not re.search(r"red-line/|permission/|no_resale", said)
 
 
 def test_a_red_line_is_not_put_to_the_vote(stewards):

@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.utils import translation
+from django.utils.html import escape
 
 from coop.audit.models import Entry
 from coop.ground.clock import coop_now
@@ -108,11 +111,16 @@ def test_one_of_two_decisions_on_the_same_base_fails_for_all_to_see(clock):
     votes.cast(second, [(awa, YES)])
 
     votes.carry_out(votes.close(first, clock=clock), clock=clock)
-    late = votes.carry_out(votes.close(second, clock=clock), clock=clock)
+    with translation.override("fr"):  # whoever carries it out
+        late = votes.carry_out(votes.close(second, clock=clock), clock=clock)
+    with translation.override("en"):  # the language of a request stays behind it
+        page = Client(headers={"Accept-Language": "fr"}).get(late.get_absolute_url()).content.decode()
 
     assert late.state == State.EXECUTION_FAILED
     assert late.enactment.failure_code == "stale_base"
-    assert "version 2" in late.enactment.failure
+    assert "version 2" in late.enactment.failure_in_words
+    assert late.enactment.failure_in_words != late.enactment.failure["fr"]
+    assert escape(late.enactment.failure["fr"]) in page and late.enactment.failure_in_words not in page
     assert in_force(coop_now()).whole("work.redundancy") == 5
     assert Entry.objects.filter(kind="decision.failed", subject=f"proposal:{late.pk}").exists()
 

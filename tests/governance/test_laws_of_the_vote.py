@@ -159,7 +159,7 @@ def test_what_was_carried_out_is_never_edited_and_never_done_twice(clock):
     breaks("permission denied", "UPDATE governance_enactment SET effects = '[]'")
     breaks(
         "governance_enactment_pkey",
-        "INSERT INTO governance_enactment (proposal_id, enacted_at, effects, failure_code, failure) VALUES (%s, now(), '[]', '', '')",
+        "INSERT INTO governance_enactment (proposal_id, enacted_at, effects, failure_code, failure) VALUES (%s, now(), '[]', '', '{}')",
         proposal.pk,
     )
 

@@ -21,7 +21,7 @@ def test_a_bank_transfer_opens_the_work_when_the_treasurer_confirms_it(visitor: 
     page.goto(f"/projects/{project.pk}/")
     page.get_by_role("link", name="Order and pay").click()
     page.locator("input[name=method][value=bank_transfer]").check()
-    page.get_by_role("button", name="Order", exact=True).click()
+    page.get_by_role("button", name="Place the order", exact=True).click()
     expect(page.get_by_text("What to write on the transfer")).to_be_visible()
     order = Order.objects.get()
 

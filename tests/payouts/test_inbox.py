@@ -6,9 +6,11 @@ import json
 import time
 
 import pytest
+from django.utils import translation
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
+from payouts import troubles
 from payouts.actions import checkouts, inbox, orders
 from payouts.actions.rail_details import set_rail_details
 from payouts.models import InboxEvent, Order
@@ -181,13 +183,31 @@ def test_a_poison_event_is_set_aside_named_and_replayed_by_the_treasurer(client,
 
     order.refresh_from_db()
     poisoned = InboxEvent.objects.poisoned().get()
-    assert order.state == "paid" and poisoned.about == strange.id and "is for" in poisoned.trouble
+    assert (
+        order.state == "paid"
+        and poisoned.about == strange.id
+        and poisoned.trouble.startswith(f"{troubles.FORBIDDEN}: ")
+    )
     with pytest.raises(Refused):
         inbox.replay_event(event=poisoned, by=make.member("awa").actor, now=coop_now())
     inbox.replay_event(event=poisoned, by=make.treasurer().actor, now=coop_now())
     assert InboxEvent.objects.due(coop_now()).get() == poisoned
     inbox.advance_inbox(now=coop_now())
     assert InboxEvent.objects.poisoned().get() == poisoned
+
+
+def test_a_message_about_what_we_do_not_have_says_so_in_the_readers_language(client, standin, monkeypatch):
+    order = ordered(standin)
+    standin.ask("pay", session=order.checkout)
+    deliver(client, standin)
+    monkeypatch.setattr(inbox, "_apply", lambda _finding, _now: Order.objects.get(checkout="cs_gone"))
+
+    inbox.advance_inbox(now=coop_now())
+
+    poisoned = InboxEvent.objects.poisoned().first()
+    with translation.override("fr"):
+        assert poisoned.trouble_in_words == f"Il concerne quelque chose que nous n’avons pas ({poisoned.about})"
+    assert "DoesNotExist" not in poisoned.trouble
 
 
 def test_when_stripe_cannot_be_asked_the_event_waits(client, standin, clock):

@@ -170,6 +170,12 @@ class AccessRequest(Dated):
         return gettext(screen.REASONS[self.refused_for]) if self.refused_for else ""
 
     @property
+    def undecided_in_words(self) -> list[str]:
+        """The rules that the machine could not decide, in words, each once."""
+        names = map(screen.rule_name, self.screening.get("undecided", []))
+        return [gettext(name) for name in dict.fromkeys(names)]
+
+    @property
     def actions_in_words(self) -> list[str]:
         """What will be done, in words."""
         return [gettext(screen.ACTIONS[action]) for action in self.actions]

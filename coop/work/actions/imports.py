@@ -15,6 +15,7 @@ from coop.ground.actor import Actor
 from coop.ground.canonical import fingerprint, sha256_hex
 from coop.ground.csv import Row, UnreadableTable, read_table
 from coop.ground.schemas import Problem, problems_with
+from coop.ground.texts import gettext_noop
 from coop.work.actions.projects import NOT_ORDERED, _locked, _refuse_unless, return_to_draft
 from coop.work.actors import must_order_for
 from coop.work.kinds import KINDS
@@ -37,12 +38,16 @@ ROW = {
 
 @dataclass(frozen=True)
 class RowProblem:
-    """A row that was refused: its line (from 1, the header included), the field, the reason, and what stood there."""
+    """A row that was refused: its line (from 1, the header included), the field, the reason, and what stood there.
+
+    The reason is a sentence with its parameters, kept as it was written: `ItemImport.refused_in_words` says it to the reader.
+    """
 
     line: int
     field: str
     reason: str
     row: dict[str, Any]
+    params: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def import_json(*, project: Project, rows: Sequence[Any], keep_good: bool, by: A
         kept = row if isinstance(row, dict) else {"row": row}
         problems = _shape(row) or kind.payload_problems(project.template, row["payload"])
         if problems:
-            refused.append(RowProblem(line, problems[0].field, _(problems[0].reason), kept))
+            refused.append(RowProblem(line, problems[0].field, problems[0].reason, kept, {}))
             continue
         given, extra = row.get("external_id"), row.get("extra")
         external_id = "" if given is None else str(given).strip()
@@ -145,8 +150,8 @@ def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], li
             external_id = "" if automatic in known or automatic in given else automatic
             number += 1
         if external_id in known:
-            reason = _("Another item has this id.")
-            twice.append(RowProblem(row.line, "external_id", reason, {"external_id": external_id}))
+            reason = gettext_noop("Another item has this id.")
+            twice.append(RowProblem(row.line, "external_id", reason, {"external_id": external_id}, {}))
             continue
         known.add(external_id)
         items.append(
@@ -192,17 +197,15 @@ def _take(
 ) -> RowProblem | None:
     """Append the row to `sound`, or say what is wrong with it."""
     if len(read.cells) != len(header):
-        reason = _("There are %(found)d cells; the header has %(wanted)d.") % {
-            "found": len(read.cells),
-            "wanted": len(header),
-        }
-        return RowProblem(read.line, "", reason, {"cells": read.cells})
+        reason = gettext_noop("Cells in this line: %(found)d; in the header: %(wanted)d.")
+        counts = {"found": len(read.cells), "wanted": len(header)}
+        return RowProblem(read.line, "", reason, {"cells": read.cells}, counts)
     row = dict(zip(header, read.cells, strict=True))
     payload, problems = kind.payload_from_row(template, row)
     if not problems and len(row.get("external_id", "").strip()) > 200:
         problems = [Problem("external_id", "This is too long.")]
     if problems:
-        return RowProblem(read.line, problems[0].field, _(problems[0].reason), row)
+        return RowProblem(read.line, problems[0].field, problems[0].reason, row, {})
     extra = {name: cell for name, cell in row.items() if name not in content_columns and name != "external_id"}
     sound.append(NewItem(read.line, row.get("external_id", "").strip(), payload, extra))
     return None

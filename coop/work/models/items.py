@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from coop.ground.moments import Dated
+from coop.ground.sentences import said
 from coop.ground.states import Graph
 from coop.members.models import User
 from coop.work.models.projects import Project
@@ -141,6 +142,14 @@ class ItemImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kept} kept, {len(self.refused)} refused"
+
+    @property
+    def refused_in_words(self) -> list[dict[str, Any]]:
+        """{line, field, reason, row} of each refused row, the reason in the reader's language."""
+        return [
+            {name: row[name] for name in ("line", "field", "row")} | {"reason": said(row["reason"], row["params"])}
+            for row in self.refused
+        ]
 
 
 class ConsensusRound(Dated):

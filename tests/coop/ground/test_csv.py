@@ -72,12 +72,15 @@ def test_the_encoding_is_never_guessed_and_the_refusal_names_what_it_could_be():
         ("a,a\n1,2", "line 1"),
         ("\na,,b\n1,2,3", "line 2"),
         ('text\nfine\n"open\nand so on', "line 3"),
+        ('text\nfine\n"open\nand so on', "a quotation mark is opened and never closed."),
         ('text\n"a"b\n', "line 2"),
+        ('text\n"a"b\n', "something stands behind the quotation mark that closes a cell."),
         ("text,note\nfine,1\nbad,a\0b", "Line 3, column “note”"),
         ("text,no\0te\nfine,1", "line 1, column “no te”"),
         ("text,\0\nfine,1", "Line 1, column"),
         (b"text\n\xed\xa0\xbd\n", "Line 2"),
         ("text\n" + "x" * (LONGEST_CELL + 1), "line 2"),
+        ("text\n" + "x" * (LONGEST_CELL + 1), f"a cell holds more than {LONGEST_CELL} characters."),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_line(content, said):
