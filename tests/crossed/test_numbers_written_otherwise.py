@@ -106,4 +106,4 @@ def test_no_ballot_is_counted_on_another_question_and_it_holds_up_no_other(commi
     assert no.value.code == "ballot_altered"
     ballot.refresh_from_db()
     other.refresh_from_db()
-    assert (ballot.result, other.proposal.state) == (None, State.REJECTED)
+    assert (ballot.result, other.proposal.state) == (None, State.NO_QUORUM)
