@@ -200,10 +200,11 @@ def test_nothing_follows_from_what_was_altered_into_the_vote_not_even_a_refusal(
     votes.cast(ballot, [(awa, choice)])
 
     alter(ballot.proposal, [{"op": "admit", "application": str(asked.pk)}])
-    votes.carry_out(votes.close(ballot, clock=clock), clock=clock)
+    with pytest.raises(Refused) as no:
+        votes.carry_out(votes.close(ballot, clock=clock), clock=clock)
 
     asked.refresh_from_db()
-    assert asked.outcome == ""
+    assert (no.value.code, asked.outcome) == ("ballot_altered", "")
 
 
 def test_a_change_set_that_can_t_be_read_any_more_comes_to_an_end_and_has_a_page(committed_db, clock):
