@@ -20,13 +20,15 @@ from rest_framework.views import APIView
 
 from api.bodies import Body
 from api.idempotency import idempotent
-from api.permissions import IsMember, actor_of, has_scope, holds_office
+from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
 from coop.doors.answers import attachment
+from coop.doors.limits import limits
 from coop.ground.clock import coop_now
-from payouts.models import MemberShare, Objection, PayoutRun, Period
-from payouts.reading import bundle_bytes, published_runs, spread_of
-from payouts.sharing.objections import raise_objection
-from payouts.sharing.runs import approve_run
+from coop.work.models import TimeEntry
+from payouts.models import Adjustment, MemberShare, NotPaid, Objection, PayoutRun, Period
+from payouts.reading import bundle_bytes, objections_for, published_runs, spread_of
+from payouts.sharing.approval import MOST_ADJUSTED, adjust_pay, approve_run
+from payouts.sharing.objections import MOST_SECONDS, Correction, answer_objection, raise_objection
 from payouts.sharing.statements import lines
 
 
@@ -70,12 +72,27 @@ class RunData(serializers.ModelSerializer[PayoutRun]):
 
     period = PeriodData()
     rule_book = serializers.CharField(source="rule_book_id")
+    version = serializers.IntegerField(help_text="Each upheld objection makes the next version.")
+    payable_total = serializers.IntegerField()
+    inputs_sha256 = serializers.CharField()
+    result_sha256 = serializers.CharField()
+    bundle_sha256 = serializers.CharField()
     bundle = serializers.SerializerMethodField(help_text="Where to fetch the public bundle for canut-verify.")
 
     class Meta:
         model = PayoutRun
         fields = [
-            *("id", "period", "state", "currency", "rule_book", "payable_total", "inputs_sha256", "result_sha256"),
+            *(
+                "id",
+                "period",
+                "state",
+                "version",
+                "currency",
+                "rule_book",
+                "payable_total",
+                "inputs_sha256",
+                "result_sha256",
+            ),
             *("bundle_sha256", "bundle", "computed_at", "objections_until", "approved_at", "settled_at", "closed_at"),
         ]
 
@@ -148,7 +165,7 @@ class StatementData(serializers.ModelSerializer[MemberShare]):
         model = MemberShare
         fields = [
             *("id", "run", "pseudonym", "seconds", "floor", "cap", "exact", "amount", "owed_paid", "payable"),
-            *("shortfall", "owed_left"),
+            *("shortfall", "owed_left", "adjustment", "adjustment_left"),
         ]
 
 
@@ -157,8 +174,39 @@ class ObjectionData(Body, serializers.ModelSerializer[Objection]):
 
     class Meta:
         model = Objection
-        fields = ["id", "reason", "raised_at", "answer", "answered_at"]
-        read_only_fields = ["id", "raised_at", "answer", "answered_at"]
+        fields = ["id", "reason", "raised_at", "answer", "answered_at", "upheld", "kind", "seconds"]
+        read_only_fields = ["id", "raised_at", "answer", "answered_at", "upheld", "kind", "seconds"]
+
+
+class AnswerData(Body):
+    """An answer to an objection. Without seconds it is rejected; with them it is upheld and makes the next version."""
+
+    answer = serializers.CharField(**limits(Objection, "answer"))
+    kind = serializers.ChoiceField(choices=TimeEntry.Kind.choices, required=False)
+    seconds = serializers.IntegerField(
+        required=False, min_value=-MOST_SECONDS, max_value=MOST_SECONDS, help_text="Above zero is added."
+    )
+
+
+class AdjustmentData(Body, serializers.ModelSerializer[Adjustment]):
+    """A mistake of an approved run, put right by a signed line in the next one. Minor units, above zero to the member."""
+
+    amount = serializers.IntegerField(min_value=-MOST_ADJUSTED, max_value=MOST_ADJUSTED)
+
+    class Meta:
+        model = Adjustment
+        fields = ["id", "amount", "reason", "made_at"]
+        read_only_fields = ["id", "made_at"]
+
+
+class NotPaidData(serializers.ModelSerializer[NotPaid]):
+    """Somebody whom a run did not pay, and why. The amount stays payable."""
+
+    member = serializers.CharField(source="member.name")
+
+    class Meta:
+        model = NotPaid
+        fields = ["member", "why", "amount"]
 
 
 class StatementWithLines(StatementData):
@@ -166,9 +214,14 @@ class StatementWithLines(StatementData):
 
     lines = serializers.SerializerMethodField()
     objections = ObjectionData(many=True)
+    not_paid = serializers.SerializerMethodField(help_text="Why this run did not pay it; null where it did.")
 
     class Meta(StatementData.Meta):
-        fields = [*StatementData.Meta.fields, "lines", "objections"]
+        fields = [*StatementData.Meta.fields, "lines", "objections", "not_paid"]
+
+    def get_not_paid(self, share: MemberShare) -> str | None:
+        """The reason."""
+        return NotPaid.objects.filter(run=share.run_id, member=share.member_id).values_list("why", flat=True).first()
 
     @extend_schema(responses=LineData(many=True))
     def get_lines(self, share: MemberShare) -> Any:
@@ -203,7 +256,7 @@ class Run(RetrieveAPIView[PayoutRun]):
 
 
 class RunBundle(APIView):
-    """The public bundle of a run, canut-run/2: `canut-verify run` reckons it again, offline."""
+    """The public bundle of a run, canut-run/3: `canut-verify run` reckons it again, offline."""
 
     permission_classes = [AllowAny]
 
@@ -215,14 +268,14 @@ class RunBundle(APIView):
 
 
 class ApproveRun(APIView):
-    """The treasurer's approval of a run."""
+    """The approval of a run by a treasurer; after the deadline (rule pay.approval_days) by a steward too."""
 
-    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer", "steward")]
 
     @extend_schema(request=None, responses=RunData)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Approve the run once its objection window is over. 409 `objections_open` before."""
+        """Approve the run once its objection window is over: it is booked. 409 `objections_open`, `earlier_run_open` before."""
         run = get_object_or_404(published_runs(), pk=pk)
         return Response(RunData(approve_run(run=run, by=actor_of(request), now=coop_now())).data)
 
@@ -237,7 +290,8 @@ class Statements(ListAPIView[MemberShare]):
 
     def get_queryset(self) -> QuerySet[MemberShare]:
         """Those of the person asking."""
-        return MemberShare.objects.visible_to(self.request.user).select_related("run__period")
+        live = MemberShare.objects.live().visible_to(self.request.user)
+        return live.select_related("run__period", "run__current")
 
 
 class Statement(RetrieveAPIView[MemberShare]):
@@ -249,7 +303,7 @@ class Statement(RetrieveAPIView[MemberShare]):
 
     def get_queryset(self) -> QuerySet[MemberShare]:
         """Those of the person asking."""
-        return MemberShare.objects.visible_to(self.request.user).select_related("run__period")
+        return MemberShare.objects.visible_to(self.request.user).select_related("run__period", "run__current")
 
 
 class Objections(APIView):
@@ -270,12 +324,78 @@ class Objections(APIView):
         return Response(ObjectionData(objection).data, status=201)
 
 
+class Answers(APIView):
+    """Answering an objection, as whoever may approve its run."""
+
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer", "steward")]
+
+    @extend_schema(request=AnswerData, responses=ObjectionData)
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Reject it, or uphold it with a kind and seconds, which makes the next version of the run."""
+        objection = get_object_or_404(objections_for(member_of(request), coop_now()), pk=pk)
+        serializer = AnswerData(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        said = serializer.validated_data
+        correction = Correction(said.get("kind", ""), said["seconds"]) if "seconds" in said else None
+        answered = answer_objection(
+            objection=objection, by=actor_of(request), answer=said["answer"], correction=correction, now=coop_now()
+        )
+        return Response(ObjectionData(answered).data)
+
+
+class OpenObjections(ListAPIView[Objection]):
+    """The objections that wait for an answer, the oldest first."""
+
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer", "steward")]
+    serializer_class = ObjectionData
+    queryset = Objection.objects.none()
+    ordering = ("raised_at", "pk")
+
+    def get_queryset(self) -> QuerySet[Objection]:
+        """Those that the officer who asks may answer."""
+        return objections_for(member_of(self.request), coop_now()).unanswered()
+
+
+class Adjustments(APIView):
+    """Putting a mistake of an approved run right."""
+
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
+
+    @extend_schema(request=AdjustmentData, responses={201: AdjustmentData})
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """A signed line for the member of this statement in the next run. 409 `run_not_approved` before."""
+        share = get_object_or_404(MemberShare.objects.live().select_related("run"), pk=pk)
+        serializer = AdjustmentData(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        made = adjust_pay(share=share, by=actor_of(request), now=coop_now(), **serializer.validated_data)
+        return Response(AdjustmentData(made).data, status=201)
+
+
+class RunNotPaid(ListAPIView[NotPaid]):
+    """Everybody whom a run did not pay, and why."""
+
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
+    serializer_class = NotPaidData
+    queryset = NotPaid.objects.none()
+    ordering = ("pk",)
+
+    def get_queryset(self) -> QuerySet[NotPaid]:
+        """Those of one run."""
+        return NotPaid.objects.filter(run=self.kwargs["pk"]).select_related("member")
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", Periods.as_view(), name="periods"),
     path("runs/", Runs.as_view(), name="runs"),
     path("runs/<uuid:pk>/", Run.as_view(), name="run"),
     path("runs/<uuid:pk>/bundle/", RunBundle.as_view(), name="run-bundle"),
     path("runs/<uuid:pk>/approve/", ApproveRun.as_view(), name="run-approve"),
+    path("runs/<uuid:pk>/not-paid/", RunNotPaid.as_view(), name="run-not-paid"),
+    path("objections/", OpenObjections.as_view(), name="objections"),
+    path("objections/<uuid:pk>/answer/", Answers.as_view(), name="objection-answer"),
+    path("statements/<uuid:pk>/adjustments/", Adjustments.as_view(), name="statement-adjustments"),
     path("statements/", Statements.as_view(), name="statements"),
     path("statements/<uuid:pk>/", Statement.as_view(), name="statement"),
     path("statements/<uuid:pk>/objections/", Objections.as_view(), name="statement-objections"),

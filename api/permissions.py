@@ -63,14 +63,15 @@ class IsMember(BasePermission):
 
 
 class HoldsOffice(BasePermission):
-    """A member whose term in the office `kind` runs now. Made by `holds_office("treasurer")`."""
+    """A member whose term in one of the offices `kinds` runs now. Made by `holds_office("treasurer")`."""
 
-    kind = ""
+    kinds: tuple[str, ...] = ()
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """True, or 401 without a person, or 403 `not_in_office`."""
-        if not member_of(request).holds(self.kind, coop_now()):
-            no = not_in_office(OfficeKind(self.kind))
+        member = member_of(request)
+        if not any(member.holds(kind, coop_now()) for kind in self.kinds):
+            no = not_in_office(OfficeKind(self.kinds[0]))
             raise PermissionDenied(str(no), code=no.code)
         return True
 
@@ -80,9 +81,9 @@ def has_scope(*scopes: str) -> type[HasScope]:
     return type("HasScope", (HasScope,), {"scopes": scopes})
 
 
-def holds_office(kind: str) -> type[HoldsOffice]:
-    """The permission of who holds this office."""
-    return type("HoldsOffice", (HoldsOffice,), {"kind": kind})
+def holds_office(*kinds: str) -> type[HoldsOffice]:
+    """The permission of who holds one of these offices."""
+    return type("HoldsOffice", (HoldsOffice,), {"kinds": kinds})
 
 
 def actor_of(request: Request) -> Actor:

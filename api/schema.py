@@ -77,7 +77,7 @@ class Schema(AutoSchema):
             elif isinstance(permission, IsMember):
                 said.append("For members.")
             elif isinstance(permission, HoldsOffice):
-                said.append(f"For those who hold the office: {permission.kind}.")
+                said.append(f"For those who hold the office: {' or '.join(permission.kinds)}.")
         return "\n\n".join(part for part in said if part)
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:

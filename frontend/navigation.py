@@ -87,13 +87,13 @@ def member_required(view: View) -> View:
     return login_required(only_members)
 
 
-def office_required(kind: str) -> Callable[[View], View]:
-    """Log in first; for anyone who does not hold the office `kind` now the page does not exist."""
+def office_required(*kinds: str) -> Callable[[View], View]:
+    """Log in first; for anyone who holds none of these offices now the page does not exist."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def only_in_office(request: CoopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if kind not in offices_of(request):
+            if not set(kinds) & set(offices_of(request)):
                 raise Http404
             return view(request, *args, **kwargs)
 

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from coop.ground.clock import coop_now
+from coop.members.models import Office
 from payouts.models import MemberShare, PayoutRun, Period
+from payouts.sharing.approval import approve_run
 from payouts.sharing.periods import close_due_periods, open_first_period
 from payouts.sharing.runs import advance_runs
 from tests import make
@@ -17,16 +19,32 @@ def first_period() -> Period:
 
 
 def run_of(period: Period, *, after: timedelta = timedelta(0)) -> PayoutRun:
-    """The run of a period, computed when it ends or so long after."""
+    """The run of a period, computed when it ends or so long after; those before it are approved first."""
     now = period.ends_at + after
     close_due_periods(now=now)
+    approve_before(period, now=now)
     advance_runs(now=now)
     return PayoutRun.objects.get(period__number=period.number)
 
 
+def approve_before(period: Period, *, now: datetime) -> None:
+    """Compute and approve every run before that of this period."""
+    for earlier in Period.objects.without_an_approved_run().filter(number__lt=period.number).order_by("number"):
+        advance_runs(now=now)
+        approved(PayoutRun.objects.get(period=earlier))
+
+
+def approved(run: PayoutRun) -> PayoutRun:
+    """The run, approved by a treasurer as soon as its objection window is over."""
+    assert run.objections_until is not None
+    in_office = Office.objects.on(max(run.objections_until, coop_now())).filter(kind="treasurer").first()
+    theo = in_office.member if in_office else make.treasurer("the treasurer of the tests")
+    return approve_run(run=run, by=theo.actor, now=max(run.objections_until, coop_now()))
+
+
 def share_of(run: PayoutRun, member: object) -> MemberShare:
     """A member's part of a run."""
-    return MemberShare.objects.get(run=run, member=member)
+    return MemberShare.objects.live().get(run=run, member=member)
 
 
 def worked(*people: object, project: object = None, at: datetime | None = None) -> None:

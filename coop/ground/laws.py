@@ -101,6 +101,7 @@ REFUSALS = {
     "attempt_reference_answers_one": Refusal(
         "reference_used", _("This payment already belongs to another item."), "reference"
     ),
+    "run_approved_in_order": Refusal("earlier_run_open", _("An earlier run is not approved yet.")),
     "objection_one_open_per_statement": Refusal("objection_open", _("Your objection is waiting for its answer.")),
     # governance
     "vote_only_while_the_ballot_is_open": Refusal("ballot_closed", _("This ballot is closed.")),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
-from payouts.models import Objection
+from coop.work.models import TimeEntry
+from frontend.forms.fields import ChoiceField, WholeField
+from payouts.models import Adjustment, Objection
+from payouts.sharing.approval import MOST_EUROS
+from payouts.sharing.objections import MOST_MINUTES, Correction
 
 
 class ObjectionForm(forms.Form):
@@ -18,8 +24,42 @@ class ObjectionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The treasurer's answer."""
+    """The answer to an objection: it is rejected, or upheld by so many minutes more or less of one kind of time."""
 
+    minutes = WholeField(
+        label=_("Minutes to correct"),
+        help_text=_("Above zero is added, below zero is taken away. Leave it empty to reject the objection."),
+        required=False,
+        min_value=-MOST_MINUTES,
+        max_value=MOST_MINUTES,
+    )
+    kind = ChoiceField(label=_("Kind of time"), choices=TimeEntry.Kind.choices, required=False)
     answer = forms.CharField(
         label=_("Your answer"), **limits(Objection, "answer"), widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def answered(self) -> dict[str, Any]:
+        """What `answer_objection` is given."""
+        said = self.cleaned_data
+        minutes = said["minutes"]
+        return {
+            "answer": said["answer"],
+            "correction": Correction(said["kind"], 60 * minutes) if minutes else None,
+        }
+
+
+class AdjustmentForm(forms.Form):
+    """A mistake of an approved run: how much, above or below zero, and why."""
+
+    euros = forms.DecimalField(
+        label=_("Amount in euros"),
+        help_text=_("Above zero the member receives it with the next run, below zero it is taken off."),
+        decimal_places=2,
+        min_value=-MOST_EUROS,
+        max_value=MOST_EUROS,
+    )
+    reason = forms.CharField(label=_("What was wrong?"), **limits(Adjustment, "reason"))
+
+    def stated(self) -> dict[str, Any]:
+        """What `adjust_pay` is given."""
+        return {"amount": int(self.cleaned_data["euros"] * 100), "reason": self.cleaned_data["reason"]}

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
@@ -22,7 +22,7 @@ from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
 from coop.rules.actions import in_force
 from frontend import pictures
-from frontend.forms.money import AnswerForm, ObjectionForm
+from frontend.forms.money import AdjustmentForm, AnswerForm, ObjectionForm
 from frontend.navigation import Link, member_required, office_required
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
@@ -30,12 +30,12 @@ from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
-from payouts.models import MemberShare, Objection, PayoutRun, Period
+from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, Period
 from payouts.rails import cash_accounts
-from payouts.reading import bundle_bytes, published_runs, spread_of
+from payouts.reading import bundle_bytes, objections_for, published_runs, published_versions, spread_of, version_bytes
+from payouts.sharing.approval import adjust_pay, approve_run, deadline, late_run
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
-from payouts.sharing.runs import approve_run
 from payouts.sharing.statements import lines
 
 COSTS = {
@@ -48,7 +48,7 @@ REGIMES = {
     "ok": gettext_lazy("Everybody who worked received at least the hourly floor."),
     "floors_prorated": gettext_lazy(
         "The pool and the reserve did not cover all hourly floors: each received the same part of it. What is missing is owed, "
-        "and paid first in the next period."
+        "and paid from the next pools."
     ),
     "all_capped": gettext_lazy("Everybody reached the hourly cap; the rest went to the stabilisation reserve."),
     "no_work": gettext_lazy("Nobody worked in this period; the pool went to the stabilisation reserve."),
@@ -104,7 +104,8 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
             for fund, levy in zip(inputs["funds"], result["levies"], strict=True)
         ],
         "smallest": in_force(coop_now()).whole("reports.minimum_group"),
-        "mine": found.shares.visible_to(request.user).first(),
+        "versions": found.versions.order_by("number"),
+        "mine": found.shares.live().visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
     }
     return render(request, "money/run.html", context)
@@ -115,6 +116,13 @@ def run_bundle(_request: CoopRequest, run_id: UUID) -> HttpResponse:
     """The public bundle, for canut-verify."""
     found = get_object_or_404(published_runs(), pk=run_id)
     return attachment(bundle_bytes(found), name=f"run-{found.pk}.json", content_type="application/json")
+
+
+@require_safe
+def run_version_bundle(_request: CoopRequest, run_id: UUID, number: int) -> HttpResponse:
+    """The public bundle of one version, replaced or not."""
+    version = get_object_or_404(published_versions(), run=run_id, number=number)
+    return attachment(version_bytes(version), name=f"run-{run_id}-{number}.json", content_type="application/json")
 
 
 @require_safe
@@ -133,7 +141,8 @@ def run_shares(_request: CoopRequest, run_id: UUID) -> HttpResponse:
 @require_safe
 def statements(request: MemberRequest) -> HttpResponse:
     """One's own statements, and what is payable now."""
-    shares = MemberShare.objects.visible_to(request.user).select_related("run__period").order_by("-run__period__number")
+    live = MemberShare.objects.live().visible_to(request.user)
+    shares = live.select_related("run__period", "run__current").order_by("-run__period__number")
     member = request.member
     codes = {
         "payable": chart.payable(member.pseudonym.hex),
@@ -155,7 +164,10 @@ def statements(request: MemberRequest) -> HttpResponse:
 def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
     """One of one's own statements, line by line, and the way to object to it. Anybody else's does not exist."""
     share = get_object_or_404(
-        MemberShare.objects.visible_to(request.user).select_related("run__period", "member"), pk=share_id
+        MemberShare.objects.visible_to(request.user).select_related(
+            "run__period", "run__current", "version__run", "member"
+        ),
+        pk=share_id,
     )
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -168,8 +180,13 @@ def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
         "share": share,
         "run": share.run,
         "lines": lines(share),
-        "objections": share.objections.order_by("raised_at"),
-        "may_object": share.run.state == PayoutRun.State.COMPUTED and until is not None and coop_now() < until,
+        "objections": Objection.objects.filter(share__run=share.run, share__member=share.member).order_by("raised_at"),
+        "may_object": share.version_id == share.run.current_id
+        and share.run.state == PayoutRun.State.COMPUTED
+        and until is not None
+        and coop_now() < until,
+        "replacing": share.run.shares.live().visible_to(request.user).exclude(pk=share.pk).first(),
+        "not_paid": NotPaid.objects.filter(run=share.run, member=share.member).first(),
         "form": form,
     }
     return render(request, "money/statement.html", context, status=422 if form.errors else 200)
@@ -200,22 +217,24 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
 # -- for the treasurer
 
 
-@office_required("treasurer")
+@office_required("treasurer", "steward")
 @require_safe
 def treasury(request: MemberRequest) -> HttpResponse:
-    """What waits for the treasurer."""
+    """What waits for the treasurer; for a steward too, while a run waits longer than its deadline."""
+    if not request.member.holds("treasurer", coop_now()) and late_run(coop_now()) is None:
+        raise Http404
     return _treasury(request)
 
 
-@office_required("treasurer")
+@office_required("treasurer", "steward")
 @require_POST
 def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     """Answer a member's objection."""
-    objection = get_object_or_404(Objection, pk=objection_id)
+    objection = get_object_or_404(objections_for(request.member, coop_now()), pk=objection_id)
     form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
     if form.is_valid():
         with refusals_in(form):
-            answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.cleaned_data)
+            answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.answered())
             messages.success(request, _("Your answer is recorded."))
             return redirect("treasury")
     return _treasury(request, {objection.pk: form})
@@ -223,7 +242,8 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
 
 def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
     runs = list(published_runs()[:24])
-    waiting = Objection.objects.unanswered().select_related("share__run__period", "share__member")
+    objections = objections_for(request.member, coop_now()).unanswered()
+    waiting = objections.select_related("share__run__period", "share__member")
     context = {
         "runs": [(run, _may_approve(request, run)) for run in runs],
         "objections": [
@@ -239,6 +259,38 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
 
 
 @office_required("treasurer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
+    """Put a mistake of an approved run right, by a line in the next one."""
+    share = get_object_or_404(
+        MemberShare.objects.live().filter(run__approved_at__isnull=False).select_related("run__period", "member"),
+        pk=share_id,
+    )
+    form = AdjustmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            adjust_pay(share=share, by=request.actor, now=coop_now(), **form.stated())
+            messages.success(request, _("The adjustment is recorded and stands in the next run."))
+            return redirect("run-office", run_id=share.run_id)
+    context = {"share": share, "run": share.run, "form": form, "made": share.member.adjustments.filter(run=share.run)}
+    return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
+
+
+@office_required("treasurer")
+@require_safe
+def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """Who was not paid by a run, and why; and the statements, where a mistake is put right."""
+    found = get_object_or_404(published_runs(), pk=run_id)
+    context = {
+        "run": found,
+        "not_paid": found.not_paid.select_related("member").order_by("member__name"),
+        "shares": found.shares.live().select_related("member").order_by("member__name"),
+        "may_adjust": found.approved_at is not None,
+    }
+    return render(request, "money/run_office.html", context)
+
+
+@office_required("treasurer", "steward")
 @require_POST
 def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
     """Let the run be paid."""
@@ -250,10 +302,12 @@ def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
 
 
 def _may_approve(request: CoopRequest, run: PayoutRun) -> bool:
-    """Whether a button makes sense: the treasurer asks, and the objection window is over."""
-    member, now = request.member, coop_now()
-    ready = run.state == PayoutRun.State.COMPUTED and run.objections_until is not None and run.objections_until <= now
-    return bool(ready and member and member.holds("treasurer", now))
+    """Whether a button makes sense: the objection window is over, and a treasurer asks, or after the deadline a steward."""
+    member, now, late = request.member, coop_now(), deadline(run)
+    if run.state != PayoutRun.State.COMPUTED or member is None or late is None:
+        return False
+    ready = run.objections_until is not None and run.objections_until <= now
+    return ready and (member.holds("treasurer", now) or (now >= late and member.holds("steward", now)))
 
 
 # -- pictures
@@ -331,8 +385,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", reports, name="reports"),
     path("runs/<uuid:run_id>/", run, name="run"),
     path("runs/<uuid:run_id>/bundle/", run_bundle, name="run-bundle"),
+    path("runs/<uuid:run_id>/versions/<int:number>/bundle/", run_version_bundle, name="run-version-bundle"),
     path("runs/<uuid:run_id>/shares.csv", run_shares, name="run-shares"),
     path("runs/<uuid:run_id>/approve/", approve, name="run-approve"),
+    path("runs/<uuid:run_id>/office/", run_office, name="run-office"),
+    path("treasurer/statements/<uuid:share_id>/adjust/", adjustment, name="statement-adjust"),
     path("statements/", statements, name="statements"),
     path("statements/account.csv", account, name="statements-account"),
     path("statements/<uuid:share_id>/", statement, name="statement"),

@@ -6,6 +6,7 @@ clock; `wall` is wall time, by which the rail's keys age.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +20,13 @@ from coop.ground.actor import PLATFORM
 from coop.members.models import Member
 from payouts import rails
 from payouts.actions.batch_files import write_batch_files
-from payouts.actions.items import PURPOSE, PayoutErrand, locked_item, mark_paid, mark_returned
+from payouts.actions.items import PURPOSE, PayoutErrand, locked_item, mark_paid, mark_returned, name_unpaid
 from payouts.attempts import protocol
 from payouts.ledger import chart
 from payouts.ledger.actions import balances, hold
 from payouts.ledger.models import Account, Transaction
 from payouts.models.attempts import Attempt
-from payouts.models.items import PayoutItem
+from payouts.models.items import NotPaid, PayoutItem
 from payouts.models.rails import ExchangeRate, RailDetails
 from payouts.rails import Found, LookupFailed
 from payouts.sharing.models import PayoutRun
@@ -67,14 +68,16 @@ class Plan:
 def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     """Set aside what every member can be sent, and plan one item each. Doing it twice changes nothing.
 
-    Everything payable goes, earlier remainders too. Left payable: less than the rule `payout.minimum`, members without
-    details, rails that are off, currencies without a rate, and what a rail's quantum cuts off.
+    Everything payable goes, earlier remainders too; only approved runs make anything payable. Left payable, and named with the
+    reason: less than the rule `payout.minimum`, members without details, rails that are off, currencies without a rate. What
+    a rail's quantum cuts off is left too.
     """
     run = PayoutRun.objects.select_for_update(of=("self",)).select_related("rule_book").get(pk=run.pk)
     if run.state != PayoutRun.State.APPROVED:
         return run
     now = run.not_before(now)
-    plans = _plans(run)
+    plans, unpaid = _plans(run)
+    NotPaid.objects.bulk_create(unpaid)
     if plans:
         held = hold(
             idem=f"run:{run.pk}:reserve",
@@ -111,25 +114,42 @@ def _item(run: PayoutRun, plan: Plan, held: Transaction, now: datetime) -> Payou
     return item
 
 
-def _plans(run: PayoutRun) -> list[Plan]:
-    minimum = int(run.rule_book.rules["payout.minimum"]["value"])
+def _plans(run: PayoutRun) -> tuple[list[Plan], list[NotPaid]]:
+    """What each can be sent, and everybody who can't be sent what is payable to them."""
+    minimum = max(int(run.rule_book.rules["payout.minimum"]["value"]), 1)
     owners = Account.objects.filter(owner__isnull=False, code__endswith=":payable").values_list("owner", flat=True)
     payable = balances([chart.payable(str(owner)) for owner in owners])
     members = {member.pseudonym.hex: member for member in Member.objects.filter(pseudonym__in=list(owners))}
     current = {details.member_id: details for details in RailDetails.objects.current()}
-    plans = []
+    plans, unpaid = [], []
     for pseudonym, member in sorted(members.items()):
-        amount, details = payable[chart.payable(pseudonym)], current.get(member.pk)
-        if amount >= max(minimum, 1) and details is not None and rails.is_on(details.rail):
-            plan = _plan(member, details, amount, run.currency)
-            if plan is not None:
-                plans.append(plan)
-    return plans
+        if not (amount := payable[chart.payable(pseudonym)]):
+            continue
+        plan = _plan(member, current.get(member.pk), amount, minimum, run.currency)
+        if isinstance(plan, Plan):
+            plans.append(plan)
+        else:
+            unpaid.append(NotPaid(run=run, member=member, why=plan, amount=amount))
+    return plans, unpaid
 
 
-def _plan(member: Member, details: RailDetails, amount: int, pool: str) -> Plan | None:
-    sending = rails.RAILS[details.rail].sends(details.opened(), amount, pool=pool, rate=_rate)
-    return Plan(member, details, sending) if sending else None
+def _plan(member: Member, details: RailDetails | None, amount: int, minimum: int, pool: str) -> Plan | NotPaid.Why:
+    """What the member will be sent, or why nothing."""
+    if details is None:
+        return NotPaid.Why.NO_DETAILS
+    if amount < minimum:
+        return NotPaid.Why.BELOW_MINIMUM
+    if not rails.is_on(details.rail):
+        return NotPaid.Why.RAIL_OFF
+    asked: list[rails.Rate | None] = []
+
+    def rate(currency: str) -> rails.Rate | None:
+        asked.append(_rate(currency))
+        return asked[-1]
+
+    if sending := rails.RAILS[details.rail].sends(details.opened(), amount, pool=pool, rate=rate):
+        return Plan(member, details, sending)
+    return NotPaid.Why.NO_RATE if None in asked else NotPaid.Why.TOO_LITTLE
 
 
 def _rate(currency: str) -> rails.Rate | None:
@@ -220,6 +240,8 @@ def _settle_run(run: PayoutRun, now: datetime) -> int:
     if locked.state != PayoutRun.State.EXECUTING or items.under_way().exists():
         return 0
     now = locked.not_before(now)
+    for item in items.held().filter(reserved=True):
+        name_unpaid(item=item, why=NotPaid.Why.UNKNOWN)
     paid = items.filter(state=State.PAID)
     all_paid = not items.exclude(state=State.PAID).exists()
     locked.state = PayoutRun.State.SETTLED if all_paid else PayoutRun.State.SETTLED_WITH_HOLDS
@@ -231,6 +253,7 @@ def _settle_run(run: PayoutRun, now: datetime) -> int:
         "returned": items.filter(state=State.RETURNED).count(),
         "amount": paid.aggregate(total=Sum("amount"))["total"] or 0,
         "currency": locked.currency,
+        "not_paid": dict(Counter(NotPaid.objects.filter(run=locked).values_list("why", flat=True))),
     }
     _record(locked, "settled", facts, now)
     return 1

@@ -23,7 +23,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import Leg, open_accounts, post, void_held
 from payouts.ledger.models import Entry
 from payouts.models.attempts import Attempt
-from payouts.models.items import PayoutItem, PayoutStep
+from payouts.models.items import NotPaid, PayoutItem, PayoutStep
 from payouts.rails import Declined, Found, Instruction, Outcome
 
 PURPOSE = "payout"
@@ -150,6 +150,7 @@ def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLAT
     void_held(hold=_held_entry(item), idem=f"{item.key}:void", by=by, now=now, memo=trouble[:200])
     item.state, item.reserved, item.trouble, item.ended_at = State.HELD, False, trouble[:300], now
     item.save(update_fields=["state", "reserved", "trouble", "ended_at"])
+    name_unpaid(item=item, why=NotPaid.Why.HELD)
     _note(item, "held", now, trouble, by=by)
 
 
@@ -179,7 +180,14 @@ def mark_returned(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM, note
     )
     item.state, item.ended_at, item.trouble = State.RETURNED, now, troubles.RETURNED
     item.save(update_fields=["state", "ended_at", "trouble"])
+    name_unpaid(item=item, why=NotPaid.Why.RETURNED)
     _note(item, "returned", now, note or item.reference, by=by)
+
+
+def name_unpaid(*, item: PayoutItem, why: NotPaid.Why) -> None:
+    """Its member was not paid by this run; the first reason stays."""
+    unpaid = NotPaid(run_id=item.run_id, member_id=item.member_id, why=why, amount=item.amount)
+    NotPaid.objects.bulk_create([unpaid], ignore_conflicts=True)
 
 
 def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:

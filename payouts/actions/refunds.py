@@ -89,7 +89,7 @@ def refund_unused_escrow(*, now: datetime) -> int:
 def _complete(id: UUID, now: datetime) -> bool:
     order = Order.objects.finished().select_for_update(of=("self",)).filter(pk=id).first()
     if order is None or not _is_billed(order.project_id):
-        return False  # somebody else was here, or the period of the last answers is not closed yet
+        return False  # somebody else was here, or the run of the last answers is not approved yet
     now = order.not_before(now)
     order.completed_at, left = now, balance(chart.escrow(order.project_id))
     order.save(update_fields=["completed_at"])
@@ -100,9 +100,10 @@ def _complete(id: UUID, now: datetime) -> bool:
 
 
 def _is_billed(project: UUID) -> bool:
-    """Whether every answer delivered to a finished project is in the revenue of a closed period; none comes after."""
+    """Whether every answer delivered to a finished project is in the revenue of an approved run; none comes after."""
     delivered = Answer.objects.billable().filter(project=project).count()
-    counted = RevenueLine.objects.filter(project=project).aggregate(n=Sum("answers"))["n"] or 0
+    booked = RevenueLine.objects.filter(project=project, superseded_by=None, version__run__approved_at__isnull=False)
+    counted = booked.aggregate(n=Sum("answers"))["n"] or 0
     return bool(counted == delivered)
 
 

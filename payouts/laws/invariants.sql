@@ -2,29 +2,29 @@
 
 DROP VIEW IF EXISTS invariant_run_not_conserved;
 CREATE VIEW invariant_run_not_conserved AS
-    SELECT run.id, run.payable_total, shares.payable FROM payouts_payoutrun run
-    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE run_id = run.id) shares ON true
-    WHERE run.computed_at IS NOT NULL AND (
+    SELECT run.id, run.payable_total, shares.payable FROM payouts_runversion run
+    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE version_id = run.id) shares ON true
+    WHERE (
         run.payable_total <> shares.payable
         OR (run.result->>'labour_pool')::bigint + (run.result->>'reserve_draw')::bigint
            <> shares.payable + (run.result->>'to_reserve')::bigint
         OR (run.result->>'distributable')::bigint <> (run.result->>'labour_pool')::bigint
            + (SELECT coalesce(sum((levy->>'amount')::bigint), 0) FROM jsonb_array_elements(run.result->'levies') levy));
 COMMENT ON VIEW invariant_run_not_conserved IS
-    'A run whose shares, draw and levies are not what it distributes.';
+    'A version of a run whose shares, draw and levies are not what it distributes.';
 SELECT canut_read_only('invariant_run_not_conserved');
 
 DROP VIEW IF EXISTS invariant_run_share_not_in_the_books;
 CREATE VIEW invariant_run_share_not_in_the_books AS
     SELECT share.run_id, share.pseudonym, share.payable, -booked.amount AS booked FROM payouts_membershare share
-    JOIN payouts_payoutrun run ON run.id = share.run_id
+    JOIN payouts_payoutrun run ON run.id = share.run_id AND run.current_id = share.version_id AND run.approved_at IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
         JOIN ledger_account account ON account.id = entry.account_id
         WHERE entry.transaction_id = run.distribution_id AND account.code = 'member:' || share.pseudonym || ':payable') booked ON true
     WHERE share.payable <> -booked.amount;
 COMMENT ON VIEW invariant_run_share_not_in_the_books IS
-    'A share that differs from what was credited to the member.';
+    'A share of an approved run that differs from what was credited to the member.';
 SELECT canut_read_only('invariant_run_share_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_member_paid_twice;
@@ -34,32 +34,65 @@ CREATE VIEW invariant_member_paid_twice AS
     JOIN ledger_account account ON account.id = entry.account_id AND account.code LIKE 'member:%:reserved'
     LEFT JOIN (SELECT payable.owner, -sum(credited.amount) AS amount FROM ledger_entry credited
                JOIN ledger_transaction run ON run.id = credited.transaction_id AND run.kind IN ('distribution', 'returned')
+               AND NOT EXISTS (SELECT FROM payouts_payoutrun unapproved WHERE unapproved.id = run.run AND unapproved.approved_at IS NULL)
                JOIN ledger_account payable ON payable.id = credited.account_id AND payable.code LIKE 'member:%:payable'
                GROUP BY payable.owner) earned ON earned.owner = account.owner
     GROUP BY account.owner, earned.amount HAVING sum(entry.amount) > coalesce(earned.amount, 0);
 COMMENT ON VIEW invariant_member_paid_twice IS
-    'A member who was sent more than was earned. What came back and was sent again is not paid twice.';
+    'A member who was sent more than approved runs gave. What came back and was sent again is not paid twice.';
 SELECT canut_read_only('invariant_member_paid_twice');
+
+DROP VIEW IF EXISTS invariant_booked_without_approval;
+CREATE VIEW invariant_booked_without_approval AS
+    SELECT header.id, header.run FROM ledger_transaction header
+    LEFT JOIN payouts_payoutrun run ON run.id = header.run AND run.approved_at IS NOT NULL
+    WHERE header.kind IN ('distribution', 'revenue') AND header.run IS NOT NULL
+      AND header.id NOT IN (coalesce(run.distribution_id, 0), coalesce(run.recognition_id, 0));
+COMMENT ON VIEW invariant_booked_without_approval IS
+    'Pay or revenue in the books that no approved run has booked.';
+SELECT canut_read_only('invariant_booked_without_approval');
+
+DROP VIEW IF EXISTS invariant_run_not_booked_as_published;
+CREATE VIEW invariant_run_not_booked_as_published AS
+    SELECT run.id, code FROM payouts_payoutrun run JOIN payouts_runversion version ON version.id = run.current_id
+    CROSS JOIN LATERAL (
+        SELECT code, sum(amount) AS amount FROM (
+            SELECT line->>'account' AS code, (line->>'amount')::bigint AS amount FROM jsonb_array_elements(version.postings) line
+            UNION ALL
+            SELECT account.code, -entry.amount FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+            WHERE entry.transaction_id = run.distribution_id) both_sides GROUP BY code) differing
+    WHERE run.approved_at IS NOT NULL AND differing.amount <> 0;
+COMMENT ON VIEW invariant_run_not_booked_as_published IS
+    'An approved run whose books are not what its published version says.';
+SELECT canut_read_only('invariant_run_not_booked_as_published');
 
 DROP VIEW IF EXISTS invariant_time_paid_differs;
 CREATE VIEW invariant_time_paid_differs AS
-    SELECT share.run_id, share.pseudonym, share.seconds, coalesce(sum(paid.seconds), 0) AS paid
-    FROM payouts_membershare share LEFT JOIN payouts_paidtime paid ON paid.share_id = share.id
-    GROUP BY share.id HAVING share.seconds <> coalesce(sum(paid.seconds), 0);
+    SELECT share.run_id, share.pseudonym, share.seconds, paid.seconds AS paid, corrected.seconds AS corrected
+    FROM payouts_membershare share JOIN payouts_runversion version ON version.id = share.version_id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(seconds), 0) AS seconds FROM payouts_paidtime WHERE share_id = share.id) paid
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(objection.seconds), 0) AS seconds FROM payouts_objection objection
+        JOIN payouts_membershare objected ON objected.id = objection.share_id AND objected.member_id = share.member_id
+        JOIN payouts_runversion led_to ON led_to.id = objection.led_to_id
+             AND led_to.run_id = version.run_id AND led_to.number <= version.number) corrected
+    WHERE share.seconds <> paid.seconds + corrected.seconds;
 COMMENT ON VIEW invariant_time_paid_differs IS
-    'Paid time that is not the seconds of its share.';
+    'Paid time, as upheld objections corrected it, that is not the seconds of its share.';
 SELECT canut_read_only('invariant_time_paid_differs');
 
 DROP VIEW IF EXISTS invariant_revenue_not_in_the_books;
 CREATE VIEW invariant_revenue_not_in_the_books AS
-    SELECT line.period_id, line.project_id, line.amount, -booked.amount AS booked FROM payouts_revenueline line
+    SELECT line.period_id, line.project_id, line.amount, booked.amount AS booked FROM payouts_revenueline line
+    JOIN payouts_runversion version ON version.id = line.version_id
+    JOIN payouts_payoutrun run ON run.id = version.run_id AND run.current_id = version.id AND run.approved_at IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
         JOIN ledger_account account ON account.id = entry.account_id
-        WHERE entry.transaction_id = line.transaction_id AND account.code = 'revenue') booked ON true
-    WHERE line.amount <> -booked.amount;
+        WHERE entry.transaction_id = run.recognition_id AND account.code = 'project:' || line.project_id || ':escrow') booked ON true
+    WHERE line.amount <> booked.amount;
 COMMENT ON VIEW invariant_revenue_not_in_the_books IS
-    'Revenue of a period that the books don''t carry.';
+    'Revenue of an approved run that the books don''t carry.';
 SELECT canut_read_only('invariant_revenue_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_period_out_of_order;

@@ -1,14 +1,17 @@
 -- What the application may do with each table. What was shared, sent and answered is never edited; the state of a thing moves on.
 
 SELECT canut_kept('payouts_period', changing => ARRAY['state', 'closed_at']);
-SELECT canut_append_only('payouts_revenueline');
+SELECT canut_kept('payouts_revenueline', changing => ARRAY['superseded_by_id']);
+SELECT canut_append_only('payouts_runversion');
 SELECT canut_kept('payouts_payoutrun', changing => ARRAY[
-    'state', 'inputs', 'inputs_sha256', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
-    'log_entry_id', 'frozen_at', 'computed_at', 'objections_until', 'approved_at', 'approved_by_id', 'reserved_at',
-    'executing_at', 'settled_at', 'closed_at']);
+    'state', 'frozen_inputs', 'frozen_sha256', 'current_id', 'recognition_id', 'distribution_id', 'frozen_at', 'computed_at', 'objections_until',
+    'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at']);
 SELECT canut_append_only('payouts_membershare');
-SELECT canut_append_only('payouts_paidtime');
-SELECT canut_kept('payouts_objection', changing => ARRAY['answer', 'answered_at', 'answered_by_id']);
+SELECT canut_kept('payouts_paidtime', changing => ARRAY['superseded_by_id']);
+SELECT canut_kept('payouts_adjustment', changing => ARRAY['taken_in_id']);
+SELECT canut_append_only('payouts_notpaid');
+SELECT canut_kept('payouts_objection', changing => ARRAY[
+    'answer', 'answered_at', 'answered_by_id', 'upheld', 'kind', 'seconds', 'led_to_id']);
 SELECT canut_kept('payouts_attempt', changing => ARRAY[
     'state', 'epoch', 'sealed_request', 'first_try_at', 'last_try_at', 'look_after', 'tries', 'next_try_at', 'reference',
     'trouble']);

@@ -6,22 +6,70 @@ COMMENT ON TRIGGER period_stays_closed ON payouts_period IS
     'A period whose pay was shared is not opened again.';
 
 CREATE OR REPLACE TRIGGER run_frozen_keeps_its_inputs BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.frozen_at IS NOT NULL AND OLD.computed_at IS NULL)
-    EXECUTE FUNCTION canut_fixed_but('state', 'computed_at', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
-                                     'log_entry_id', 'objections_until');
+    WHEN (OLD.frozen_at IS NOT NULL AND OLD.approved_at IS NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'current_id', 'recognition_id', 'distribution_id', 'computed_at', 'objections_until',
+                                     'approved_at', 'approved_by_id');
 COMMENT ON TRIGGER run_frozen_keeps_its_inputs ON payouts_payoutrun IS
     'Members object to what was reckoned from; it does not change under them.';
 
-CREATE OR REPLACE TRIGGER run_computed_keeps_its_result BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.computed_at IS NOT NULL)
-    EXECUTE FUNCTION canut_fixed_but('state', 'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
-COMMENT ON TRIGGER run_computed_keeps_its_result ON payouts_payoutrun IS
-    'What members were shown is what is paid.';
-
-CREATE OR REPLACE TRIGGER run_approved_keeps_its_approval BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW WHEN (OLD.approved_at IS NOT NULL)
+CREATE OR REPLACE TRIGGER run_approved_keeps_its_version BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NOT NULL)
     EXECUTE FUNCTION canut_fixed_but('state', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
-COMMENT ON TRIGGER run_approved_keeps_its_approval ON payouts_payoutrun IS
-    'Who let a run be paid, and when, is answered for by nobody else.';
+COMMENT ON TRIGGER run_approved_keeps_its_version ON payouts_payoutrun IS
+    'What was approved is what is paid, and who let it be paid, and when, is answered for by nobody else; a mistake found later is an adjustment of the next run.';
+
+CREATE OR REPLACE FUNCTION run_version_follows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_runversion
+                   WHERE id = NEW.current_id AND run_id = NEW.id AND replaces_id IS NOT DISTINCT FROM OLD.current_id) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_follows', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_version_follows: the next version of this run names the one it replaces';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_version_follows() FROM PUBLIC;
+COMMENT ON FUNCTION run_version_follows() IS
+    'Refuses a current version of another run, or one that does not replace the version before it.';
+
+CREATE OR REPLACE TRIGGER run_version_follows BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.current_id IS DISTINCT FROM NEW.current_id) EXECUTE FUNCTION run_version_follows();
+COMMENT ON TRIGGER run_version_follows ON payouts_payoutrun IS
+    'No version of a run disappears: each names the one it replaces.';
+
+CREATE OR REPLACE FUNCTION run_approved_in_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_period period LEFT JOIN payouts_payoutrun run ON run.period_id = period.id
+               WHERE period.number < (SELECT number FROM payouts_period WHERE id = NEW.period_id) AND run.approved_at IS NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_approved_in_order', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_approved_in_order: the run of an earlier period is not approved yet';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_approved_in_order() FROM PUBLIC;
+COMMENT ON FUNCTION run_approved_in_order() IS
+    'Refuses the approval of a run while the run of an earlier period is not approved.';
+
+CREATE OR REPLACE TRIGGER run_approved_in_order BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL) EXECUTE FUNCTION run_approved_in_order();
+COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
+    'Each run starts from what the approved ones before it left in the books.';
+
+CREATE OR REPLACE TRIGGER paid_time_superseded_once BEFORE UPDATE ON payouts_paidtime FOR EACH ROW
+    WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER paid_time_superseded_once ON payouts_paidtime IS
+    'Time that a later version took over is never paid by the old one.';
+
+CREATE OR REPLACE TRIGGER revenue_line_superseded_once BEFORE UPDATE ON payouts_revenueline FOR EACH ROW
+    WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER revenue_line_superseded_once ON payouts_revenueline IS
+    'Revenue that a later version took over is never booked by the old one.';
+
+CREATE OR REPLACE TRIGGER adjustment_taken_once BEFORE UPDATE ON payouts_adjustment FOR EACH ROW
+    WHEN (OLD.taken_in_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER adjustment_taken_once ON payouts_adjustment IS
+    'A mistake is put right once.';
 
 CREATE OR REPLACE TRIGGER run_never_goes_back BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
     WHEN (OLD.reserved_at <> coalesce(NEW.reserved_at, '-infinity') OR OLD.executing_at <> coalesce(NEW.executing_at, '-infinity')
@@ -44,9 +92,9 @@ BEGIN
             MESSAGE = 'books_begin_with_their_period: a period of the books begins when its period does';
     ELSIF NEW.closed_at IS NOT NULL AND EXISTS (
         SELECT FROM payouts_period period LEFT JOIN payouts_payoutrun run ON run.period_id = period.id
-        WHERE period.number = NEW.number AND run.computed_at IS NULL) THEN
+        WHERE period.number = NEW.number AND run.approved_at IS NULL) THEN
         RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'books_close_with_their_run', TABLE = 'ledger_period',
-            MESSAGE = 'books_close_with_their_run: the books of a period close with the run that shares it';
+            MESSAGE = 'books_close_with_their_run: the books of a period close with the approval of the run that shares it';
     END IF;
     RETURN NULL;
 END $$;

@@ -333,58 +333,197 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="RevenueLine",
+            name="Order",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "period",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="payouts.period"
-                    ),
-                ),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="work.project"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.project"
                     ),
                 ),
-                ("answers", models.PositiveIntegerField()),
-                ("price", models.PositiveBigIntegerField()),
-                ("amount", models.PositiveBigIntegerField()),
                 (
-                    "transaction",
+                    "quote",
                     models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.quote"
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("checkout", "card, by Stripe Checkout"), ("bank_transfer", "bank transfer")],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reference", models.CharField(max_length=20, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("awaiting_payment", "awaiting payment"),
+                            ("paid", "paid"),
+                            ("cancelled", "cancelled"),
+                            ("refund_due", "to be refunded"),
+                            ("refunded", "refunded"),
+                        ],
+                        default="awaiting_payment",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("placed_at", models.DateTimeField()),
+                ("checkout", models.CharField(blank=True, default="", max_length=255)),
+                ("checkout_url", models.URLField(blank=True, default="", max_length=1000)),
+                ("payment", models.CharField(blank=True, default="", max_length=255)),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["awaiting_payment", "refund_due"])),
+                        fields=["state", "placed_at"],
+                        name="order_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["awaiting_payment", "paid"])),
+                        fields=("project",),
+                        name="order_one_live_per_project",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("checkout", ""), _negated=True),
+                        fields=("checkout",),
+                        name="order_checkout_is_its_own",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("payment", ""), _negated=True),
+                        fields=("payment",),
+                        name="order_payment_pays_one_order",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="order_costs_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("method__in", ["checkout", "bank_transfer"])), name="order_method_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("cancelled_at__isnull", True), ("paid_at__isnull", True), ("state", "awaiting_payment")
+                            ),
+                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False), ("state", "paid")),
+                            models.Q(
+                                ("cancelled_at__isnull", False), ("paid_at__isnull", True), ("state", "cancelled")
+                            ),
+                            models.Q(("paid_at__isnull", False), ("state__in", ["refund_due", "refunded"])),
+                            _connector="OR",
+                        ),
+                        name="order_state_follows_its_moments",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("completed_at__isnull", True),
+                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="order_completed_was_paid_and_not_cancelled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["refund_due", "refunded"]), _negated=True),
+                            ("completed_at__isnull", False),
+                            ("cancelled_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_gives_back_when_cancelled_or_completed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("paid_at__isnull", True), ("payment", "")),
+                            models.Q(("paid_at__isnull", False), models.Q(("payment", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="order_paid_names_its_payment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_at__isnull", True),
+                            models.Q(("method", "bank_transfer"), _negated=True),
+                            ("confirmed_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="order_transfer_is_confirmed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancelled_at__isnull", True),
+                            ("cancelled_at__gte", models.F("placed_at")),
+                            _connector="OR",
+                        ),
+                        name="order_cancelled_after_placed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Refund",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refund", to="payouts.order"
+                    ),
+                ),
+                ("amount", models.PositiveBigIntegerField()),
+                ("due_at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="ledger.transaction",
+                        related_name="refund",
+                        to="payouts.attempt",
                     ),
                 ),
+                ("reference", models.CharField(blank=True, default="", max_length=255)),
+                ("refunded_at", models.DateTimeField(null=True)),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("period", "project"), name="revenue_line_one_per_period_and_project"
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=("reference",),
+                        name="refund_reference_gives_back_once",
                     ),
-                    models.CheckConstraint(condition=models.Q(("answers__gt", 0)), name="revenue_line_counts_answers"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_gives_something_back"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            (
-                                "amount__lte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("answers"), "*", models.F("price")
-                                ),
-                            )
-                        ),
-                        name="revenue_line_not_above_its_price",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount", 0), ("transaction__isnull", True)),
-                            models.Q(("amount__gt", 0), ("transaction__isnull", False)),
+                            models.Q(("reference", ""), ("refunded_at__isnull", True)),
+                            models.Q(("refunded_at__isnull", False), models.Q(("reference", ""), _negated=True)),
                             _connector="OR",
                         ),
-                        name="revenue_line_is_in_the_books",
+                        name="refund_names_its_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refunded_at__isnull", True), ("refunded_at__gte", models.F("due_at")), _connector="OR"
+                        ),
+                        name="refund_given_after_due",
                     ),
                 ],
                 "indexes": [],
@@ -428,13 +567,10 @@ class Migration(migrations.Migration):
                         max_length=18,
                     ),
                 ),
-                ("inputs", models.JSONField(null=True)),
-                ("inputs_sha256", models.CharField(blank=True, default="", max_length=64)),
-                ("result", models.JSONField(null=True)),
-                ("result_sha256", models.CharField(blank=True, default="", max_length=64)),
-                ("payable_total", models.PositiveBigIntegerField(null=True)),
+                ("frozen_inputs", models.JSONField(null=True)),
+                ("frozen_sha256", models.CharField(blank=True, default="", max_length=64)),
                 (
-                    "distribution",
+                    "recognition",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -442,11 +578,13 @@ class Migration(migrations.Migration):
                         to="ledger.transaction",
                     ),
                 ),
-                ("bundle_sha256", models.CharField(blank=True, default="", max_length=64)),
                 (
-                    "log_entry",
+                    "distribution",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.entry"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.transaction",
                     ),
                 ),
                 ("drafted_at", models.DateTimeField()),
@@ -465,149 +603,108 @@ class Migration(migrations.Migration):
                 ("settled_at", models.DateTimeField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="RunVersion",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="payouts.payoutrun"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="payouts.runversion",
+                    ),
+                ),
+                ("inputs", models.JSONField()),
+                ("inputs_sha256", models.CharField(max_length=64)),
+                ("result", models.JSONField()),
+                ("result_sha256", models.CharField(max_length=64)),
+                ("payable_total", models.PositiveBigIntegerField()),
+                ("postings", models.JSONField()),
+                ("bundle_sha256", models.CharField(max_length=64)),
+                (
+                    "log_entry",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.entry"),
+                ),
+                ("made_at", models.DateTimeField()),
+            ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(fields=("run", "number"), name="run_version_has_its_number"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("approved_at__isnull", True),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", True),
-                                ("executing_at__isnull", True),
-                                ("frozen_at__isnull", True),
-                                ("reserved_at__isnull", True),
-                                ("settled_at__isnull", True),
-                                ("state", "draft"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", True),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", True),
-                                ("executing_at__isnull", True),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", True),
-                                ("settled_at__isnull", True),
-                                ("state", "frozen"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", True),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", True),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", True),
-                                ("settled_at__isnull", True),
-                                ("state", "computed"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", True),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", True),
-                                ("settled_at__isnull", True),
-                                ("state", "approved"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", True),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", False),
-                                ("settled_at__isnull", True),
-                                ("state", "reserved"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", False),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", False),
-                                ("settled_at__isnull", True),
-                                ("state", "executing"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", False),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", False),
-                                ("settled_at__isnull", False),
-                                ("state", "settled"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", True),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", False),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", False),
-                                ("settled_at__isnull", False),
-                                ("state", "settled_with_holds"),
-                            ),
-                            models.Q(
-                                ("approved_at__isnull", False),
-                                ("closed_at__isnull", False),
-                                ("computed_at__isnull", False),
-                                ("executing_at__isnull", False),
-                                ("frozen_at__isnull", False),
-                                ("reserved_at__isnull", False),
-                                ("settled_at__isnull", False),
-                                ("state", "closed"),
-                            ),
+                            models.Q(("number", 1), ("replaces__isnull", True)),
+                            models.Q(("number__gt", 1), ("replaces__isnull", False)),
                             _connector="OR",
                         ),
-                        name="run_state_follows_its_moments",
+                        name="run_version_names_what_it_replaces",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("frozen_at__isnull", True), ("inputs__isnull", True), ("inputs_sha256", "")),
-                            models.Q(
-                                ("frozen_at__isnull", False),
-                                ("inputs__isnull", False),
-                                models.Q(("inputs_sha256", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="run_frozen_has_its_inputs",
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="RevenueLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="payouts.runversion"
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("computed_at__isnull", True),
-                                ("objections_until__isnull", True),
-                                ("result__isnull", True),
-                            ),
-                            models.Q(
-                                ("computed_at__isnull", False),
-                                ("log_entry__isnull", False),
-                                ("objections_until__gte", models.F("computed_at")),
-                                ("objections_until__isnull", False),
-                                ("payable_total__isnull", False),
-                                ("result__isnull", False),
-                                models.Q(("result_sha256", ""), _negated=True),
-                                models.Q(("bundle_sha256", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="run_computed_has_its_result",
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.runversion",
                     ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="payouts.period"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revenue", to="work.project"
+                    ),
+                ),
+                ("answers", models.PositiveIntegerField()),
+                ("price", models.PositiveBigIntegerField()),
+                ("amount", models.PositiveBigIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_by__isnull", True)),
+                        fields=("period", "project"),
+                        name="revenue_line_one_per_period_and_project",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("answers__gt", 0)), name="revenue_line_counts_answers"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
-                            models.Q(
-                                ("approved_at__gte", models.F("objections_until")),
-                                ("approved_at__isnull", False),
-                                ("approved_by__isnull", False),
-                                ("objections_until__isnull", False),
-                            ),
-                            _connector="OR",
+                            (
+                                "amount__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("answers"), "*", models.F("price")
+                                ),
+                            )
                         ),
-                        name="run_approved_after_objections_by_somebody",
+                        name="revenue_line_not_above_its_price",
                     ),
                 ],
                 "indexes": [],
@@ -621,6 +718,12 @@ class Migration(migrations.Migration):
                     "run",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="payouts.payoutrun"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="payouts.runversion"
                     ),
                 ),
                 (
@@ -639,12 +742,18 @@ class Migration(migrations.Migration):
                 ("amount", models.PositiveBigIntegerField()),
                 ("shortfall", models.PositiveBigIntegerField()),
                 ("owed_left", models.PositiveBigIntegerField()),
+                ("adjustment", models.BigIntegerField(default=0)),
+                ("adjustment_left", models.BigIntegerField(default=0)),
                 (
                     "payable",
                     models.GeneratedField(
                         db_persist=True,
                         expression=django.db.models.expressions.CombinedExpression(
-                            models.F("amount"), "+", models.F("owed_paid")
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("amount"), "+", models.F("owed_paid")
+                            ),
+                            "+",
+                            models.F("adjustment"),
                         ),
                         output_field=models.PositiveBigIntegerField(),
                     ),
@@ -652,7 +761,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("run", "member"), name="member_share_one_per_run"),
+                    models.UniqueConstraint(fields=("version", "member"), name="member_share_one_per_version"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("weight__gt", 0), models.Q(("amount", 0), ("floor", 0), ("shortfall", 0)), _connector="OR"
@@ -685,6 +794,15 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
+                    "superseded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payouts.runversion",
+                    ),
+                ),
+                (
                     "share",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="time", to="payouts.membershare"
@@ -700,55 +818,12 @@ class Migration(migrations.Migration):
                 ("seconds", models.PositiveIntegerField()),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("entry",), name="paid_time_is_paid_once")],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="Objection",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "share",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="payouts.membershare"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=2000)),
-                ("raised_at", models.DateTimeField()),
-                ("answer", models.CharField(blank=True, default="", max_length=2000)),
-                ("answered_at", models.DateTimeField(null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
-                    ),
-                ),
-            ],
-            options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
-                        name="objection_gives_its_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_at__isnull", True), ("answered_by__isnull", True)),
-                            models.Q(
-                                ("answered_at__gte", models.F("raised_at")),
-                                ("answered_at__isnull", False),
-                                ("answered_by__isnull", False),
-                                models.Q(("answer__regex", "^\\s*$"), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="objection_is_answered_by_somebody",
-                    ),
                     models.UniqueConstraint(
-                        condition=models.Q(("answered_at__isnull", True)),
-                        fields=("share",),
-                        name="objection_one_open_per_statement",
-                    ),
+                        condition=models.Q(("superseded_by__isnull", True)),
+                        fields=("entry",),
+                        name="paid_time_is_paid_once",
+                    )
                 ],
                 "indexes": [],
             },
@@ -1000,200 +1075,342 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Order",
+            name="NotPaid",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "project",
+                    "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.project"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="not_paid", to="payouts.payoutrun"
                     ),
                 ),
                 (
-                    "quote",
+                    "member",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="work.quote"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="not_paid", to="members.member"
                     ),
                 ),
                 (
-                    "method",
+                    "why",
                     models.CharField(
-                        choices=[("checkout", "card, by Stripe Checkout"), ("bank_transfer", "bank transfer")],
-                        max_length=16,
+                        choices=[
+                            ("no_details", "has not said where to be paid"),
+                            ("below_minimum", "less than the smallest payout"),
+                            ("rail_off", "this way of paying is switched off"),
+                            ("no_rate", "there is no exchange rate"),
+                            ("too_little", "too little to be sent in this currency"),
+                            ("held", "the payment did not go through"),
+                            ("returned", "the payment came back"),
+                            ("unknown", "nobody knows yet whether the payment arrived"),
+                        ],
+                        max_length=14,
                     ),
                 ),
                 ("amount", models.PositiveBigIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                ("reference", models.CharField(max_length=20, unique=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "member"), name="not_paid_named_once_per_run"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="not_paid_is_something"),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="Objection",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("awaiting_payment", "awaiting payment"),
-                            ("paid", "paid"),
-                            ("cancelled", "cancelled"),
-                            ("refund_due", "to be refunded"),
-                            ("refunded", "refunded"),
-                        ],
-                        default="awaiting_payment",
-                        max_length=16,
-                    ),
-                ),
-                (
-                    "placed_by",
+                    "share",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="payouts.membershare"
                     ),
                 ),
-                ("placed_at", models.DateTimeField()),
-                ("checkout", models.CharField(blank=True, default="", max_length=255)),
-                ("checkout_url", models.URLField(blank=True, default="", max_length=1000)),
-                ("payment", models.CharField(blank=True, default="", max_length=255)),
-                ("paid_at", models.DateTimeField(null=True)),
+                ("reason", models.CharField(max_length=2000)),
+                ("raised_at", models.DateTimeField()),
+                ("answer", models.CharField(blank=True, default="", max_length=2000)),
+                ("answered_at", models.DateTimeField(null=True)),
                 (
-                    "confirmed_by",
+                    "answered_by",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
                     ),
                 ),
-                ("cancelled_at", models.DateTimeField(null=True)),
-                ("completed_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state__in", ["awaiting_payment", "refund_due"])),
-                        fields=["state", "placed_at"],
-                        name="order_open",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["awaiting_payment", "paid"])),
-                        fields=("project",),
-                        name="order_one_live_per_project",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("checkout", ""), _negated=True),
-                        fields=("checkout",),
-                        name="order_checkout_is_its_own",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("payment", ""), _negated=True),
-                        fields=("payment",),
-                        name="order_payment_pays_one_order",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="order_costs_something"),
-                    models.CheckConstraint(
-                        condition=models.Q(("method__in", ["checkout", "bank_transfer"])), name="order_method_is_known"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("cancelled_at__isnull", True), ("paid_at__isnull", True), ("state", "awaiting_payment")
-                            ),
-                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False), ("state", "paid")),
-                            models.Q(
-                                ("cancelled_at__isnull", False), ("paid_at__isnull", True), ("state", "cancelled")
-                            ),
-                            models.Q(("paid_at__isnull", False), ("state__in", ["refund_due", "refunded"])),
-                            _connector="OR",
-                        ),
-                        name="order_state_follows_its_moments",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("completed_at__isnull", True),
-                            models.Q(("cancelled_at__isnull", True), ("paid_at__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="order_completed_was_paid_and_not_cancelled",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state__in", ["refund_due", "refunded"]), _negated=True),
-                            ("completed_at__isnull", False),
-                            ("cancelled_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="order_gives_back_when_cancelled_or_completed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("paid_at__isnull", True), ("payment", "")),
-                            models.Q(("paid_at__isnull", False), models.Q(("payment", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="order_paid_names_its_payment",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("paid_at__isnull", True),
-                            models.Q(("method", "bank_transfer"), _negated=True),
-                            ("confirmed_by__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="order_transfer_is_confirmed_by_somebody",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("cancelled_at__isnull", True),
-                            ("cancelled_at__gte", models.F("placed_at")),
-                            _connector="OR",
-                        ),
-                        name="order_cancelled_after_placed",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Refund",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("upheld", models.BooleanField(null=True)),
+                ("kind", models.CharField(blank=True, default="", max_length=10)),
+                ("seconds", models.IntegerField(default=0)),
                 (
-                    "order",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="refund", to="payouts.order"
-                    ),
-                ),
-                ("amount", models.PositiveBigIntegerField()),
-                ("due_at", models.DateTimeField()),
-                (
-                    "attempt",
-                    models.OneToOneField(
+                    "led_to",
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="refund",
-                        to="payouts.attempt",
+                        related_name="objections_upheld",
+                        to="payouts.runversion",
                     ),
                 ),
-                ("reference", models.CharField(blank=True, default="", max_length=255)),
-                ("refunded_at", models.DateTimeField(null=True)),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("reference", ""), _negated=True),
-                        fields=("reference",),
-                        name="refund_reference_gives_back_once",
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
+                        name="objection_gives_its_reason",
                     ),
-                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="refund_gives_something_back"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("reference", ""), ("refunded_at__isnull", True)),
-                            models.Q(("refunded_at__isnull", False), models.Q(("reference", ""), _negated=True)),
+                            models.Q(
+                                ("answer", ""),
+                                ("answered_at__isnull", True),
+                                ("answered_by__isnull", True),
+                                ("upheld__isnull", True),
+                            ),
+                            models.Q(
+                                ("answered_at__gte", models.F("raised_at")),
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                ("upheld__isnull", False),
+                                models.Q(("answer__regex", "^\\s*$"), _negated=True),
+                            ),
                             _connector="OR",
                         ),
-                        name="refund_names_its_reference",
+                        name="objection_is_answered_by_somebody",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("refunded_at__isnull", True), ("refunded_at__gte", models.F("due_at")), _connector="OR"
+                            models.Q(
+                                ("led_to__isnull", False),
+                                ("upheld", True),
+                                ("upheld__isnull", False),
+                                models.Q(("seconds", 0), _negated=True),
+                                models.Q(("kind", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("kind", ""),
+                                ("led_to__isnull", True),
+                                ("seconds", 0),
+                                models.Q(("upheld__isnull", True), ("upheld", False), _connector="OR"),
+                            ),
+                            _connector="OR",
                         ),
-                        name="refund_given_after_due",
+                        name="objection_upheld_changes_something",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("share",),
+                        name="objection_one_open_per_statement",
                     ),
                 ],
                 "indexes": [],
             },
+        ),
+        migrations.CreateModel(
+            name="Adjustment",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="members.member"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="adjustments", to="payouts.payoutrun"
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                (
+                    "taken_in",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payouts.payoutrun"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True), name="adjustment_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
+                        name="adjustment_gives_its_reason",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.AddField(
+            model_name="payoutrun",
+            name="current",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payouts.runversion"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payoutrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("approved_at__isnull", True),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", True),
+                        ("executing_at__isnull", True),
+                        ("frozen_at__isnull", True),
+                        ("reserved_at__isnull", True),
+                        ("settled_at__isnull", True),
+                        ("state", "draft"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", True),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", True),
+                        ("executing_at__isnull", True),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", True),
+                        ("settled_at__isnull", True),
+                        ("state", "frozen"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", True),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", True),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", True),
+                        ("settled_at__isnull", True),
+                        ("state", "computed"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", True),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", True),
+                        ("settled_at__isnull", True),
+                        ("state", "approved"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", True),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", False),
+                        ("settled_at__isnull", True),
+                        ("state", "reserved"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", False),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", False),
+                        ("settled_at__isnull", True),
+                        ("state", "executing"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", False),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", False),
+                        ("settled_at__isnull", False),
+                        ("state", "settled"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", True),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", False),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", False),
+                        ("settled_at__isnull", False),
+                        ("state", "settled_with_holds"),
+                    ),
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("closed_at__isnull", False),
+                        ("computed_at__isnull", False),
+                        ("executing_at__isnull", False),
+                        ("frozen_at__isnull", False),
+                        ("reserved_at__isnull", False),
+                        ("settled_at__isnull", False),
+                        ("state", "closed"),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_state_follows_its_moments",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payoutrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("frozen_at__isnull", True), ("frozen_inputs__isnull", True), ("frozen_sha256", "")),
+                    models.Q(
+                        ("frozen_at__isnull", False),
+                        ("frozen_inputs__isnull", False),
+                        models.Q(("frozen_sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_frozen_has_its_inputs",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payoutrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("computed_at__isnull", True), ("current__isnull", True), ("objections_until__isnull", True)
+                    ),
+                    models.Q(
+                        ("computed_at__isnull", False),
+                        ("current__isnull", False),
+                        ("objections_until__gte", models.F("computed_at")),
+                        ("objections_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_computed_has_its_version",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payoutrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_at__isnull", False),
+                    models.Q(("distribution__isnull", True), ("recognition__isnull", True)),
+                    _connector="OR",
+                ),
+                name="run_posts_nothing_before_its_approval",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="payoutrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at__isnull", True), ("approved_by__isnull", True)),
+                    models.Q(
+                        ("approved_at__gte", models.F("objections_until")),
+                        ("approved_at__isnull", False),
+                        ("approved_by__isnull", False),
+                        ("objections_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_approved_after_objections_by_somebody",
+            ),
         ),
     ]

@@ -38,29 +38,29 @@ INVARIANTS = r"""
 
 DROP VIEW IF EXISTS invariant_run_not_conserved;
 CREATE VIEW invariant_run_not_conserved AS
-    SELECT run.id, run.payable_total, shares.payable FROM payouts_payoutrun run
-    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE run_id = run.id) shares ON true
-    WHERE run.computed_at IS NOT NULL AND (
+    SELECT run.id, run.payable_total, shares.payable FROM payouts_runversion run
+    LEFT JOIN LATERAL (SELECT coalesce(sum(payable), 0) AS payable FROM payouts_membershare WHERE version_id = run.id) shares ON true
+    WHERE (
         run.payable_total <> shares.payable
         OR (run.result->>'labour_pool')::bigint + (run.result->>'reserve_draw')::bigint
            <> shares.payable + (run.result->>'to_reserve')::bigint
         OR (run.result->>'distributable')::bigint <> (run.result->>'labour_pool')::bigint
            + (SELECT coalesce(sum((levy->>'amount')::bigint), 0) FROM jsonb_array_elements(run.result->'levies') levy));
 COMMENT ON VIEW invariant_run_not_conserved IS
-    'A run whose shares, draw and levies are not what it distributes.';
+    'A version of a run whose shares, draw and levies are not what it distributes.';
 SELECT canut_read_only('invariant_run_not_conserved');
 
 DROP VIEW IF EXISTS invariant_run_share_not_in_the_books;
 CREATE VIEW invariant_run_share_not_in_the_books AS
     SELECT share.run_id, share.pseudonym, share.payable, -booked.amount AS booked FROM payouts_membershare share
-    JOIN payouts_payoutrun run ON run.id = share.run_id
+    JOIN payouts_payoutrun run ON run.id = share.run_id AND run.current_id = share.version_id AND run.approved_at IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
         JOIN ledger_account account ON account.id = entry.account_id
         WHERE entry.transaction_id = run.distribution_id AND account.code = 'member:' || share.pseudonym || ':payable') booked ON true
     WHERE share.payable <> -booked.amount;
 COMMENT ON VIEW invariant_run_share_not_in_the_books IS
-    'A share that differs from what was credited to the member.';
+    'A share of an approved run that differs from what was credited to the member.';
 SELECT canut_read_only('invariant_run_share_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_member_paid_twice;
@@ -70,32 +70,65 @@ CREATE VIEW invariant_member_paid_twice AS
     JOIN ledger_account account ON account.id = entry.account_id AND account.code LIKE 'member:%:reserved'
     LEFT JOIN (SELECT payable.owner, -sum(credited.amount) AS amount FROM ledger_entry credited
                JOIN ledger_transaction run ON run.id = credited.transaction_id AND run.kind IN ('distribution', 'returned')
+               AND NOT EXISTS (SELECT FROM payouts_payoutrun unapproved WHERE unapproved.id = run.run AND unapproved.approved_at IS NULL)
                JOIN ledger_account payable ON payable.id = credited.account_id AND payable.code LIKE 'member:%:payable'
                GROUP BY payable.owner) earned ON earned.owner = account.owner
     GROUP BY account.owner, earned.amount HAVING sum(entry.amount) > coalesce(earned.amount, 0);
 COMMENT ON VIEW invariant_member_paid_twice IS
-    'A member who was sent more than was earned. What came back and was sent again is not paid twice.';
+    'A member who was sent more than approved runs gave. What came back and was sent again is not paid twice.';
 SELECT canut_read_only('invariant_member_paid_twice');
+
+DROP VIEW IF EXISTS invariant_booked_without_approval;
+CREATE VIEW invariant_booked_without_approval AS
+    SELECT header.id, header.run FROM ledger_transaction header
+    LEFT JOIN payouts_payoutrun run ON run.id = header.run AND run.approved_at IS NOT NULL
+    WHERE header.kind IN ('distribution', 'revenue') AND header.run IS NOT NULL
+      AND header.id NOT IN (coalesce(run.distribution_id, 0), coalesce(run.recognition_id, 0));
+COMMENT ON VIEW invariant_booked_without_approval IS
+    'Pay or revenue in the books that no approved run has booked.';
+SELECT canut_read_only('invariant_booked_without_approval');
+
+DROP VIEW IF EXISTS invariant_run_not_booked_as_published;
+CREATE VIEW invariant_run_not_booked_as_published AS
+    SELECT run.id, code FROM payouts_payoutrun run JOIN payouts_runversion version ON version.id = run.current_id
+    CROSS JOIN LATERAL (
+        SELECT code, sum(amount) AS amount FROM (
+            SELECT line->>'account' AS code, (line->>'amount')::bigint AS amount FROM jsonb_array_elements(version.postings) line
+            UNION ALL
+            SELECT account.code, -entry.amount FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+            WHERE entry.transaction_id = run.distribution_id) both_sides GROUP BY code) differing
+    WHERE run.approved_at IS NOT NULL AND differing.amount <> 0;
+COMMENT ON VIEW invariant_run_not_booked_as_published IS
+    'An approved run whose books are not what its published version says.';
+SELECT canut_read_only('invariant_run_not_booked_as_published');
 
 DROP VIEW IF EXISTS invariant_time_paid_differs;
 CREATE VIEW invariant_time_paid_differs AS
-    SELECT share.run_id, share.pseudonym, share.seconds, coalesce(sum(paid.seconds), 0) AS paid
-    FROM payouts_membershare share LEFT JOIN payouts_paidtime paid ON paid.share_id = share.id
-    GROUP BY share.id HAVING share.seconds <> coalesce(sum(paid.seconds), 0);
+    SELECT share.run_id, share.pseudonym, share.seconds, paid.seconds AS paid, corrected.seconds AS corrected
+    FROM payouts_membershare share JOIN payouts_runversion version ON version.id = share.version_id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(seconds), 0) AS seconds FROM payouts_paidtime WHERE share_id = share.id) paid
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(objection.seconds), 0) AS seconds FROM payouts_objection objection
+        JOIN payouts_membershare objected ON objected.id = objection.share_id AND objected.member_id = share.member_id
+        JOIN payouts_runversion led_to ON led_to.id = objection.led_to_id
+             AND led_to.run_id = version.run_id AND led_to.number <= version.number) corrected
+    WHERE share.seconds <> paid.seconds + corrected.seconds;
 COMMENT ON VIEW invariant_time_paid_differs IS
-    'Paid time that is not the seconds of its share.';
+    'Paid time, as upheld objections corrected it, that is not the seconds of its share.';
 SELECT canut_read_only('invariant_time_paid_differs');
 
 DROP VIEW IF EXISTS invariant_revenue_not_in_the_books;
 CREATE VIEW invariant_revenue_not_in_the_books AS
-    SELECT line.period_id, line.project_id, line.amount, -booked.amount AS booked FROM payouts_revenueline line
+    SELECT line.period_id, line.project_id, line.amount, booked.amount AS booked FROM payouts_revenueline line
+    JOIN payouts_runversion version ON version.id = line.version_id
+    JOIN payouts_payoutrun run ON run.id = version.run_id AND run.current_id = version.id AND run.approved_at IS NOT NULL
     LEFT JOIN LATERAL (
         SELECT coalesce(sum(entry.amount), 0) AS amount FROM ledger_entry entry
         JOIN ledger_account account ON account.id = entry.account_id
-        WHERE entry.transaction_id = line.transaction_id AND account.code = 'revenue') booked ON true
-    WHERE line.amount <> -booked.amount;
+        WHERE entry.transaction_id = run.recognition_id AND account.code = 'project:' || line.project_id || ':escrow') booked ON true
+    WHERE line.amount <> booked.amount;
 COMMENT ON VIEW invariant_revenue_not_in_the_books IS
-    'Revenue of a period that the books don''t carry.';
+    'Revenue of an approved run that the books don''t carry.';
 SELECT canut_read_only('invariant_revenue_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_period_out_of_order;
@@ -357,14 +390,17 @@ RIGHTS = r"""
 -- What the application may do with each table. What was shared, sent and answered is never edited; the state of a thing moves on.
 
 SELECT canut_kept('payouts_period', changing => ARRAY['state', 'closed_at']);
-SELECT canut_append_only('payouts_revenueline');
+SELECT canut_kept('payouts_revenueline', changing => ARRAY['superseded_by_id']);
+SELECT canut_append_only('payouts_runversion');
 SELECT canut_kept('payouts_payoutrun', changing => ARRAY[
-    'state', 'inputs', 'inputs_sha256', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
-    'log_entry_id', 'frozen_at', 'computed_at', 'objections_until', 'approved_at', 'approved_by_id', 'reserved_at',
-    'executing_at', 'settled_at', 'closed_at']);
+    'state', 'frozen_inputs', 'frozen_sha256', 'current_id', 'recognition_id', 'distribution_id', 'frozen_at', 'computed_at', 'objections_until',
+    'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at']);
 SELECT canut_append_only('payouts_membershare');
-SELECT canut_append_only('payouts_paidtime');
-SELECT canut_kept('payouts_objection', changing => ARRAY['answer', 'answered_at', 'answered_by_id']);
+SELECT canut_kept('payouts_paidtime', changing => ARRAY['superseded_by_id']);
+SELECT canut_kept('payouts_adjustment', changing => ARRAY['taken_in_id']);
+SELECT canut_append_only('payouts_notpaid');
+SELECT canut_kept('payouts_objection', changing => ARRAY[
+    'answer', 'answered_at', 'answered_by_id', 'upheld', 'kind', 'seconds', 'led_to_id']);
 SELECT canut_kept('payouts_attempt', changing => ARRAY[
     'state', 'epoch', 'sealed_request', 'first_try_at', 'last_try_at', 'look_after', 'tries', 'next_try_at', 'reference',
     'trouble']);
@@ -390,22 +426,70 @@ COMMENT ON TRIGGER period_stays_closed ON payouts_period IS
     'A period whose pay was shared is not opened again.';
 
 CREATE OR REPLACE TRIGGER run_frozen_keeps_its_inputs BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.frozen_at IS NOT NULL AND OLD.computed_at IS NULL)
-    EXECUTE FUNCTION canut_fixed_but('state', 'computed_at', 'result', 'result_sha256', 'payable_total', 'distribution_id', 'bundle_sha256',
-                                     'log_entry_id', 'objections_until');
+    WHEN (OLD.frozen_at IS NOT NULL AND OLD.approved_at IS NULL)
+    EXECUTE FUNCTION canut_fixed_but('state', 'current_id', 'recognition_id', 'distribution_id', 'computed_at', 'objections_until',
+                                     'approved_at', 'approved_by_id');
 COMMENT ON TRIGGER run_frozen_keeps_its_inputs ON payouts_payoutrun IS
     'Members object to what was reckoned from; it does not change under them.';
 
-CREATE OR REPLACE TRIGGER run_computed_keeps_its_result BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
-    WHEN (OLD.computed_at IS NOT NULL)
-    EXECUTE FUNCTION canut_fixed_but('state', 'approved_at', 'approved_by_id', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
-COMMENT ON TRIGGER run_computed_keeps_its_result ON payouts_payoutrun IS
-    'What members were shown is what is paid.';
-
-CREATE OR REPLACE TRIGGER run_approved_keeps_its_approval BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW WHEN (OLD.approved_at IS NOT NULL)
+CREATE OR REPLACE TRIGGER run_approved_keeps_its_version BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NOT NULL)
     EXECUTE FUNCTION canut_fixed_but('state', 'reserved_at', 'executing_at', 'settled_at', 'closed_at');
-COMMENT ON TRIGGER run_approved_keeps_its_approval ON payouts_payoutrun IS
-    'Who let a run be paid, and when, is answered for by nobody else.';
+COMMENT ON TRIGGER run_approved_keeps_its_version ON payouts_payoutrun IS
+    'What was approved is what is paid, and who let it be paid, and when, is answered for by nobody else; a mistake found later is an adjustment of the next run.';
+
+CREATE OR REPLACE FUNCTION run_version_follows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_runversion
+                   WHERE id = NEW.current_id AND run_id = NEW.id AND replaces_id IS NOT DISTINCT FROM OLD.current_id) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_follows', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_version_follows: the next version of this run names the one it replaces';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_version_follows() FROM PUBLIC;
+COMMENT ON FUNCTION run_version_follows() IS
+    'Refuses a current version of another run, or one that does not replace the version before it.';
+
+CREATE OR REPLACE TRIGGER run_version_follows BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.current_id IS DISTINCT FROM NEW.current_id) EXECUTE FUNCTION run_version_follows();
+COMMENT ON TRIGGER run_version_follows ON payouts_payoutrun IS
+    'No version of a run disappears: each names the one it replaces.';
+
+CREATE OR REPLACE FUNCTION run_approved_in_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_period period LEFT JOIN payouts_payoutrun run ON run.period_id = period.id
+               WHERE period.number < (SELECT number FROM payouts_period WHERE id = NEW.period_id) AND run.approved_at IS NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_approved_in_order', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_approved_in_order: the run of an earlier period is not approved yet';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_approved_in_order() FROM PUBLIC;
+COMMENT ON FUNCTION run_approved_in_order() IS
+    'Refuses the approval of a run while the run of an earlier period is not approved.';
+
+CREATE OR REPLACE TRIGGER run_approved_in_order BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL) EXECUTE FUNCTION run_approved_in_order();
+COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
+    'Each run starts from what the approved ones before it left in the books.';
+
+CREATE OR REPLACE TRIGGER paid_time_superseded_once BEFORE UPDATE ON payouts_paidtime FOR EACH ROW
+    WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER paid_time_superseded_once ON payouts_paidtime IS
+    'Time that a later version took over is never paid by the old one.';
+
+CREATE OR REPLACE TRIGGER revenue_line_superseded_once BEFORE UPDATE ON payouts_revenueline FOR EACH ROW
+    WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER revenue_line_superseded_once ON payouts_revenueline IS
+    'Revenue that a later version took over is never booked by the old one.';
+
+CREATE OR REPLACE TRIGGER adjustment_taken_once BEFORE UPDATE ON payouts_adjustment FOR EACH ROW
+    WHEN (OLD.taken_in_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER adjustment_taken_once ON payouts_adjustment IS
+    'A mistake is put right once.';
 
 CREATE OR REPLACE TRIGGER run_never_goes_back BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
     WHEN (OLD.reserved_at <> coalesce(NEW.reserved_at, '-infinity') OR OLD.executing_at <> coalesce(NEW.executing_at, '-infinity')
@@ -428,9 +512,9 @@ BEGIN
             MESSAGE = 'books_begin_with_their_period: a period of the books begins when its period does';
     ELSIF NEW.closed_at IS NOT NULL AND EXISTS (
         SELECT FROM payouts_period period LEFT JOIN payouts_payoutrun run ON run.period_id = period.id
-        WHERE period.number = NEW.number AND run.computed_at IS NULL) THEN
+        WHERE period.number = NEW.number AND run.approved_at IS NULL) THEN
         RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'books_close_with_their_run', TABLE = 'ledger_period',
-            MESSAGE = 'books_close_with_their_run: the books of a period close with the run that shares it';
+            MESSAGE = 'books_close_with_their_run: the books of a period close with the approval of the run that shares it';
     END IF;
     RETURN NULL;
 END $$;

@@ -2,18 +2,28 @@
 
 from payouts.models.attempts import Attempt
 from payouts.models.inbox import InboxEvent
-from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
+from payouts.models.items import BatchAnswer, BatchFile, NotPaid, PayoutItem, PayoutStep
 from payouts.models.orders import Order, Refund
 from payouts.models.rails import ExchangeRate, RailDetails
-from payouts.sharing.models import MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine
+from payouts.sharing.corrections import Adjustment, Objection
+from payouts.sharing.models import (
+    MemberShare,
+    PaidTime,
+    PayoutRun,
+    Period,
+    RevenueLine,
+    RunVersion,
+)
 
 __all__ = [
+    "Adjustment",
     "Attempt",
     "BatchAnswer",
     "BatchFile",
     "ExchangeRate",
     "InboxEvent",
     "MemberShare",
+    "NotPaid",
     "Objection",
     "Order",
     "PaidTime",
@@ -24,4 +34,5 @@ __all__ = [
     "RailDetails",
     "Refund",
     "RevenueLine",
+    "RunVersion",
 ]

@@ -264,3 +264,31 @@ class PayoutStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} ({self.epoch})"
+
+
+class NotPaid(models.Model):
+    """A member to whom an approved run sent nothing, or whose payment failed; the amount stays payable."""
+
+    class Why(models.TextChoices):
+        NO_DETAILS = "no_details", _("has not said where to be paid")
+        BELOW_MINIMUM = "below_minimum", _("less than the smallest payout")
+        RAIL_OFF = "rail_off", _("this way of paying is switched off")
+        NO_RATE = "no_rate", _("there is no exchange rate")
+        TOO_LITTLE = "too_little", _("too little to be sent in this currency")
+        HELD = "held", _("the payment did not go through")
+        RETURNED = "returned", _("the payment came back")
+        UNKNOWN = "unknown", _("nobody knows yet whether the payment arrived")
+
+    run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="not_paid")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="not_paid")
+    why = models.CharField(max_length=14, choices=Why)
+    amount = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "member"], name="not_paid_named_once_per_run"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="not_paid_is_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount}: {self.why}"

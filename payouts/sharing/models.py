@@ -1,4 +1,4 @@
-"""What the sharing of revenue records: periods and what they earned, runs and what each member receives, and objections."""
+"""What the sharing of revenue records: periods and what they earned, runs and what each member receives."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ class PeriodQuerySet(models.QuerySet["Period"]):
     def closed(self) -> PeriodQuerySet:
         """Those whose revenue is recognised, the latest first."""
         return self.filter(state=Period.State.CLOSED).order_by("-number")
+
+    def without_an_approved_run(self) -> PeriodQuerySet:
+        """Those whose pay is not in the books yet."""
+        return self.filter(models.Q(run=None) | models.Q(run__approved_at=None))
 
 
 class Period(Dated):
@@ -87,33 +91,6 @@ class Period(Dated):
         return self.ends_at - timedelta(microseconds=1)
 
 
-class RevenueLine(models.Model):
-    """What a period earned from one project: answers delivered in it, at the price billed, never more than was paid in."""
-
-    period = models.ForeignKey(Period, models.PROTECT, related_name="revenue")
-    project = models.ForeignKey(Project, models.PROTECT, related_name="revenue")
-    answers = models.PositiveIntegerField()
-    price = models.PositiveBigIntegerField()
-    amount = models.PositiveBigIntegerField()
-    transaction = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["period", "project"], name="revenue_line_one_per_period_and_project"),
-            models.CheckConstraint(condition=Q(answers__gt=0), name="revenue_line_counts_answers"),
-            models.CheckConstraint(
-                condition=Q(amount__lte=F("answers") * F("price")), name="revenue_line_not_above_its_price"
-            ),
-            models.CheckConstraint(
-                condition=Q(amount=0, transaction__isnull=True) | Q(amount__gt=0, transaction__isnull=False),
-                name="revenue_line_is_in_the_books",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project_id}: {self.amount}"
-
-
 MOMENTS = (
     "frozen_at",
     "computed_at",
@@ -139,6 +116,12 @@ class PayoutRunQuerySet(models.QuerySet["PayoutRun"]):
         """Those whose objection window is over and that wait for the treasurer."""
         return self.filter(state=PayoutRun.State.COMPUTED, objections_until__lte=moment).order_by("period__number")
 
+    def to_reckon(self) -> PayoutRunQuerySet:
+        """Those that are not computed yet and before which every run is approved."""
+        waiting = PayoutRun.objects.filter(period__number__lt=models.OuterRef("period__number"), approved_at=None)
+        reckoned = self.filter(state__in=[PayoutRun.State.DRAFT, PayoutRun.State.FROZEN])
+        return reckoned.filter(~models.Exists(waiting))
+
     def to_close(self) -> PayoutRunQuerySet:
         """Those that are paid, and of which no payment waits any more for a person to find out whether the money left.
 
@@ -156,7 +139,8 @@ class PayoutRunQuerySet(models.QuerySet["PayoutRun"]):
 class PayoutRun(Dated):
     """One sharing of one period's revenue, under the one rule book that was in force when the period began.
 
-    `inputs` and `result` are the two halves of the public bundle, hashed; once computed nothing in them changes.
+    What was reckoned stands in its versions; `current` is the one that no other replaces. Nothing is in the books before the
+    approval, which posts the current version: `recognition` moves the revenue out of escrow, `distribution` shares it.
     """
 
     class State(models.TextChoices):
@@ -194,14 +178,11 @@ class PayoutRun(Dated):
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=18, choices=State, default=State.DRAFT)
 
-    inputs = models.JSONField(null=True)
-    inputs_sha256 = models.CharField(max_length=64, blank=True, default="")
-    result = models.JSONField(null=True)
-    result_sha256 = models.CharField(max_length=64, blank=True, default="")
-    payable_total = models.PositiveBigIntegerField(null=True)
+    frozen_inputs = models.JSONField(null=True)
+    frozen_sha256 = models.CharField(max_length=64, blank=True, default="")
+    current = models.OneToOneField("RunVersion", models.PROTECT, null=True, related_name="+")
+    recognition = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
     distribution = models.ForeignKey(Transaction, models.PROTECT, null=True, related_name="+")
-    bundle_sha256 = models.CharField(max_length=64, blank=True, default="")
-    log_entry = models.ForeignKey(AuditEntry, models.PROTECT, null=True, related_name="+")
 
     drafted_at = models.DateTimeField()
     frozen_at = models.DateTimeField(null=True)
@@ -231,23 +212,23 @@ class PayoutRun(Dated):
                 name="run_state_follows_its_moments",
             ),
             models.CheckConstraint(
-                condition=Q(frozen_at__isnull=True, inputs__isnull=True, inputs_sha256="")
-                | Q(frozen_at__isnull=False, inputs__isnull=False) & ~Q(inputs_sha256=""),
+                condition=Q(frozen_at__isnull=True, frozen_inputs__isnull=True, frozen_sha256="")
+                | Q(frozen_at__isnull=False, frozen_inputs__isnull=False) & ~Q(frozen_sha256=""),
                 name="run_frozen_has_its_inputs",
             ),
             models.CheckConstraint(
-                condition=Q(computed_at__isnull=True, result__isnull=True, objections_until__isnull=True)
+                condition=Q(computed_at__isnull=True, current__isnull=True, objections_until__isnull=True)
                 | Q(
                     computed_at__isnull=False,
-                    result__isnull=False,
-                    payable_total__isnull=False,
+                    current__isnull=False,
                     objections_until__isnull=False,
                     objections_until__gte=F("computed_at"),
-                    log_entry__isnull=False,
-                )
-                & ~Q(result_sha256="")
-                & ~Q(bundle_sha256=""),
-                name="run_computed_has_its_result",
+                ),
+                name="run_computed_has_its_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at__isnull=False) | Q(distribution__isnull=True, recognition__isnull=True),
+                name="run_posts_nothing_before_its_approval",
             ),
             models.CheckConstraint(
                 condition=Q(approved_at__isnull=True, approved_by__isnull=True)
@@ -268,18 +249,124 @@ class PayoutRun(Dated):
     def __str__(self) -> str:
         return f"run of period {self.period_id}"
 
+    @property
+    def inputs(self) -> dict[str, Any] | None:
+        """What it is reckoned from: of its current version, before there is one as it was frozen."""
+        found: dict[str, Any] | None = self.current.inputs if self.current else self.frozen_inputs
+        return found
+
+    @property
+    def inputs_sha256(self) -> str:
+        """The hash of what the current version is reckoned from."""
+        return self.current.inputs_sha256 if self.current else ""
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What came out of the current version."""
+        found: dict[str, Any] | None = self.current.result if self.current else None
+        return found
+
+    @property
+    def result_sha256(self) -> str:
+        """The hash of what came out of the current version."""
+        return self.current.result_sha256 if self.current else ""
+
+    @property
+    def payable_total(self) -> int | None:
+        """What the current version pays to all members, in minor units."""
+        return self.current.payable_total if self.current else None
+
+    @property
+    def bundle_sha256(self) -> str:
+        """The hash of the bundle of the current version."""
+        return self.current.bundle_sha256 if self.current else ""
+
+    @property
+    def version(self) -> int | None:
+        """The number of the current version."""
+        return self.current.number if self.current else None
+
+
+class RunVersion(models.Model):
+    """One reckoning of a run, with its bundle. An upheld objection makes the next, which names the one it replaces.
+
+    `inputs` and `result` are the two halves of the public bundle; `postings` is what the approval books.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    inputs = models.JSONField()
+    inputs_sha256 = models.CharField(max_length=64)
+    result = models.JSONField()
+    result_sha256 = models.CharField(max_length=64)
+    payable_total = models.PositiveBigIntegerField()
+    postings = models.JSONField()  # [{"account": code, "amount": debits above zero}]
+    bundle_sha256 = models.CharField(max_length=64)
+    log_entry = models.ForeignKey(AuditEntry, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="run_version_has_its_number"),
+            models.CheckConstraint(
+                condition=Q(number=1, replaces__isnull=True) | Q(number__gt=1, replaces__isnull=False),
+                name="run_version_names_what_it_replaces",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class RevenueLine(models.Model):
+    """What a period earned from one project: answers delivered in it, at the price billed, never more than was paid in."""
+
+    version = models.ForeignKey(RunVersion, models.PROTECT, related_name="revenue")
+    superseded_by = models.ForeignKey(RunVersion, models.PROTECT, null=True, related_name="+")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="revenue")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="revenue")
+    answers = models.PositiveIntegerField()
+    price = models.PositiveBigIntegerField()
+    amount = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "project"],
+                condition=Q(superseded_by__isnull=True),
+                name="revenue_line_one_per_period_and_project",
+            ),
+            models.CheckConstraint(condition=Q(answers__gt=0), name="revenue_line_counts_answers"),
+            models.CheckConstraint(
+                condition=Q(amount__lte=F("answers") * F("price")), name="revenue_line_not_above_its_price"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id}: {self.amount}"
+
 
 class MemberShareQuerySet(models.QuerySet["MemberShare"]):
     def visible_to(self, user: Any) -> MemberShareQuerySet:
         """A person's own, and nobody else's."""
         return self.filter(member__user=user) if user.is_authenticated else self.none()
 
+    def live(self) -> MemberShareQuerySet:
+        """Those of versions that no other has replaced."""
+        return self.filter(version__replaced_by__isnull=True)
+
 
 class MemberShare(models.Model):
-    """A member's part of a run: the statement they receive. `exact` is the share before rounding, as "num/den"."""
+    """A member's part of a version of a run: the statement they receive. `exact` is the share before rounding, as "num/den".
+
+    `adjustment` is what this run settled of signed adjustments, `adjustment_left` what the next one has to settle.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="shares")
+    version = models.ForeignKey(RunVersion, models.PROTECT, related_name="shares")
     member = models.ForeignKey(Member, models.PROTECT, related_name="shares")
     pseudonym = models.CharField(max_length=32)
     seconds = models.PositiveBigIntegerField()
@@ -291,15 +378,19 @@ class MemberShare(models.Model):
     amount = models.PositiveBigIntegerField()
     shortfall = models.PositiveBigIntegerField()
     owed_left = models.PositiveBigIntegerField()
+    adjustment = models.BigIntegerField(default=0)
+    adjustment_left = models.BigIntegerField(default=0)
     payable = models.GeneratedField(
-        expression=F("amount") + F("owed_paid"), output_field=models.PositiveBigIntegerField(), db_persist=True
+        expression=F("amount") + F("owed_paid") + F("adjustment"),
+        output_field=models.PositiveBigIntegerField(),
+        db_persist=True,
     )
 
     objects = MemberShareQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "member"], name="member_share_one_per_run"),
+            models.UniqueConstraint(fields=["version", "member"], name="member_share_one_per_version"),
             models.CheckConstraint(
                 condition=Q(weight__gt=0) | Q(amount=0, floor=0, shortfall=0),
                 name="member_share_without_work_is_nothing",
@@ -323,52 +414,20 @@ class MemberShare(models.Model):
 
 
 class PaidTime(models.Model):
-    """A time entry that a run has paid. Each is paid once."""
+    """A time entry that a run has paid. Each is paid once: by one version that no other replaces."""
 
+    superseded_by = models.ForeignKey(RunVersion, models.PROTECT, null=True, related_name="+")
     share = models.ForeignKey(MemberShare, models.PROTECT, related_name="time")
     entry = models.ForeignKey(TimeEntry, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10)
     seconds = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["entry"], name="paid_time_is_paid_once")]
-
-    def __str__(self) -> str:
-        return f"{self.seconds} s ({self.kind})"
-
-
-class ObjectionQuerySet(models.QuerySet["Objection"]):
-    def unanswered(self) -> ObjectionQuerySet:
-        """Those that keep a run from being approved, the oldest first."""
-        return self.filter(answered_at__isnull=True).order_by("raised_at")
-
-
-class Objection(Dated):
-    """A member says what is wrong with their statement, and the treasurer answers; until then the run waits."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    share = models.ForeignKey(MemberShare, models.PROTECT, related_name="objections")
-    reason = models.CharField(max_length=2000)
-    raised_at = models.DateTimeField()
-    answer = models.CharField(max_length=2000, blank=True, default="")
-    answered_at = models.DateTimeField(null=True)
-    answered_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
-
-    objects = ObjectionQuerySet.as_manager()
-
-    class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="objection_gives_its_reason"),
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
-                | Q(answered_at__isnull=False, answered_at__gte=F("raised_at"), answered_by__isnull=False)
-                & ~Q(answer__regex=r"^\s*$"),
-                name="objection_is_answered_by_somebody",
-            ),
             models.UniqueConstraint(
-                fields=["share"], condition=Q(answered_at__isnull=True), name="objection_one_open_per_statement"
-            ),
+                fields=["entry"], condition=Q(superseded_by__isnull=True), name="paid_time_is_paid_once"
+            )
         ]
 
     def __str__(self) -> str:
-        return self.reason[:60]
+        return f"{self.seconds} s ({self.kind})"

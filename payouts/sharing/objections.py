@@ -1,24 +1,29 @@
 """Objecting to a statement while the window is open, and answering."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coop.audit.actions import record
+from coop.ground import invariants
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
-from coop.members.actors import must_hold, user_behind
-from coop.members.models import OfficeKind
-from payouts.sharing.models import MemberShare, Objection, PayoutRun
+from coop.members.actors import user_behind
+from coop.work.models import TimeEntry
+from payouts.sharing.approval import locked_run, officer_for_share
+from payouts.sharing.corrections import Objection
+from payouts.sharing.models import MemberShare, PayoutRun, RunVersion
+from payouts.sharing.runs import correct_run
 
 
 @transaction.atomic
 def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime) -> Objection:
     """Say what is wrong with one's own statement; the run waits for an answer. The same again changes nothing.
 
-    Refused `not_yours`, `reason_missing`, `objections_closed`, `objection_open`.
+    Refused `not_yours`, `reason_missing`, `objections_closed`, `statement_replaced`, `objection_open`.
     """
     run = PayoutRun.objects.select_for_update().get(pk=share.run_id)
     now = run.not_before(now)
@@ -29,7 +34,9 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
         raise Refused(_("Say what is wrong."), code="reason_missing", field="reason")
     if run.state != PayoutRun.State.COMPUTED or run.objections_until is None or now >= run.objections_until:
         raise Refused(_("Objections are no longer taken for this run."), code="objections_closed")
-    if waiting := Objection.objects.unanswered().filter(share=share).first():
+    if share.version_id != run.current_id:
+        raise Refused(_("A later version has replaced this statement."), code="statement_replaced")
+    if waiting := Objection.objects.unanswered().filter(share__run=run, share__member=share.member_id).first():
         if waiting.reason == reason:
             return waiting
         raise refused_by("objection_one_open_per_statement")
@@ -44,26 +51,61 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
     return objection
 
 
+MOST_SECONDS = 31 * 24 * 3600
+"""Of a correction, one way or the other: all of a month."""
+MOST_MINUTES = MOST_SECONDS // 60
+"""The same, as people type it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an upheld objection changes: so many seconds more (or less, below zero) of one kind of time."""
+
+    kind: str
+    seconds: int
+
+
 @transaction.atomic
-def answer_objection(*, objection: Objection, by: Actor, answer: str, now: datetime) -> Objection:
-    """The treasurer answers. The same again changes nothing. Refused `not_in_office`, `answer_missing`, `objection_answered`."""
-    objection = Objection.objects.select_for_update().get(pk=objection.pk)
-    now = objection.not_before(now)
+def answer_objection(
+    *, objection: Objection, by: Actor, answer: str, now: datetime, correction: Correction | None = None
+) -> Objection:
+    """Reject an objection, or uphold it by a correction, which makes the next version of the run. The same again changes nothing.
+
+    Whoever may approve the run answers. Refused `not_in_office`, `answer_missing`, `correction_missing`, `objection_answered`,
+    `correction_below_zero`.
+    """
+    run = locked_run(objection.share.run)
+    objection = Objection.objects.select_for_update(of=("self",)).select_related("share").get(pk=objection.pk)
+    now = objection.not_before(run.not_before(now))
     answer = answer.strip()
-    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    officer = officer_for_share(run, by, now=now)
     if not answer:
         raise Refused(_("Write an answer."), code="answer_missing", field="answer")
+    if correction is not None and not (correction.seconds and correction.kind in TimeEntry.Kind.values):
+        raise Refused(_("Say which kind of time, and how much."), code="correction_missing", field="seconds")
+    said = (answer, correction is not None, correction or Correction("", 0))
     if objection.answered_at is not None:
-        if objection.answer == answer:
+        if said == (objection.answer, objection.upheld, Correction(objection.kind, objection.seconds)):
             return objection
         raise Refused(_("This objection is already answered."), code="objection_answered")
-    objection.answer, objection.answered_at, objection.answered_by = answer, now, treasurer.member
-    objection.save(update_fields=["answer", "answered_at", "answered_by"])
+    if correction is not None:
+        objection.led_to = _corrected(run, objection, correction, now)
+        objection.kind, objection.seconds = correction.kind, correction.seconds
+    objection.answer, objection.upheld = answer, correction is not None
+    objection.answered_at, objection.answered_by = now, officer.member
+    objection.save(update_fields=["answer", "upheld", "kind", "seconds", "led_to", "answered_at", "answered_by"])
+    invariants.require_intact()
     record(
         kind="run.objection_answered",
-        subject=f"run:{objection.share.run_id}",
-        payload={"objection": str(objection.pk)},
-        by=treasurer,
+        subject=f"run:{run.pk}",
+        payload={"objection": str(objection.pk), "upheld": correction is not None},
+        by=officer,
         now=now,
     )
     return objection
+
+
+def _corrected(run: PayoutRun, objection: Objection, correction: Correction, now: datetime) -> RunVersion:
+    """The version that an upheld objection leads to."""
+    facts = {"objection": str(objection.pk), "member": objection.share.pseudonym, **asdict(correction)}
+    return correct_run(run=run, correction=facts, now=now)

@@ -1,7 +1,7 @@
 """Periods: opened one after another, closed when they are over, and what they earned."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -11,7 +11,7 @@ from coop.ground.actor import PLATFORM
 from coop.rules.actions import in_force
 from coop.work.models import Answer, Project
 from payouts.ledger import chart
-from payouts.ledger.actions import balance, credit, debit, open_period, post
+from payouts.ledger.actions import balance, open_period
 from payouts.sharing.models import Period, RevenueLine
 
 
@@ -22,7 +22,7 @@ def open_first_period(*, now: datetime) -> Period:
 
 
 def close_due_periods(*, now: datetime) -> list[Period]:
-    """Close every period that is over: its revenue is recognised and the next period opens where it ended.
+    """Close every period that is over: the next opens where it ended. What it earned is found by its run, and booked at its approval.
 
     One transaction for each. Doing it twice, or from two workers, changes nothing.
     """
@@ -56,12 +56,11 @@ def _close(due: Period, *, now: datetime) -> Period | None:
     now = period.not_before(now)
     following = _open(number=period.number + 1, follows=period, starts_at=period.ends_at)
     open_period(number=following.number, starts_at=following.starts_at)
-    RevenueLine.objects.bulk_create(_recognised(period, now=now))
     Period.objects.filter(pk=period.pk).update(state=Period.State.CLOSED, closed_at=now)
     record(
         kind="period.closed",
         subject=f"period:{period.pk}",
-        payload={"number": period.number, "revenue": sum(line.amount for line in period.revenue.all())},
+        payload={"number": period.number},
         by=PLATFORM,
         now=now,
     )
@@ -79,39 +78,29 @@ def _length(starts_at: datetime) -> timedelta:
     return timedelta(days=in_force(starts_at).whole("pay.period_days"))
 
 
-def _recognised(period: Period, *, now: datetime) -> Iterator[RevenueLine]:
-    """The revenue of the period: what was delivered and not recognised before, at its price, within quote and escrow.
+def recognised(period: Period) -> list[dict[str, Any]]:
+    """What the period earned from each project: delivered and not recognised before, at its price, within quote and escrow.
 
     The price per answer is rounded up; all answers together never cost more than was quoted.
 
     An answer that was being committed while an earlier period closed is counted here, so none is lost and none counted twice.
     """
     delivered = Answer.objects.billable().filter(submitted_at__lt=period.ends_at).per_project()
-    before = dict(
-        RevenueLine.objects.values_list("project").annotate(Sum("answers")).values_list("project", "answers__sum")
-    )
+    earlier = RevenueLine.objects.filter(superseded_by=None)
+    before = dict(earlier.values_list("project").annotate(Sum("answers")).values_list("project", "answers__sum"))
     fresh = {project: count - before.get(project, 0) for project, count in delivered.items()}
     earning = [project for project, count in fresh.items() if count > 0]
-    for project in sorted(Project.objects.filter(pk__in=earning).select_related("quote"), key=lambda one: one.pk.hex):
-        answers, price = fresh[project.pk], project.price_per_answer or 0
-        escrow = chart.escrow(project.pk)
-        amount = min(
-            _billed(project, delivered[project.pk]) - _billed(project, before.get(project.pk, 0)), balance(escrow)
-        )
-        moved = None
-        if amount:
-            moved = post(
-                idem=f"revenue:{period.number}:{project.pk}",
-                kind="revenue",
-                legs=[debit(escrow, amount), credit(chart.REVENUE, amount)],
-                effective_at=period.last_moment,
-                source_event=f"project:{project.pk}",
-                by=PLATFORM,
-                now=now,
-            )
-        yield RevenueLine(
-            period=period, project=project, answers=answers, price=price, amount=amount, transaction=moved
-        )
+    found = []
+    for project in Project.objects.filter(pk__in=earning).select_related("quote"):
+        amount = _billed(project, delivered[project.pk]) - _billed(project, before.get(project.pk, 0))
+        line = {
+            "source": f"project:{project.pk}",
+            "answers": fresh[project.pk],
+            "price": project.price_per_answer or 0,
+            "amount": min(amount, balance(chart.escrow(project.pk))),
+        }
+        found.append(line)
+    return sorted(found, key=lambda line: str(line["source"]))
 
 
 def _billed(project: Project, answers: int) -> int:

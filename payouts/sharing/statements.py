@@ -17,8 +17,8 @@ from coop.rules.actions import book_pinned_as
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
 from coop.rules.models import RuleVersion
-from payouts.sharing.models import MemberShare, PayoutRun
-from payouts.sharing.runs import works
+from payouts.sharing.inputs import works
+from payouts.sharing.models import MemberShare, RunVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Line:
 def lines(share: MemberShare) -> list[Line]:
     """The statement of one member in one run, from counted time down to what is payable."""
     book = book_pinned_as(share.run.rule_book_id)
-    return list(Statement(share.run, share.pseudonym, book, decisions(book)).lines())
+    return list(Statement(share.version, share.pseudonym, book, decisions(book)).lines())
 
 
 def decisions(book: RuleBook) -> dict[str, UUID | None]:
@@ -64,14 +64,14 @@ class Statement:
     """What one member received in a run, written from the run's inputs and result."""
 
     def __init__(
-        self, run: PayoutRun, pseudonym: str, book: RuleBook, decisions: Mapping[str, UUID | None] | None = None
+        self, version: RunVersion, pseudonym: str, book: RuleBook, decisions: Mapping[str, UUID | None] | None = None
     ) -> None:
-        assert run.inputs is not None and run.result is not None, "statements come from computed runs"
-        self.run, self.pseudonym, self.book, self.decisions = run, pseudonym, book, decisions or {}
-        self.inputs: dict[str, Any] = run.inputs
-        self.result: dict[str, Any] = run.result
-        self.mine: dict[str, Any] = next(one for one in run.result["members"] if one["member"] == pseudonym)
-        self.work = next(work for work in works(run.inputs) if work.member == pseudonym)
+        self.run, self.version = version.run, version
+        self.pseudonym, self.book, self.decisions = pseudonym, book, decisions or {}
+        self.inputs: dict[str, Any] = version.inputs
+        self.result: dict[str, Any] = version.result
+        self.mine: dict[str, Any] = next(one for one in self.result["members"] if one["member"] == pseudonym)
+        self.work = next(work for work in works(self.inputs) if work.member == pseudonym)
 
     def _money(self, amount: int) -> str:
         return shown_amount(amount, self.run.currency)
@@ -101,6 +101,7 @@ class Statement:
         yield self.rounding()
         if self.mine["owed_paid"] or self.mine["owed_left"]:
             yield self.owed()
+        yield from self.adjustments()
         yield self.total()
         if self.mine["shortfall"]:
             yield self.shortfall()
@@ -112,6 +113,8 @@ class Statement:
             if member["member"] == self.pseudonym:
                 for entry in member["entries"]:
                     sources[entry["kind"]].append(f"time:{entry['id']}")
+        for correction in self._mine("corrections"):
+            sources[correction["kind"]].append(f"objection:{correction['objection']}")
         for kind, seconds in sorted(self.work.seconds.items()):
             yield Line(
                 key=f"time.{kind}",
@@ -243,7 +246,7 @@ class Statement:
             key="pay",
             title=_("Pay of the period, in whole cents"),
             formula=formula % {"exact": str(exact)},
-            sources=(f"inputs:{self.run.inputs_sha256}",),
+            sources=(f"inputs:{self.version.inputs_sha256}",),
             exact=self.mine["exact"],
             amount=self.mine["amount"],
         )
@@ -252,14 +255,47 @@ class Statement:
         """What earlier periods owed."""
         return Line(
             key="owed",
-            title=_("Owed from earlier periods, paid first"),
-            formula=_("%(owed)s owed − %(left)s that stays owed")
+            title=_("Owed from earlier periods"),
+            formula=_(
+                "%(owed)s owed − %(left)s that stays owed; debts take at most %(share)d basis points of the labour pool %(pool)s, "
+                "each the same part"
+            )
             % {
                 "owed": self._money(self.inputs["owed"][self.pseudonym]),
                 "left": self._money(self.mine["owed_left"]),
+                "share": self.book.whole("pay.debt_share"),
+                "pool": self._money(self.result["labour_pool"]),
             },
+            rules=self.rules("pay.debt_share"),
             sources=(f"ledger:member:{self.pseudonym}:owed",),
             amount=self.mine["owed_paid"],
+        )
+
+    def _mine(self, key: str) -> list[dict[str, Any]]:
+        """The member's own of a list of the inputs."""
+        return [one for one in self.inputs[key] if one["member"] == self.pseudonym]
+
+    def adjustments(self) -> Iterator[Line]:
+        """Mistakes of earlier runs, each with its reason, and what this run settled of them."""
+        listed = self._mine("adjustments")
+        carried = self.inputs["adjustments_carried"].get(self.pseudonym, 0)
+        if not listed and not carried:
+            return
+        for one in listed:
+            yield Line(
+                key=f"adjusted.{one['id']}",
+                title=_("A mistake of an earlier run, put right"),
+                formula=one["reason"],
+                sources=(f"adjustment:{one['id']}",),
+                amount=one["amount"],
+            )
+        whole = carried + sum(one["amount"] for one in listed)
+        yield Line(
+            key="adjustment",
+            title=_("Adjustments that this run settles"),
+            formula=_("%(whole)s in all − %(left)s left for the next run")
+            % {"whole": self._money(whole), "left": self._money(self.mine["adjustment_left"])},
+            amount=self.mine["adjustment"],
         )
 
     def total(self) -> Line:
@@ -267,7 +303,11 @@ class Statement:
         return Line(
             key="payable",
             title=_("Payable to you"),
-            formula=f"{self._money(self.mine['amount'])} + {self._money(self.mine['owed_paid'])}",
+            formula=" + ".join(
+                self._money(self.mine[part])
+                for part in ("amount", "owed_paid", "adjustment")
+                if part != "adjustment" or self.mine[part]
+            ),
             rules=self.rules("payout.minimum"),
             sources=(f"ledger:transaction:{self.run.distribution_id}",) if self.run.distribution_id else (),
             amount=self.mine["payable"],
@@ -277,7 +317,7 @@ class Statement:
         """What is missing to the floor."""
         return Line(
             key="shortfall",
-            title=_("Missing to the floor: owed to you, and paid first in the next period"),
+            title=_("Missing to the floor: owed to you, and paid from the next pools"),
             formula=f"{self._money(self.mine['floor'])} − {self._money(self.mine['amount'])}",
             rules=self.rules("pay.hourly_floor", "pay.reserve_draw_limit"),
             sources=(f"ledger:member:{self.pseudonym}:owed",),

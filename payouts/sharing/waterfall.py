@@ -1,12 +1,12 @@
 """Waterfall A: how the revenue of a period becomes funds and pay. Pure: whole minor units and fractions, no Django, no floats.
 
 In the words of the bylaws: revenue, less refunds, fees, direct costs and the deficit carried, is what can be distributed (D).
-Voted shares of D go to the funds; the rest is the labour pool. What earlier periods still owe is paid first. Then everyone who
-worked receives the equal base and a share by weight, never less than the hourly floor and never more than the hourly cap.
+Voted shares of D go to the funds; the rest is the labour pool. Mistakes of earlier runs are put right first, then a
+voted share of the pool at most pays what earlier periods still owe. Then everyone who worked receives the equal base and a share by weight, never less than the hourly floor and never more than the hourly cap.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from operator import itemgetter
 from typing import Literal
@@ -34,12 +34,16 @@ class Terms:
     kind_permille: Mapping[str, int]
     seniority_step_permille: int
     reserve_draw_limit: int  # basis points of the reserve's balance
+    debt_share: int  # the most that old debts take, basis points of the labour pool
     share_strategy: str
 
 
 @dataclass(frozen=True, slots=True)
 class Takings:
-    """What came in and what was spent in the period, and what earlier periods left behind; minor units, none negative."""
+    """What came in and what was spent in the period, and what earlier periods left behind; minor units.
+
+    Only an adjustment may be below zero: so much was paid to the member by mistake.
+    """
 
     revenue: int
     refunds: int = 0
@@ -48,6 +52,12 @@ class Takings:
     deficit_carried: int = 0
     reserve_balance: int = 0
     owed: Mapping[str, int] | None = None
+    adjustments: Mapping[str, int] | None = None
+
+    @property
+    def net(self) -> int:
+        """What came in less what was spent and the deficit carried."""
+        return self.revenue - self.refunds - self.rail_fees - self.direct_costs - self.deficit_carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,9 @@ class Share:
     """What one member receives, and everything it was reckoned from: `exact` before rounding, `amount` in minor units.
 
     weight = weighted_seconds (seconds × permille of their kind) × seniority_permille; `counted_weight` is what the voted
-    strategy makes of it, and what the pool is divided by. `payable` is the amount and what was paid of earlier debts;
-    `owed_left` stays owed of the floor of earlier periods.
+    strategy makes of it, and what the pool is divided by. `payable` is the amount, what was paid of earlier debts, and the adjustment;
+    `owed_left` stays owed of the floor of earlier periods. `adjustment_left` waits for the next run: nobody is paid less than
+    nothing, and no pool pays more than it has.
     """
 
     member: str
@@ -105,6 +116,8 @@ class Share:
     payable: int
     shortfall: int
     owed_left: int
+    adjustment: int
+    adjustment_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,8 @@ class Outcome:
     """Every line of the waterfall, from revenue down to each member.
 
     `base` is what is shared equally, `working` how many have weight, `counted_weight` and `floors` are sums over them, and
-    `level` is the one factor on all entitlements; None where the regime needs none.
+    `level` is the one factor on all entitlements; None where the regime needs none. `adjustments_paid` come out of the labour
+    pool before everything; `adjustments_taken` go to the stabilisation reserve.
     """
 
     revenue: int
@@ -121,6 +135,8 @@ class Outcome:
     deficit_next: int
     levies: tuple[Levy, ...]
     labour_pool: int
+    adjustments_paid: int
+    adjustments_taken: int
     owed_paid: int
     reserve_draw: int
     pool: int
@@ -179,25 +195,24 @@ def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, 
     """The whole waterfall. `run_hash` is the hash of the inputs and settles ties; KeyError for a kind or strategy without a rule."""
     ordered = sorted(works, key=lambda work: work.member)
     measured = {work.member: measure(work, terms) for work in ordered}
-    owed = {member: left for member, left in (takings.owed or {}).items() if left}
     if len(measured) != len(ordered):
         raise ValueError("a member appears twice")
-    if not owed.keys() <= measured.keys():
-        raise ValueError("someone is owed who is not among the members")
-
-    net = takings.revenue - takings.refunds - takings.rail_fees - takings.direct_costs - takings.deficit_carried
-    distributable = max(net, 0)
+    owed, adjustments = _of_members(takings.owed, measured), _of_members(takings.adjustments, measured)
+    net, distributable = takings.net, max(takings.net, 0)
     levies = tuple(Levy(line, share, share_of(distributable, share)) for line, share in terms.levies)
     labour_pool = distributable - sum(levy.amount for levy in levies)
-    owed_paid = min(labour_pool, sum(owed.values()))
-    left = labour_pool - owed_paid
-
+    due = {member: amount for member, amount in adjustments.items() if amount > 0}
+    adjustments_paid = min(labour_pool, sum(due.values()))
+    owed_paid = min(labour_pool - adjustments_paid, share_of(labour_pool, terms.debt_share), sum(owed.values()))
+    left = labour_pool - adjustments_paid - owed_paid
     working = [one for one in measured.values() if one.weight]
     floors = sum(one.floor for one in working)
     draw = draw_on_reserve(floors - left, takings.reserve_balance, terms) if working else 0
     pool, base = left + draw, min(left, share_of(distributable, terms.equal_base_share))
     division = divide(pool, base, measured)
-    members = shares(measured, division, owed, apportion_by(owed_paid, owed, seed=run_hash), run_hash=run_hash)
+    before = shares(measured, division, owed, apportion_by(owed_paid, owed, seed=run_hash), run_hash=run_hash)
+    members = adjusted(before, adjustments, apportion_by(adjustments_paid, due, seed=run_hash))
+    taken = -sum(share.adjustment for share in members if share.adjustment < 0)
 
     return Outcome(
         revenue=takings.revenue,
@@ -206,6 +221,8 @@ def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, 
         deficit_next=max(-net, 0),
         levies=levies,
         labour_pool=labour_pool,
+        adjustments_paid=adjustments_paid,
+        adjustments_taken=taken,
         owed_paid=owed_paid,
         reserve_draw=draw,
         pool=pool,
@@ -215,9 +232,17 @@ def compute_waterfall(takings: Takings, works: Iterable[Work], terms: Terms, *, 
         floors=floors,
         level=division.level,
         regime=division.regime,
-        to_reserve=pool - sum(share.amount for share in members),
+        to_reserve=pool - sum(share.amount for share in members) + taken,
         members=members,
     )
+
+
+def _of_members(amounts: Mapping[str, int] | None, members: Mapping[str, Measured]) -> dict[str, int]:
+    """The amounts that are not nothing; ValueError where one is of nobody among the members."""
+    found = {member: amount for member, amount in (amounts or {}).items() if amount}
+    if not found.keys() <= members.keys():
+        raise ValueError("someone is owed, or has something adjusted, who is not among the members")
+    return found
 
 
 def shares(
@@ -247,9 +272,23 @@ def shares(
             payable=amounts[member] + repaid.get(member, 0),
             shortfall=one.floor - amounts[member] if division.regime == "floors_prorated" else 0,
             owed_left=owed.get(member, 0) - repaid.get(member, 0),
+            adjustment=0,
+            adjustment_left=0,
         )
         for member, one in measured.items()
     )
+
+
+def adjusted(before: tuple[Share, ...], adjustments: Mapping[str, int], paid: Mapping[str, int]) -> tuple[Share, ...]:
+    """The shares with their adjustments: above zero as much as is paid of them, below zero as much as the member receives."""
+    after = []
+    for share in before:
+        whole = adjustments.get(share.member, 0)
+        settled = paid.get(share.member, 0) if whole > 0 else max(whole, -share.payable)
+        after.append(
+            replace(share, adjustment=settled, adjustment_left=whole - settled, payable=share.payable + settled)
+        )
+    return tuple(after)
 
 
 def measure(work: Work, terms: Terms) -> Measured:

@@ -9,6 +9,7 @@ from django.test import Client
 from coop.audit.actions import seal_log
 from coop.ground.canonical import fingerprint
 from coop.ground.clock import coop_now
+from payouts.actions.execution import reserve_run
 from payouts.models import PayoutRun
 from tests import make, money
 from tests.api.test_tokens import bearer
@@ -107,3 +108,47 @@ def test_a_cursor_that_is_not_ours_is_bad_input_and_never_a_failure(client: Clie
     answer = client.get("/api/v1/periods/", {"cursor": cursor})
 
     assert answer.status_code == 400, answer.content
+
+
+def asked(client: Client, path: str, person, scope: str, **body):
+    """A POST under a key of its own."""
+    headers = {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())} | bearer(person.user, scope)
+    return client.post(f"{V1}{path}", body, content_type="application/json", **headers)
+
+
+def test_an_objection_is_upheld_and_a_mistake_put_right_through_the_api(client: Client, awa, run):
+    theo = make.treasurer()
+    share = money.share_of(run, awa)
+    raised = asked(client, f"/statements/{share.pk}/objections/", awa, "pay", reason="Ten minutes are missing.").json()
+    assert client.get(f"{V1}/objections/", **bearer(awa.user, "treasurer")).status_code == 403
+    (listed,) = client.get(f"{V1}/objections/", **bearer(theo.user, "treasurer")).json()["results"]
+    assert listed["id"] == raised["id"]
+
+    said = {"answer": "You are right.", "kind": "task", "seconds": 600}
+    answered = asked(client, f"/objections/{raised['id']}/answer/", theo, "treasurer", **said)
+
+    assert (answered.status_code, answered.json()["upheld"]) == (200, True)
+    assert client.get(f"{V1}/runs/{run.pk}/").json()["version"] == 2
+    assert json.loads(client.get(f"{V1}/runs/{run.pk}/bundle/").content)["replaces"] == run.bundle_sha256
+    (mine,) = client.get(f"{V1}/statements/", **bearer(awa.user, "pay")).json()["results"]
+    assert mine["seconds"] == share.seconds + 600
+    early = asked(client, f"/statements/{mine['id']}/adjustments/", theo, "treasurer", amount=5, reason="Late.")
+    assert (early.status_code, early.json()["code"]) == (409, "run_not_approved")
+    money.approved(PayoutRun.objects.get())
+    made = asked(client, f"/statements/{mine['id']}/adjustments/", theo, "treasurer", amount=5, reason="Late.")
+    assert (made.status_code, made.json()["amount"]) == (201, 5)
+
+
+def test_who_was_not_paid_is_for_the_treasurer_and_oneself(client: Client, awa, run):
+    theo = make.treasurer()
+    approved = money.approved(run)
+    reserve_run(run=approved, now=approved.approved_at)
+    here = f"{V1}/runs/{run.pk}/not-paid/"
+
+    named = client.get(here, **bearer(theo.user, "treasurer")).json()["results"]
+
+    assert {one["member"] for one in named} == {"Awa", "Hanitra"}
+    assert {one["why"] for one in named} == {"no_details"}
+    assert client.get(here, **bearer(awa.user, "treasurer")).status_code == 403
+    mine = money.share_of(run, awa)
+    assert client.get(f"{V1}/statements/{mine.pk}/", **bearer(awa.user, "pay")).json()["not_paid"] == "no_details"

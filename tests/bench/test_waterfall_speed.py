@@ -14,6 +14,7 @@ TERMS = Terms(
     hourly_cap=2500,
     kind_permille={"task": 1000, "training": 800},
     seniority_step_permille=20,
+    debt_share=10_000,
     reserve_draw_limit=2500,
     share_strategy="clamped_weight/1",
 )

@@ -8,9 +8,10 @@ from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import advance_payout_items
 from payouts.actions.inbox import advance_inbox
 from payouts.models import BatchFile, InboxEvent, MemberShare, PayoutItem
+from payouts.sharing.approval import approve_run
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods
-from payouts.sharing.runs import advance_runs, approve_run, compute_run, draft_run, freeze_run
+from payouts.sharing.runs import advance_runs, compute_run, draft_run, freeze_run
 from tests import make, money
 from tests.crossed.crossing import BLINK, reread, story
 from tests.payouts.paying import approved_run, ariary, on_connect, on_mvola

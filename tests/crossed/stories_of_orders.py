@@ -138,7 +138,8 @@ def what_a_finished_project_left_goes_back(crossing):
     crossing.step(submit, taken, assignment=taken, by=hanitra.actor, value={"choice": "yes"})
     crossing.step(finish_if_done, order.project, project=order.project)
     crossing.step(close_due_periods, period, due=period.ends_at + BLINK)
-    crossing.step(refund_unused_escrow, order)
+    run = money.approved(money.run_of(period))
+    crossing.step(refund_unused_escrow, order, due=run.approved_at)
     crossing.step(confirm_refund, order, order=order, reference="R1", by=treasurer("awa").actor)
     assert reread(order).state == State.REFUNDED and reread(order).completed_at
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from governance.actions.advancing import advance_proposals
 from governance.models import Proposal, State
-from payouts.models import PayoutRun, Period
+from payouts.models import PayoutRun, Period, RunVersion
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods, open_first_period
 from payouts.sharing.runs import advance_runs, draft_run, freeze_run
 from tests import database, make, votes
@@ -22,16 +23,17 @@ DAY = timedelta(days=1)
 
 
 def rewrite(model, column):
-    """Every whole number in this column becomes itself with a zero after the point; refused by which law."""
+    """Every whole number in this column becomes itself with a zero after the point; refused by which law, or for want of the right."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {column}::text FROM {table}")
         (written,) = cursor.fetchone()
         otherwise = re.sub(r"(?<=: )(\d+)(?=[,}\]])", r"\1.0", written)
         assert otherwise != written
-        with pytest.raises(IntegrityError) as no, transaction.atomic():
+        with pytest.raises(DatabaseError) as no, transaction.atomic():
             cursor.execute(f"UPDATE {table} SET {column} = %s::jsonb", [otherwise])
-    return no.value.__cause__.diag.constraint_name
+    refused = no.value.__cause__
+    return refused.diag.constraint_name or type(refused).__name__
 
 
 def a_frozen_run():
@@ -54,14 +56,14 @@ def test_no_number_of_a_submitted_proposal_is_written_otherwise():
 def test_no_number_of_frozen_inputs_is_written_otherwise():
     a_frozen_run()
 
-    assert rewrite(PayoutRun, "inputs") == "run_frozen_keeps_its_inputs"
+    assert rewrite(PayoutRun, "frozen_inputs") == "run_frozen_keeps_its_inputs"
 
 
 @pytest.mark.django_db
 def test_no_number_of_a_computed_result_is_written_otherwise():
     advance_runs(now=a_frozen_run().frozen_at)
 
-    assert rewrite(PayoutRun, "result") == "run_computed_keeps_its_result"
+    assert rewrite(RunVersion, "result") == "InsufficientPrivilege"
 
 
 # -- and whoever reckons looks at the hash, in case a law was lifted
@@ -80,13 +82,38 @@ def lifted(table):
 def test_nothing_is_reckoned_from_inputs_that_are_not_those_that_were_frozen(committed_db, refunds):
     run = a_frozen_run()
     with lifted("payouts_payoutrun") as owner:
-        owner.execute("UPDATE payouts_payoutrun SET inputs = jsonb_set(inputs, '{refunds}', %s::jsonb)", [refunds])
+        owner.execute(
+            "UPDATE payouts_payoutrun SET frozen_inputs = jsonb_set(frozen_inputs, '{refunds}', %s::jsonb)", [refunds]
+        )
 
     with pytest.raises(Refused) as no:
         advance_runs(now=run.frozen_at)
 
     assert no.value.code == "inputs_altered"
     assert PayoutRun.objects.get().state == PayoutRun.State.FROZEN
+
+
+@pytest.mark.breaks_the_books
+@pytest.mark.parametrize("refunds", ["1", "0.0"])
+def test_no_objection_is_upheld_on_other_inputs_than_were_reckoned_from(committed_db, refunds):
+    advance_runs(now=a_frozen_run().frozen_at)
+    run = PayoutRun.objects.get()
+    share = run.shares.get()
+    objection = raise_objection(share=share, by=share.member.actor, reason="Wrong.", now=run.computed_at)
+    with lifted("payouts_runversion") as owner:
+        owner.execute("UPDATE payouts_runversion SET inputs = jsonb_set(inputs, '{refunds}', %s::jsonb)", [refunds])
+
+    with pytest.raises(Refused) as no:
+        answer_objection(
+            objection=objection,
+            by=make.treasurer("theo").actor,
+            answer="Yes.",
+            correction=Correction("task", 60),
+            now=run.computed_at,
+        )
+
+    assert no.value.code == "inputs_altered"
+    assert RunVersion.objects.count() == 1
 
 
 @pytest.mark.parametrize("value", ["900", "500.0"])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from payouts.actions.execution import reserve_run
 from payouts.models import PayoutRun
 from tests import make, money
 from tests.frontend.test_governance_pages import browser
@@ -82,6 +83,8 @@ def test_a_member_reads_each_line_of_the_statement(awa, run):
 
 
 def test_the_movements_have_a_running_balance(awa, run):
+    money.approved(run)
+
     rows = list(csv.DictReader(io.StringIO(text(browser(awa).get("/statements/account.csv")))))
 
     assert [int(row["balance"]) for row in rows] == [money.share_of(run, awa).payable]
@@ -139,3 +142,61 @@ def test_an_objection_is_raised_and_answered_on_the_pages(awa, theo, run):
     browser(theo).post(address, {"answer": "It is paid next time."})
 
     assert "It is paid next time." in text(browser(awa).get(here))
+
+
+def test_an_objection_is_upheld_on_the_page_and_every_version_stays_readable(awa, theo, run):
+    old = money.share_of(run, awa)
+    browser(awa).post(f"/statements/{old.pk}/", {"reason": "Ten minutes are missing."})
+    address = re.search(r"/treasurer/objections/[^/]+/", text(browser(theo).get("/treasurer/"))).group(0)
+
+    unsaid = browser(theo).post(address, {"answer": "You are right.", "minutes": "10"})
+    browser(theo).post(address, {"answer": "You are right.", "minutes": "10", "kind": "task"})
+
+    assert unsaid.status_code == 422 and "Say which kind of time, and how much." in unsaid.content.decode()
+    share = money.share_of(run, awa)
+    assert share.seconds == old.seconds + 600
+    assert "You are right." in text(browser(awa).get(f"/statements/{share.pk}/"))
+    assert f"/statements/{share.pk}/" in text(browser(awa).get(f"/statements/{old.pk}/"))
+    assert text(browser(awa).get("/statements/")).count("/statements/" + str(old.pk)) == 0
+    page = text(browser().get(f"/runs/{run.pk}/"))
+    for number in (1, 2):
+        assert f"/runs/{run.pk}/versions/{number}/bundle/" in page
+        assert browser().get(f"/runs/{run.pk}/versions/{number}/bundle/").json()["version"] == number
+
+
+def test_a_mistake_is_put_right_from_the_office_page(awa, theo, run):
+    share = money.share_of(run, awa)
+    here = f"/treasurer/statements/{share.pk}/adjust/"
+    assert browser(theo).get(here).status_code == 404
+    run = money.approved(run)
+    assert here in text(browser(theo).get(f"/runs/{run.pk}/office/"))
+    assert browser(awa).get(here).status_code == browser(awa).get(f"/runs/{run.pk}/office/").status_code == 404
+
+    assert browser(theo).post(here, {"euros": "0", "reason": "Nothing."}).status_code == 422
+    done = text(browser(theo).post(here, {"euros": "-0.02", "reason": "Counted twice."}, follow=True))
+
+    assert "stands in the next run" in done
+    assert "Counted twice." in text(browser(theo).get(here))
+    assert [one.amount for one in awa.adjustments.all()] == [-2]
+
+
+def test_who_was_not_paid_is_named_to_the_office_and_told_on_the_statement(awa, theo, run):
+    run = money.approved(run)
+    reserve_run(run=run, now=run.approved_at)
+
+    assert "has not said where to be paid" in text(browser(theo).get(f"/runs/{run.pk}/office/"))
+    page = text(browser(awa).get(f"/statements/{money.share_of(run, awa).pk}/"))
+    assert "This run did not pay you" in page and "has not said where to be paid" in page
+
+
+def test_a_steward_sees_the_treasury_only_while_a_run_waits_after_its_deadline(run, clock):
+    vera = make.steward("vera")
+    assert browser(vera).get("/treasurer/").status_code == 404
+    assert browser(vera).post(f"/runs/{run.pk}/approve/", follow=True).status_code == 200
+    assert PayoutRun.objects.get().state == "computed"
+
+    clock.advance(days=60)
+
+    assert "Approve" in text(browser(vera).get("/treasurer/"))
+    browser(vera).post(f"/runs/{run.pk}/approve/")
+    assert PayoutRun.objects.get().state == "approved"

@@ -60,7 +60,7 @@ def remark_on(row):
         (an_open_ballot, "ballot_is_frozen_from_opening"),
         (a_counted_ballot, "ballot_closed_stays_closed"),
         (a_frozen_run, "run_frozen_keeps_its_inputs"),
-        (an_approved_run, "run_approved_keeps_its_approval"),
+        (an_approved_run, "run_approved_keeps_its_version"),
         (an_attempt_that_was_asked, "attempt_keeps_the_request_of_its_key"),
     ],
 )

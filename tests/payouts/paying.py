@@ -13,7 +13,7 @@ from coop.rules.actions import in_force, pin
 from payouts.actions.rail_details import record_rate, set_rail_details
 from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, open_accounts, post
-from payouts.models import PayoutRun, Period, RailDetails
+from payouts.models import PayoutRun, Period, RailDetails, RunVersion
 from tests import make
 
 
@@ -70,21 +70,22 @@ def approved_run(theo: Member | None = None) -> PayoutRun:
     run = PayoutRun.objects.create(
         period=period, rule_book=pin(book=in_force(now), now=now), currency="EUR", drafted_at=now
     )
-    run.inputs, run.inputs_sha256, run.result, run.result_sha256 = {}, "0" * 64, {}, "0" * 64
-    run.payable_total, run.bundle_sha256, run.log_entry = 0, "0" * 64, entry
+    empty: dict[str, Any] = dict.fromkeys(("inputs_sha256", "result_sha256", "bundle_sha256"), "0" * 64)
+    empty |= {"inputs": {}, "result": {}, "postings": [], "payable_total": 0}
+    run.frozen_inputs, run.frozen_sha256 = {}, "0" * 64
     run.objections_until, run.approved_by = now, theo or make.treasurer(f"theo{period.number}")
     moments = {"frozen": "frozen_at", "computed": "computed_at", "approved": "approved_at"}
     for run.state, moment in moments.items():
+        if run.state == "computed":
+            run.current = RunVersion.objects.create(run=run, number=1, log_entry=entry, made_at=now, **empty)
         setattr(run, moment, now)
         run.save(update_fields=["state", moment, *BY_STATE[run.state]])
     return run
 
 
 BY_STATE = {
-    "frozen": ["inputs", "inputs_sha256"],
-    "computed": [
-        *("result", "result_sha256", "payable_total", "bundle_sha256", "log_entry", "objections_until"),
-    ],
+    "frozen": ["frozen_inputs", "frozen_sha256"],
+    "computed": ["current", "objections_until"],
     "approved": ["approved_by"],
 }
 """What each state of a run has that the ones before have not."""

@@ -15,19 +15,17 @@ from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
 from payouts.models import InboxEvent, PayoutItem, PayoutRun, Period
 from payouts.rails import stripe
-from payouts.sharing.periods import close_due_periods
-from payouts.sharing.runs import advance_runs, approve_run
+from payouts.sharing.approval import approve_run
 from tests import make, money
-from tests.payouts.paying import paid_by, payable
+from tests.payouts.paying import paid_by
 
 pytestmark = pytest.mark.django_db
 A_MOMENT = timedelta(milliseconds=5)
 
 
 def end(period):
-    """The period ends, and its run closes its books. The moment that a worker read just before."""
-    close_due_periods(now=period.ends_at + A_MOMENT)
-    advance_runs(now=period.ends_at + A_MOMENT)
+    """The period ends, and the approval of its run closes its books. The moment that a worker read just before the end."""
+    money.approved(money.run_of(period))
     assert BooksPeriod.objects.get(number=period.number).closed_at
     return period.ends_at - A_MOMENT
 
@@ -65,7 +63,9 @@ def test_a_payout_that_was_asked_while_the_period_ended_is_recorded(on_stripe, a
     first = money.first_period()
     member = make.member(country="FR")
     paid_by(member, "stripe", account=account())
-    money.worked(payable(member, 1000))
+    project = make.paid(items=30)
+    for n in range(20):
+        make.answer(member, project, at=coop_now() + timedelta(minutes=n + 1))
     on_stripe.ask("balance", amount=100_000)
     run = money.run_of(first)
     approve_run(run=run, by=make.treasurer().actor, now=run.objections_until)

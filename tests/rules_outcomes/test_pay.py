@@ -16,11 +16,12 @@ from coop.ground.clock import coop_now
 from coop.work.models import TimeEntry
 from payouts.actions.execution import reserve_run
 from payouts.ledger import chart
-from payouts.ledger.actions import balance, credit, debit, open_accounts, post
+from payouts.ledger.actions import credit, debit, open_accounts, post
 from payouts.models import MemberShare, PayoutItem, PayoutRun, Period
+from payouts.sharing.approval import approve_run, deadline
 from payouts.sharing.periods import close_due_periods, open_first_period
-from payouts.sharing.runs import advance_runs, approve_run
-from tests import make
+from payouts.sharing.runs import advance_runs
+from tests import make, money
 from tests.payouts import paying
 from tests.rules_outcomes.cases import outcome_of
 
@@ -57,6 +58,7 @@ class TwoPeriods:
         ends_at = Period.objects.get(number=number).ends_at
         self.clock.advance(seconds=max(0, int((ends_at - coop_now()).total_seconds())) + 60)
         close_due_periods(now=coop_now())
+        money.approve_before(Period.objects.get(number=number), now=coop_now())
         advance_runs(now=coop_now())
         return PayoutRun.objects.get(period__number=number)
 
@@ -223,6 +225,35 @@ def test_the_lines_are_open_to_objection_as_long_as_was_voted(periods):
     assert after.objections_until - after.computed_at == timedelta(days=10)
 
 
+@outcome_of("pay.approval_days")
+def test_a_steward_may_approve_after_the_voted_time(periods):
+    awa = make.member("awa")
+
+    before, after = periods.before_and_after("pay.approval_days", 20, (awa, 10))
+
+    assert deadline(before) - before.objections_until == timedelta(days=7)
+    assert deadline(after) - after.objections_until == timedelta(days=20)
+
+
+@outcome_of("pay.debt_share")
+def test_old_debts_take_no_more_of_the_pool_than_was_voted(periods):
+    awa, hanitra = make.member("awa"), make.member("hanitra")
+    owed = chart.owed(hanitra.pseudonym.hex)
+    open_accounts(codes=[owed], now=coop_now())
+    post(
+        idem="test:owed",
+        kind="gift",
+        legs=[debit(chart.SHORTFALL, 9_000), credit(owed, 9_000)],
+        by=PLATFORM,
+        now=coop_now(),
+    )
+
+    before, after = periods.before_and_after("pay.debt_share", 5000, (awa, 10))
+
+    assert before.result["owed_paid"] == before.result["labour_pool"] * 2000 // 10_000 > 0
+    assert after.result["owed_paid"] == after.result["labour_pool"] * 5000 // 10_000
+
+
 @outcome_of("payout.minimum")
 def test_less_than_the_voted_minimum_waits_for_the_next_run(periods):
     theo, awa = make.treasurer(), make.member("hanitra")
@@ -238,7 +269,7 @@ def test_less_than_the_voted_minimum_waits_for_the_next_run(periods):
     periods.work((awa, 10))
     periods.vote("payout.minimum", 1, wait=False)
     before = periods.run()
-    assert 0 < balance(chart.payable(awa.pseudonym.hex)) < 100
+    assert 0 < money.share_of(before, awa).payable < 100
     assert sent(before) == 0
     periods.work((awa, 10))
     after = periods.run()

@@ -1,6 +1,6 @@
 """Two small public bundles whose results were reckoned by hand, and the sealing of any bundle: its hashes, its log entry, a signed checkpoint.
 
-The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/2 and canut-run/2.
+The golden files beside this are `sealed_ballot()` and `sealed_run()` as JSON; they freeze the formats canut-ballot/2 and canut-run/3.
 """
 
 import base64
@@ -59,7 +59,7 @@ PROCEDURE = {
 RULES = {
     "pay.solidarity_share": 500, "pay.reserve_share": 300, "pay.commons_operations_share": 200, "pay.social_contributions_share": 1000,
     "pay.hourly_floor": 900, "pay.hourly_cap": 0, "pay.seniority_step_permille": 50, "pay.share_strategy": "clamped_weight/1",
-    "pay.reserve_draw_limit": 5000, "pay.equal_base_share": 2000, "pay.kind_weights": {"task": 1000, "training": 1000},
+    "pay.reserve_draw_limit": 5000, "pay.equal_base_share": 2000, "pay.debt_share": 1000, "pay.kind_weights": {"task": 1000, "training": 1000},
 }  # fmt: skip
 
 BALLOT = {
@@ -95,12 +95,15 @@ BALLOT = {
     },
 }  # fmt: skip
 
-# Revenue 12,000 + 400; less 99 + 200 + 100 leaves D = 12,001. Levies 600, 360, 240, 1,200 leave 9,601; 600 owed is paid first: 9,001 to divide.
+# Revenue 12,000 + 400; less 99 + 200 + 100 leaves D = 12,001. Levies 600, 360, 240, 1,200 leave 9,601; 600 owed, less than a tenth, leaves 9,001 to divide.
+# The first has 200 s more than was counted, by an upheld objection; the second gives back 960, which goes to the reserve.
 # Equal base 2,400, half to each of the two who worked; the other 6,601 as 11 to 4 (9,000 s with 2 years' seniority against 3,600 s).
 # Exactly 1,200 + 6,601·11/15 = 90,611/15 and 44,404/15; the unit left over goes to the larger remainder.
 RUN = {
-    "format": "canut-run/2",
+    "format": "canut-run/3",
     "run": "0d0d0d0d-0000-4000-8000-000000000001",
+    "version": 2,
+    "replaces": "cd" * 32,
     "period": {"number": 1, "starts_at": "2026-11-01T00:00:00.000000Z", "ends_at": "2026-12-01T00:00:00.000000Z"},
     "currency": "EUR",
     "rule_book": {"rules": {key: {"version": 1, "value": value} for key, value in RULES.items()}},
@@ -119,11 +122,18 @@ RUN = {
         "deficit_carried": 0,
         "reserve_balance": 1000,
         "owed": {voter(4): 500, voter(1): 100},
+        "adjustments": [
+            {"id": "0a0a0a0a-0000-4000-8000-000000000001", "member": voter(2), "amount": -900, "reason": "An hour was counted twice."}
+        ],
+        "adjustments_carried": {voter(2): -60},
+        "corrections": [
+            {"objection": "0a0b0b0b-0000-4000-8000-000000000001", "member": voter(1), "kind": "task", "seconds": 200}
+        ],
         "members": [
             {
                 "member": voter(1),
                 "seniority_years": 2,
-                "entries": [{"id": "t1", "kind": "task", "seconds": 7200}, {"id": "t2", "kind": "training", "seconds": 1800}],
+                "entries": [{"id": "t1", "kind": "task", "seconds": 7000}, {"id": "t2", "kind": "training", "seconds": 1800}],
             },
             {"member": voter(2), "seniority_years": 0, "entries": [{"id": "t3", "kind": "task", "seconds": 3600}]},
             {"member": voter(3), "seniority_years": 0, "entries": []},
@@ -141,6 +151,8 @@ RUN = {
             {"line": "social_contributions", "share_bp": 1000, "amount": 1200},
         ],
         "labour_pool": 9601,
+        "adjustments_paid": 0,
+        "adjustments_taken": 960,
         "owed_paid": 600,
         "reserve_draw": 0,
         "pool": 9001,
@@ -150,37 +162,36 @@ RUN = {
         "floors": 3150,
         "level": "1/1",
         "regime": "ok",
-        "to_reserve": 0,
+        "to_reserve": 960,
         "members": [
             {"member": voter(1), "seconds": 9000, "weighted_seconds": 9_000_000, "seniority_permille": 1100,
              "weight": 9_900_000_000, "counted_weight": 9_900_000_000, "floor": 2250, "cap": None, "owed_paid": 100,
-             "regime": "level", "exact": "90611/15", "amount": 6041, "payable": 6141, "shortfall": 0, "owed_left": 0},
+             "regime": "level", "exact": "90611/15", "amount": 6041, "payable": 6141, "shortfall": 0, "owed_left": 0, "adjustment": 0, "adjustment_left": 0},
             {"member": voter(2), "seconds": 3600, "weighted_seconds": 3_600_000, "seniority_permille": 1000,
              "weight": 3_600_000_000, "counted_weight": 3_600_000_000, "floor": 900, "cap": None, "owed_paid": 0,
-             "regime": "level", "exact": "44404/15", "amount": 2960, "payable": 2960, "shortfall": 0, "owed_left": 0},
+             "regime": "level", "exact": "44404/15", "amount": 2960, "payable": 2000, "shortfall": 0, "owed_left": 0, "adjustment": -960, "adjustment_left": 0},
             {"member": voter(3), "seconds": 0, "weighted_seconds": 0, "seniority_permille": 1000, "weight": 0,
              "counted_weight": 0, "floor": 0, "cap": 0, "owed_paid": 0,
-             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 0, "shortfall": 0, "owed_left": 0},
+             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 0, "shortfall": 0, "owed_left": 0, "adjustment": 0, "adjustment_left": 0},
             {"member": voter(4), "seconds": 0, "weighted_seconds": 0, "seniority_permille": 1000, "weight": 0,
              "counted_weight": 0, "floor": 0, "cap": 0, "owed_paid": 500,
-             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 500, "shortfall": 0, "owed_left": 0},
+             "regime": "no_work", "exact": "0/1", "amount": 0, "payable": 500, "shortfall": 0, "owed_left": 0, "adjustment": 0, "adjustment_left": 0},
         ],
     },
-    "payable_total": 9601,
+    "payable_total": 8641,
     "ledger": {
-        "transaction": "0f0f0f0f-0000-4000-8000-000000000001",
         "entries": [
             {"account": account, "amount": amount}
             for account, amount in [
                 ("costs:direct", -100),
                 ("costs:rail_fees", -200),
                 ("fund:commons_operations", -240),
-                ("fund:reserve", -360),
+                ("fund:reserve", -1320),
                 ("fund:social_contributions", -1200),
                 ("fund:solidarity", -600),
                 (f"member:{voter(1)}:owed", 100),
                 (f"member:{voter(1)}:payable", -6141),
-                (f"member:{voter(2)}:payable", -2960),
+                (f"member:{voter(2)}:payable", -2000),
                 (f"member:{voter(4)}:owed", 500),
                 (f"member:{voter(4)}:payable", -500),
                 ("refunds", -99),

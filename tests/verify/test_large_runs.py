@@ -30,6 +30,7 @@ def extreme(*, revenue, cap=HIGHEST["pay.hourly_cap"], strategy="clamped_weight/
         kind_permille={KIND: CATALOGUE["pay.kind_weights"].columns[KIND].highest},
         seniority_step_permille=HIGHEST["pay.seniority_step_permille"],
         reserve_draw_limit=HIGHEST["pay.reserve_draw_limit"],
+        debt_share=HIGHEST["pay.debt_share"],
         share_strategy=strategy,
     )
     works = [Work(f"{n:032x}", {KIND: LONGEST - n}, 10) for n in range(MEMBERS)]

@@ -101,6 +101,9 @@ def run_of(tool, *, revenue, seconds, owed=None, reserve=0, costs=0, **rules):
         "revenue": [{"source": "project:x", "answers": 1, "price": revenue, "amount": revenue}],
         "refunds": 0, "rail_fees": 0, "direct_costs": costs, "deficit_carried": 0, "reserve_balance": reserve,
         "owed": owed or {},
+        "adjustments": [],
+        "adjustments_carried": {},
+        "corrections": [],
         "members": [
             {"member": voter(n), "seniority_years": 0, "entries": [{"id": str(n), "kind": "task", "seconds": worked}]}
             for n, worked in enumerate(seconds, start=1)
@@ -156,8 +159,14 @@ def test_who_is_capped_leaves_the_rest_to_the_others(tool):
     assert amounts(result) == [280, 100, 20]
 
 
-def test_debts_of_earlier_periods_are_paid_first(tool):
-    result = run_of(tool, revenue=100, seconds=[10], owed={voter(1): 50, voter(9): 250})
+def test_debts_of_earlier_periods_take_no_more_than_the_voted_share(tool):
+    result = run_of(tool, revenue=100, seconds=[10], owed={voter(1): 50, voter(9): 250}, debt_share=2000)
+
+    assert (result["owed_paid"], result["pool"]) == (20, 80)
+
+
+def test_where_all_of_the_pool_was_voted_debts_are_paid_first(tool):
+    result = run_of(tool, revenue=100, seconds=[10], owed={voter(1): 50, voter(9): 250}, debt_share=10_000)
 
     assert (result["owed_paid"], result["pool"], result["regime"]) == (100, 0, "floors_prorated")
     assert [(line["owed_paid"], line["owed_left"]) for line in result["members"]] == [(17, 33), (83, 167)]

@@ -10,6 +10,7 @@ NAMES = [f"{n:02x}" * 16 for n in range(1, 13)]
 FUNDS = ("solidarity", "reserve", "commons_operations", "social_contributions")
 KINDS = ("task", "standby")
 NOTHING_ELSE = ("refunds", "rail_fees", "direct_costs", "deficit_carried", "reserve_balance")
+NOTHING: dict[str, int] = {}
 amounts = st.integers(0, 400_000)
 shares = st.sampled_from([0, 1, 250, 333, 1000, 2000])
 
@@ -24,6 +25,7 @@ rules = st.fixed_dictionaries(
         "pay.hourly_cap": st.sampled_from([0, 1000, 6000]),
         "pay.seniority_step_permille": st.integers(0, 100),
         "pay.reserve_draw_limit": st.sampled_from([0, 5000, 10_000]),
+        "pay.debt_share": st.sampled_from([0, 2000, 10_000]),
         "pay.share_strategy": st.sampled_from(["clamped_weight/1", "clamped_equal/1"]),
         "pay.kind_weights": st.fixed_dictionaries({kind: st.integers(1, 2000) for kind in KINDS}),
     }
@@ -31,6 +33,8 @@ rules = st.fixed_dictionaries(
 entries = st.lists(st.tuples(st.sampled_from(KINDS), st.one_of(st.integers(0, 60), st.integers(0, 80_000))), max_size=4)
 people = st.dictionaries(st.sampled_from(NAMES), st.tuples(st.integers(0, 15), entries), max_size=9)
 debts = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 9_000), max_size=4)
+mistakes = st.dictionaries(st.sampled_from(NAMES), st.integers(-9_000, 9_000).filter(bool), max_size=4)
+corrected = st.dictionaries(st.sampled_from(NAMES), st.integers(1, 9_000), max_size=3)
 takings = st.fixed_dictionaries({"revenue": amounts} | {name: st.integers(0, 20_000) for name in NOTHING_ELSE})
 
 
@@ -40,15 +44,18 @@ def terms(values):
     return Terms(kind_permille=renamed.pop("kind_weights"), levies=levies, **renamed)
 
 
-def agree(tool, values, money, worked, owed):
+def agree(tool, values, money, worked, owed, listed=NOTHING, carried=NOTHING, corrections=NOTHING):
     """Both reckon the same run, and state the same; what they state."""
     run_hash = "ab" * 32
-    everyone = {**dict.fromkeys(owed, (0, [])), **worked}
+    everyone = {**dict.fromkeys([*owed, *listed, *carried, *corrections], (0, [])), **worked}
+    adjustments = {name: listed.get(name, 0) + carried.get(name, 0) for name in {*listed, *carried}}
     works = []
     for name, (years, time) in everyone.items():
         seconds: dict[str, int] = {}
         for kind, spent in time:
             seconds[kind] = seconds.get(kind, 0) + spent
+        if name in corrections:
+            seconds["task"] = seconds.get("task", 0) + corrections[name]
         works.append(Work(name, seconds, years))
     members = [
         {
@@ -56,16 +63,20 @@ def agree(tool, values, money, worked, owed):
             "seniority_years": years,
             "entries": [{"id": f"{name}-{n}", "kind": kind, "seconds": spent} for n, (kind, spent) in enumerate(time)],
         }
-        for name, (years, time) in worked.items()
+        for name, (years, time) in everyone.items()
     ]
     inputs = {name: amount for name, amount in money.items() if name != "revenue"} | {
         "revenue": [{"source": "project:x", "answers": 1, "price": money["revenue"], "amount": money["revenue"]}],
         "funds": [{"key": fund, "account": f"fund:{fund}", "rule": f"pay.{fund}_share"} for fund in FUNDS],
         "owed": owed,
+        "adjustments": [{"member": name, "amount": amount} for name, amount in listed.items()],
+        "adjustments_carried": carried,
+        "corrections": [{"member": name, "kind": "task", "seconds": spent} for name, spent in corrections.items()],
         "members": members,
     }
 
-    ours = bundles.result(compute_waterfall(Takings(**money, owed=owed), works, terms(values), run_hash=run_hash))
+    taken = Takings(**money, owed=owed, adjustments=adjustments)
+    ours = bundles.result(compute_waterfall(taken, works, terms(values), run_hash=run_hash))
     theirs = tool.recompute(
         inputs, tool.Rules({key: {"version": 1, "value": value} for key, value in values.items()}), run_hash
     )
@@ -75,9 +86,11 @@ def agree(tool, values, money, worked, owed):
 
 
 @settings(max_examples=400)
-@given(rules, takings, people, debts)
-def test_the_waterfall_and_canut_verify_agree_on_every_value(tool, values, money, worked, owed):
-    agree(tool, values, money, worked, owed)
+@given(rules, takings, people, debts, mistakes, mistakes, corrected)
+def test_the_waterfall_and_canut_verify_agree_on_every_value(
+    tool, values, money, worked, owed, listed, carried, corrections
+):
+    agree(tool, values, money, worked, owed, listed, carried, corrections)
 
 
 @st.composite
@@ -100,7 +113,7 @@ def small_runs(draw):
 @settings(max_examples=400)
 @given(small_runs())
 def test_they_agree_where_floors_and_caps_meet(tool, run):
-    agree(tool, *run, {})
+    agree(tool, *run, owed=NOTHING)
 
 
 def test_who_is_entitled_to_more_than_a_cap_that_is_the_floor_is_held_at_the_cap(tool):
@@ -110,12 +123,13 @@ def test_who_is_entitled_to_more_than_a_cap_that_is_the_floor_is_held_at_the_cap
         "pay.hourly_cap": 6000,
         "pay.seniority_step_permille": 0,
         "pay.reserve_draw_limit": 0,
+        "pay.debt_share": 0,
         "pay.share_strategy": "clamped_weight/1",
         "pay.kind_weights": {"task": 1000, "standby": 500},
     }
     worked = {NAMES[0]: (0, [("task", 1)]), NAMES[1]: (0, [("task", 7200)]), NAMES[2]: (0, [])}
 
-    stated = agree(tool, values, dict.fromkeys(NOTHING_ELSE, 0) | {"revenue": 3000}, worked, {})
+    stated = agree(tool, values, dict.fromkeys(NOTHING_ELSE, 0) | {"revenue": 3000}, worked, NOTHING)
 
     one, other, idle = stated["members"]
     assert (one["floor"], one["cap"], one["regime"], one["amount"]) == (1, 1, "cap", 1)

@@ -31,7 +31,7 @@ RULES = (
         unit=_("euro cents per hour"),
         title=_("Hourly floor"),
         explanation=_(
-            "No counted hour is paid less. What a period can't pay of it stays owed and is paid first in the next one."
+            "No counted hour is paid less. What a period can't pay of it stays owed, and a share of later pools pays it."
         ),
         layer=Layer.PAY,
         effect=Effect.NEXT_PERIOD,
@@ -98,6 +98,20 @@ RULES = (
         unit=_("basis points of the reserve"),
         title=_("Limit of a draw on the reserve"),
         explanation=_("The most a period may take from the stabilisation reserve to pay the floor."),
+        effect=Effect.NEXT_PERIOD,
+        consumers=("payouts.sharing.waterfall",),
+    ),
+    Rule(
+        key="pay.debt_share",
+        kind=Kind.BASIS_POINTS,
+        default=2000,
+        lowest=0,
+        highest=10_000,
+        unit=_("basis points of the labour pool"),
+        title=_("Share for what is still owed"),
+        explanation=_(
+            "The most that debts of earlier periods take from the labour pool before this period's work is paid."
+        ),
         effect=Effect.NEXT_PERIOD,
         consumers=("payouts.sharing.waterfall",),
     ),
@@ -170,6 +184,20 @@ RULES = (
         explanation=_("How long the computed lines are published before the treasurer may approve the run."),
         effect=Effect.NEXT_PERIOD,
         consumers=("payouts.sharing.runs",),
+    ),
+    Rule(
+        key="pay.approval_days",
+        kind=Kind.DAYS,
+        default=7,
+        lowest=1,
+        highest=60,
+        unit=_("days"),
+        title=_("Time to approve a payout run"),
+        explanation=_(
+            "How long after the objection window treasurers alone may approve a run; then a steward may too."
+        ),
+        effect=Effect.NEXT_PERIOD,
+        consumers=("payouts.sharing.approval",),
     ),
     Rule(
         key="payout.minimum",

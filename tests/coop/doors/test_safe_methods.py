@@ -31,8 +31,8 @@ from payouts.actions.batch_files import download_batch_file
 from payouts.actions.execution import advance_payout_items
 from payouts.actions.orders import place_order
 from payouts.models import BatchFile, InboxEvent, MemberShare, Objection, Order, PayoutItem, PayoutRun
+from payouts.sharing.approval import approve_run
 from payouts.sharing.objections import answer_objection, raise_objection
-from payouts.sharing.runs import approve_run
 from tests import make, money, votes
 from tests.payouts.paying import ariary, on_mvola
 
@@ -153,6 +153,7 @@ def filled(route: str, pattern: URLPattern) -> list[str]:
         ],
         "key": [next(iter(CATALOGUE))],
         "name": ["labels.csv"],
+        "number": [1],
         "pk": [*PayoutRun.objects.values_list("pk", flat=True), *MemberShare.objects.values_list("pk", flat=True)],
         "token_id": [uuid4()],
     }

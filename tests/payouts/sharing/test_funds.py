@@ -20,7 +20,7 @@ from payouts.ledger.actions import balance
 from payouts.sharing import bundles
 from payouts.sharing.statements import lines
 from tests import make
-from tests.money import first_period, run_of, share_of
+from tests.money import approved, first_period, run_of, share_of
 from tests.verify.conftest import TOOL
 
 
@@ -48,7 +48,7 @@ def test_every_fund_has_its_rule_and_every_levy_its_fund():
         "canut-verify knows a levy by its name"
     )
     others = [key for key in CATALOGUE if re.fullmatch(r"pay\..+_share", key) and not CATALOGUE[key].levy]
-    assert others == ["pay.equal_base_share"]
+    assert others == ["pay.equal_base_share", "pay.debt_share"]
 
 
 @pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_a_new_fund_is_in_quote_run_books_report_statement_bundle_and_canut_veri
     project = make.paid(items=1, redundancy=1)
     make.answer(awa, project)
 
-    run = run_of(period)
+    run = approved(run_of(period))
 
     assert project.quote.lines.get(key="levy.climate").share == 250
     taken = next(levy for levy in run.result["levies"] if levy["line"] == "climate")
@@ -77,7 +77,7 @@ def test_a_new_fund_is_in_quote_run_books_report_statement_bundle_and_canut_veri
 def test_an_old_run_keeps_the_funds_it_was_frozen_with(monkeypatch):
     awa, period = make.member("awa"), first_period()
     make.answer(awa, make.paid(items=1, redundancy=1))
-    run = run_of(period)
+    run = approved(run_of(period))
 
     climate(monkeypatch)
 

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 from coop.ground.errors import Refused
 from coop.members.models import Member
 from payouts.models import Objection
+from payouts.sharing.approval import approve_run
 from payouts.sharing.objections import answer_objection, raise_objection
-from payouts.sharing.runs import approve_run
 from tests import make, money
 
 pytestmark = pytest.mark.django_db

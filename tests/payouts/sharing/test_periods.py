@@ -11,7 +11,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, post
 from payouts.models import Period, RevenueLine
 from payouts.sharing.periods import close_due_periods, open_first_period
-from tests import make
+from tests import make, money
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -48,16 +48,21 @@ def test_closing_late_closes_every_period_that_is_over(period):
     assert close_due_periods(now=period.ends_at + 65 * DAY) == []
 
 
+def following(period):
+    return Period.objects.get(number=period.number + 1)
+
+
 def test_what_was_delivered_is_earned_at_the_price_billed(period):
     awa, project = make.member("awa"), make.paid(items=3)
     make.answer(awa, project)
     before = balance(chart.escrow(project.pk))
 
-    close_due_periods(now=period.ends_at)
+    run = money.run_of(period)
+    assert balance(chart.REVENUE) == 0 and balance(chart.escrow(project.pk)) == before
+    money.approved(run)
 
     line = RevenueLine.objects.get()
     assert (line.answers, line.amount) == (1, project.price_per_answer)
-    assert balance(chart.REVENUE) == line.amount
     assert balance(chart.escrow(project.pk)) == before - line.amount
 
 
@@ -65,8 +70,8 @@ def test_an_answer_is_earned_once(period):
     awa, project = make.member("awa"), make.paid(items=3)
     make.answer(awa, project)
 
-    close_due_periods(now=period.ends_at)
-    close_due_periods(now=period.ends_at + 30 * DAY)
+    money.run_of(period)
+    money.run_of(following(period))
 
     assert RevenueLine.objects.count() == 1
 
@@ -75,10 +80,10 @@ def test_an_answer_given_after_the_end_belongs_to_the_next_period(period):
     awa, project = make.member("awa"), make.paid(items=3)
     make.answer(awa, project, at=period.ends_at)
 
-    close_due_periods(now=period.ends_at + DAY)
+    money.run_of(period, after=DAY)
     assert not RevenueLine.objects.exists()
 
-    close_due_periods(now=period.ends_at + 30 * DAY)
+    money.run_of(following(period))
     assert RevenueLine.objects.get().period.number == 2
 
 
@@ -97,7 +102,7 @@ def test_no_more_is_earned_than_was_paid_in(period):
         now=coop_now(),
     )
 
-    close_due_periods(now=period.ends_at)
+    money.approved(money.run_of(period))
 
     assert RevenueLine.objects.get().amount == left
     assert balance(escrow) == 0
@@ -108,11 +113,11 @@ def test_a_project_delivered_in_full_earns_what_was_quoted_though_its_price_is_r
     start = coop_now()
     for n in range(12):
         make.answer(awa, project, seconds=1, at=start + (3 * n + 3) * SECOND)
-    close_due_periods(now=period.ends_at)
+    money.run_of(period)
     for n in range(8):
         make.answer(awa, project, seconds=1, at=period.ends_at + 3 * n * SECOND)
 
-    close_due_periods(now=period.ends_at + 30 * DAY)
+    money.run_of(following(period))
 
     assert 20 * project.price_per_answer > project.quote.total
     assert RevenueLine.objects.count() == 2

@@ -8,10 +8,9 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
 from payouts.models import MemberShare, Period
-from payouts.sharing.periods import close_due_periods, open_first_period
-from payouts.sharing.runs import advance_runs
+from payouts.sharing.periods import open_first_period
 from payouts.sharing.statements import lines
-from tests import make
+from tests import make, money
 from tests.payouts.sharing.sentences import reckoned
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +23,12 @@ def period():
 
 
 def statement(member, period):
-    close_due_periods(now=period.ends_at)
-    advance_runs(now=period.ends_at)
-    share = MemberShare.objects.get(member=member, run__period__number=period.number)
-    return share, {line.key: line for line in lines(share)}
+    share = money.share_of(money.run_of(period), member)
+    return share, said_of(share)
+
+
+def said_of(share):
+    return {line.key: line for line in lines(MemberShare.objects.get(pk=share.pk))}
 
 
 def test_each_line_names_its_rule_and_its_sources(period):
@@ -41,7 +42,9 @@ def test_each_line_names_its_rule_and_its_sources(period):
     assert said["floor"].rules[0].key == "pay.hourly_floor"
     assert said["share"].exact == said["pay"].exact == share.exact
     assert said["payable"].amount == share.payable == said["pay"].amount
-    assert said["payable"].sources == (f"ledger:transaction:{share.run.distribution_id}",)
+    assert said["payable"].sources == ()  # nothing is booked yet
+    booked = money.approved(share.run)
+    assert said_of(share)["payable"].sources == (f"ledger:transaction:{booked.distribution_id}",)
     assert "equal base" in said["share"].formula
 
 

@@ -16,6 +16,7 @@ TERMS = Terms(
     hourly_cap=0,
     kind_permille={"task": 1000, "training": 800, "jury": 1200},
     seniority_step_permille=20,
+    debt_share=10_000,
     reserve_draw_limit=2500,
     share_strategy="clamped_weight/1",
 )
@@ -133,6 +134,7 @@ def periods(draw):
         hourly_cap=draw(st.sampled_from([0, 0, 1500, 5000])),
         kind_permille={"task": draw(st.integers(0, 1000)), "training": 800, "jury": 1200},
         seniority_step_permille=draw(st.integers(0, 200)),
+        debt_share=draw(st.integers(0, 10_000)),
         reserve_draw_limit=draw(st.integers(0, 10_000)),
         share_strategy=draw(st.sampled_from(sorted(STRATEGIES))),
     )
@@ -147,6 +149,7 @@ def periods(draw):
         deficit_carried=draw(st.sampled_from([0, 0, 700])),
         reserve_balance=draw(st.integers(0, 10**6)),
         owed={work.member: draw(small) for work in works if draw(st.booleans())},
+        adjustments={work.member: draw(st.integers(-5000, 5000)) for work in works if draw(st.booleans())},
     )
     return takings, works, terms
 
@@ -162,9 +165,13 @@ def test_every_minor_unit_is_somewhere(period):
     assert takings.revenue - spent == done.net == done.distributable - done.deficit_next
     assert done.distributable == sum(levy.amount for levy in done.levies) + done.labour_pool
     assert done.labour_pool + done.reserve_draw == done.payable_total + done.to_reserve
-    assert sum(share.exact for share in done.members) + done.to_reserve == done.pool
+    assert sum(share.exact for share in done.members) + done.to_reserve - done.adjustments_taken == done.pool
     owed = sum((takings.owed or {}).values())
     assert sum(share.owed_paid + share.owed_left for share in done.members) == owed
+    assert done.owed_paid <= done.labour_pool * terms.debt_share // 10_000
+    asked = takings.adjustments or {}
+    assert {s.member: s.adjustment + s.adjustment_left for s in done.members if s.member in asked} == asked
+    assert all(s.payable >= 0 and s.adjustment * s.adjustment_left >= 0 for s in done.members)
     assert 0 <= done.reserve_draw <= takings.reserve_balance * terms.reserve_draw_limit // 10_000
 
 
@@ -197,7 +204,7 @@ def test_the_order_of_the_members_changes_nothing(period, chance):
 def test_more_time_of_the_same_kind_is_never_less_pay(period):
     takings, _, terms = period
     works = [Work(f"m{hours}", {"task": hours * HOURS}) for hours in range(6)]
-    done = compute_waterfall(replace(takings, owed=None), works, terms, run_hash="run")
+    done = compute_waterfall(replace(takings, owed=None, adjustments=None), works, terms, run_hash="run")
 
     exact = [share.exact for share in done.members]
     assert exact == sorted(exact)

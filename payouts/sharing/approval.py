@@ -1,0 +1,159 @@
+"""The approval of a run: the one act that books it. Revenue, funds and pay in one commit, and the books of its period are closed."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coop.audit.actions import record
+from coop.ground import invariants
+from coop.ground.actor import PLATFORM, Actor
+from coop.ground.canonical import instant
+from coop.ground.errors import Refused
+from coop.ground.laws import refused_by
+from coop.members.actors import ActingMember, Officer, must_hold
+from coop.members.models import OfficeKind
+from coop.rules.actions import book_pinned_as
+from payouts.ledger import chart
+from payouts.ledger.actions import Leg, close_period, open_accounts, post
+from payouts.ledger.models import Period as BooksPeriod
+from payouts.ledger.models import Transaction
+from payouts.sharing.corrections import Adjustment, Objection
+from payouts.sharing.models import MemberShare, PayoutRun, Period
+
+State = PayoutRun.State
+MOST_ADJUSTED = 10_000_000
+"""Of one adjustment, one way or the other, in minor units."""
+MOST_EUROS = MOST_ADJUSTED // 100
+"""The same, as people type it."""
+
+
+@transaction.atomic
+def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
+    """Let the run be paid once its objection window is over: book its current version and close the books of its period.
+
+    Any treasurer may; after the deadline a steward may too. Doing it twice changes nothing. Refused `not_in_office`,
+    `run_not_computed`, `earlier_run_open`, `objections_open`, `objections_unanswered`. InvariantBroken, and nothing is kept.
+    """
+    run = locked_run(run)
+    now = run.not_before(now)
+    officer = officer_for_share(run, by, now=now)
+    if run.approved_at is not None:
+        return run
+    if run.state != State.COMPUTED or run.objections_until is None:
+        raise Refused(_("This run is not computed yet."), code="run_not_computed")
+    if Period.objects.without_an_approved_run().filter(number__lt=run.period.number).exists():
+        raise refused_by("run_approved_in_order")
+    if now < run.objections_until:
+        raise Refused(
+            _("Objections may be raised until %(moment)s.") % {"moment": instant(run.objections_until)},
+            code="objections_open",
+        )
+    if Objection.objects.unanswered().filter(share__run=run).exists():
+        raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
+    books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
+    _book(run, now=now)
+    run.state, run.approved_at, run.approved_by = State.APPROVED, now, officer.member
+    run.save(update_fields=["state", "approved_at", "approved_by", "recognition", "distribution"])
+    record(
+        kind="run.approved", subject=f"run:{run.pk}", payload={"bundle_sha256": run.bundle_sha256}, by=officer, now=now
+    )
+    close_period(period=books, closing=run.distribution, now=now)
+    invariants.require_intact()
+    return run
+
+
+def deadline(run: PayoutRun) -> datetime | None:
+    """Until when the treasurers alone act on a computed run; from then on a steward may (rule pay.approval_days)."""
+    if run.objections_until is None:
+        return None
+    return run.objections_until + timedelta(days=book_pinned_as(run.rule_book_id).whole("pay.approval_days"))
+
+
+def late_run(now: datetime) -> PayoutRun | None:
+    """The computed run whose deadline is over, on which a steward may act; runs are computed one at a time."""
+    computed = PayoutRun.objects.filter(state=State.COMPUTED).order_by("period__number").first()
+    if computed is None or (late := deadline(computed)) is None or now < late:
+        return None
+    return computed
+
+
+def officer_for_share(run: PayoutRun, by: Actor, *, now: datetime) -> Officer:
+    """Who acts on a run, the office held: any treasurer; once its deadline is over, a steward. Refused `not_in_office`."""
+    late = deadline(run)
+    if (
+        late is not None
+        and now >= late
+        and isinstance(by, ActingMember)
+        and not by.member.holds(OfficeKind.TREASURER, now)
+        and by.member.holds(OfficeKind.STEWARD, now)
+    ):
+        return must_hold(by, OfficeKind.STEWARD, now=now)
+    return must_hold(by, OfficeKind.TREASURER, now=now)
+
+
+def locked_run(run: PayoutRun) -> PayoutRun:
+    """The run, locked, with its period and its current version."""
+    return PayoutRun.objects.select_for_update(of=("self",)).select_related("period", "current").get(pk=run.pk)
+
+
+def _book(run: PayoutRun, *, now: datetime) -> None:
+    """Revenue out of escrow, and the postings of the current version."""
+    assert run.current is not None, "a computed run has a version"
+    earned = [(UUID(line["source"].removeprefix("project:")), line["amount"]) for line in run.current.inputs["revenue"]]
+    legs = [Leg(chart.escrow(project), amount, run.currency) for project, amount in earned if amount]
+    if legs:
+        legs.append(Leg(chart.REVENUE, -sum(leg.amount for leg in legs), run.currency))
+    run.recognition = _posted(run, "revenue", legs, now)
+    postings = [Leg(line["account"], line["amount"], run.currency) for line in run.current.postings]
+    run.distribution = _posted(run, "distribution", postings, now)
+
+
+def _posted(run: PayoutRun, kind: str, legs: list[Leg], now: datetime) -> Transaction | None:
+    """One transaction that takes effect in the last moment of the period; None where nothing moves."""
+    if not legs:
+        return None
+    open_accounts(codes=[leg.account for leg in legs], now=now)
+    return post(
+        idem=f"run:{run.pk}:{kind}",
+        kind=kind,
+        legs=legs,
+        effective_at=run.period.last_moment,
+        run=run.pk,
+        rule_book=run.rule_book_id,
+        by=PLATFORM,
+        now=now,
+    )
+
+
+@transaction.atomic
+def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: datetime) -> Adjustment:
+    """A treasurer puts a mistake of an approved run right by a signed line in the next run; minor units, above zero to the member.
+
+    The same again before a run has taken it changes nothing. Refused `not_in_office`, `run_not_approved`, `amount_missing`, `reason_missing`.
+    """
+    run = locked_run(share.run)
+    now = run.not_before(now)
+    reason = " ".join(reason.split())
+    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    if run.approved_at is None or share.version_id != run.current_id:
+        raise Refused(
+            _("This run is not approved yet: an objection corrects it now, an adjustment afterwards."),
+            code="run_not_approved",
+        )
+    if not amount:
+        raise Refused(_("Say how much, above or below zero."), code="amount_missing", field="amount")
+    if not reason:
+        raise Refused(_("Say what was wrong."), code="reason_missing", field="reason")
+    if waiting := Adjustment.objects.filter(
+        member=share.member, run=run, amount=amount, reason=reason, taken_in=None
+    ).first():
+        return waiting
+    adjustment = Adjustment.objects.create(
+        member=share.member, run=run, amount=amount, reason=reason, made_by=treasurer.member, made_at=now
+    )
+    record(
+        kind="run.adjusted", subject=f"run:{run.pk}", payload={"adjustment": str(adjustment.pk)}, by=treasurer, now=now
+    )
+    return adjustment
