@@ -304,7 +304,7 @@ def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
 def _may_approve(request: CoopRequest, run: PayoutRun) -> bool:
     """Whether a button makes sense: the objection window is over, and a treasurer asks, or after the deadline a steward."""
     member, now, late = request.member, coop_now(), deadline(run)
-    if run.state != PayoutRun.State.COMPUTED or member is None or late is None:
+    if run.state != PayoutRun.State.COMPUTED or not member or late is None:
         return False
     ready = run.objections_until is not None and run.objections_until <= now
     return ready and (member.holds("treasurer", now) or (now >= late and member.holds("steward", now)))

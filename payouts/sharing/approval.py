@@ -94,8 +94,8 @@ def officer_for_share(run: PayoutRun, by: Actor, *, now: datetime) -> Officer:
 
 
 def locked_run(run: PayoutRun) -> PayoutRun:
-    """The run, locked, with its period and its current version."""
-    return PayoutRun.objects.select_for_update(of=("self",)).select_related("period", "current").get(pk=run.pk)
+    """The run, locked. Its current version is read afterwards: joined, one that was made while we waited would be missing."""
+    return PayoutRun.objects.select_for_update().get(pk=run.pk)
 
 
 def _book(run: PayoutRun, *, now: datetime) -> None:

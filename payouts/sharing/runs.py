@@ -15,6 +15,7 @@ from coop.ground.errors import Refused
 from coop.rules.actions import book_pinned_as, in_force, pin
 from payouts.ledger import chart
 from payouts.sharing import bundles
+from payouts.sharing.approval import locked_run
 from payouts.sharing.corrections import Adjustment
 from payouts.sharing.inputs import gathered, works
 from payouts.sharing.models import PayoutRun, Period, RunVersion
@@ -58,7 +59,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
 
     It waits until the run before is approved: only then do the books hold what that run leaves behind.
     """
-    run = _locked(run)
+    run = locked_run(run)
     now = run.not_before(now)
     if run.state != State.DRAFT:
         return run
@@ -81,7 +82,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     Nothing is booked. Doing it twice changes nothing. InvariantBroken, and nothing is kept, if the books contradict themselves.
     Refused `inputs_altered` where the inputs aren't those that were frozen: that is tampering, and a person has to look.
     """
-    run = _locked(run)
+    run = locked_run(run)
     now = run.not_before(now)
     if run.state != State.FROZEN:
         return run
@@ -130,7 +131,7 @@ def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
 
     InvariantBroken where the books are wrong.
     """
-    run = _locked(run)
+    run = locked_run(run)
     now = run.not_before(now)
     if not PayoutRun.objects.to_close().filter(pk=run.pk).exists():
         return run
@@ -139,7 +140,3 @@ def close_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     run.save(update_fields=["state", "closed_at"])
     record(kind="run.closed", subject=f"run:{run.pk}", payload={}, by=PLATFORM, now=now)
     return run
-
-
-def _locked(run: PayoutRun) -> PayoutRun:
-    return PayoutRun.objects.select_for_update(of=("self",)).select_related("period", "current").get(pk=run.pk)

@@ -200,3 +200,11 @@ def test_a_steward_sees_the_treasury_only_while_a_run_waits_after_its_deadline(r
     assert "Approve" in text(browser(vera).get("/treasurer/"))
     browser(vera).post(f"/runs/{run.pk}/approve/")
     assert PayoutRun.objects.get().state == "approved"
+
+
+def test_anybody_reads_a_run_that_waits_for_its_approval(run, clock):
+    clock.advance(days=60)
+
+    for reader in (browser(), browser(make.user("mallory"))):
+        page = reader.get(f"/runs/{run.pk}/")
+        assert page.status_code == 200 and "Approve" not in text(page)

@@ -13,9 +13,10 @@ from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, open_accounts, post
 from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
-from payouts.models import MemberShare, PayoutRun, Period, RevenueLine, RunVersion
+from payouts.models import MemberShare, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
 from payouts.sharing import approval, runs
 from payouts.sharing.approval import approve_run
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods
 from payouts.sharing.runs import advance_runs
 from tests import make, money
@@ -79,6 +80,25 @@ def test_a_run_is_approved_and_booked_once(period):
 
     assert PayoutRun.objects.get().state == "approved"
     assert Transaction.objects.filter(kind="distribution").count() == 1
+
+
+def test_two_objections_upheld_at_once_make_two_versions_of_one_chain(period):
+    theo, run = make.treasurer(), money.run_of(period)
+    now = run.objections_until - timedelta(seconds=2)
+    shares = list(MemberShare.objects.select_related("member"))
+    raised = [raise_objection(share=one, by=one.member.actor, reason="Ten minutes.", now=now) for one in shares]
+    waiting = iter(raised * (WORKERS // len(raised)))  # each is answered by two workers
+
+    def answer():
+        said = {"answer": "You are right.", "correction": Correction("task", 600), "now": now}
+        answer_objection(objection=next(waiting), by=theo.actor, **said)
+
+    assert at_once(answer) == []
+
+    run = PayoutRun.objects.get()
+    assert [version.number for version in RunVersion.objects.order_by("number")] == [1, 2, 3]
+    assert run.version == 3 and len(run.inputs["corrections"]) == 2
+    assert PaidTime.objects.filter(superseded_by=None).count() == 2
 
 
 def dies(*args, **more):
