@@ -229,7 +229,7 @@ class RunFiles(generics.ListAPIView[BatchFile]):
         """Those of this run."""
         if getattr(self, "swagger_fake_view", False):
             return BatchFile.objects.none()
-        return BatchFile.objects.filter(run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"]))
+        return BatchFile.objects.in_use().filter(run=get_object_or_404(PayoutRun, pk=self.kwargs["run_id"]))
 
 
 class RunFile(APIView):

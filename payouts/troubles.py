@@ -19,12 +19,14 @@ UNLIKE = f"{OURS}unlike"
 UNKNOWN_TO_US = f"{OURS}unknown_to_us"
 FORBIDDEN = f"{OURS}forbidden"
 MISSHAPEN = f"{OURS}misshapen"
+MOVED = f"{OURS}moved"
 
 SENTENCES = {
     RETURNED: gettext_lazy("The rail sent it back"),
     CANCELLED: gettext_lazy("The order was cancelled"),
     NOT_PAID: gettext_lazy("It was not paid, says the treasurer"),
     RAIL_OFF: gettext_lazy("The rail is switched off, and nothing was asked of it"),
+    MOVED: gettext_lazy("The member is paid another way since then"),
     UNLIKE: gettext_lazy("The rail shows something else than what was asked for, and a person has to find out"),
     UNKNOWN_TO_US: gettext_lazy("It is about something that we don't have"),
     FORBIDDEN: gettext_lazy("A rule of ours forbids what it says"),
@@ -41,6 +43,11 @@ def kept(code: str, particular: str = "") -> str:
 def as_said(words: str) -> str:
     """What is stored of the words of a rail (at most 300 characters): in quotation marks where they would pass for a code of ours."""
     return f"“{words[:298]}”" if words.startswith(OURS) else words[:300]
+
+
+def code_of(stored: str) -> str:
+    """The code of what is stored, without its particular; the words of a rail as they were said."""
+    return stored.partition(": ")[0]
 
 
 def in_words(stored: str) -> str:

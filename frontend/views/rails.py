@@ -81,7 +81,7 @@ def _payouts(
     request: MemberRequest, wrong: dict[UUID, forms.Form] | None = None, bad: object = (), bad_file: UUID | None = None
 ) -> HttpResponse:
     wrong = wrong or {}
-    files = BatchFile.objects.select_related("run__period").order_by("-written_at")[:50]
+    files = BatchFile.objects.in_use().select_related("run__period").order_by("-written_at")[:50]
     unresolved = PayoutItem.objects.held().filter(reserved=True).select_related("member", "run__period")
     runs = PayoutRun.objects.filter(approved_at__isnull=False).select_related("period").order_by("-period__number")[:12]
     context = {

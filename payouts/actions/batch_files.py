@@ -17,9 +17,9 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.ground.texts import gettext_noop
 from coop.members.actors import must_hold
-from coop.members.models import OfficeKind
+from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing, troubles
-from payouts.actions.items import give_back, mark_paid, mark_returned, mark_sent
+from payouts.actions.items import aim, give_back, mark_paid, mark_returned, mark_sent, plan_members
 from payouts.models.items import BatchAnswer, BatchFile, PayoutItem, PayoutStep
 from payouts.rails import Answer, Answers, BadRow
 from payouts.sharing.models import PayoutRun
@@ -29,14 +29,17 @@ State = PayoutItem.State
 
 @transaction.atomic
 def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
-    """Write the files of a run, one per operator, once. The number written now."""
+    """Write the files of a run, one per operator, once, to the details that are current now. The number written now."""
     now = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk).not_before(now)
     waiting: dict[tuple[str, str], list[PayoutItem]] = {}
-    planned = PayoutItem.objects.select_for_update(of=("self",)).select_related("member", "details")
-    for item in planned.filter(run=run, attempt=None, state=State.PLANNED).order_by("pk"):
+    for item in plan_members(PayoutItem.objects.filter(run=run, attempt=None)):
         rail = rails.file_rail(item.rail)
-        if rail is not None:
-            now = item.not_before(now)
+        if rail is None:
+            continue
+        now = item.not_before(now)
+        if not aim(item):
+            give_back(item=item, trouble=troubles.MOVED, now=now)
+        else:
             waiting.setdefault((item.rail, rail.carrier(item.details.opened())), []).append(item)
     for (name, carrier), items in sorted(waiting.items()):
         _write(run, name, carrier, items, now)
@@ -72,12 +75,41 @@ def _write(run: PayoutRun, rail: str, carrier: str, items: list[PayoutItem], now
     record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by=PLATFORM, now=now)
 
 
+def withdraw_files(*, member: Member, now: datetime) -> None:
+    """The member is paid elsewhere by now: a file that carries a payment to them, and that nobody took yet, is written anew.
+
+    Within the caller's transaction, the member locked.
+    """
+    untaken = BatchFile.objects.in_use().filter(downloaded_at=None, items__member=member)
+    for file in untaken.select_for_update(of=("self",)).order_by("pk"):
+        items = list(PayoutItem.objects.select_for_update(of=("self",)).filter(file=file).order_by("pk"))
+        for row in (file, file.run, *items):
+            now = row.not_before(now)
+        PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.PLANNED, file=None)
+        PayoutStep.objects.bulk_create(
+            PayoutStep(item=item, epoch=1, what="withdrawn", note=file.file_name, by=PLATFORM.stands_as, at=now)
+            for item in items
+        )
+        file.withdrawn_at = now
+        file.save(update_fields=["withdrawn_at"])
+        facts = {"rail": file.rail, "operator": file.operator, "sha256": file.sha256}
+        record(kind="batch_file.withdrawn", subject=f"run:{file.run_id}", payload=facts, by=PLATFORM, now=now)
+
+
 @transaction.atomic
 def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFile:
-    """Write down that the file is taken to its operator, the first time; from then on it can be had. Refused `not_in_office`."""
+    """Write down that the file is taken to its operator, the first time; from then on it can be had.
+
+    Refused `not_in_office`, `file_withdrawn`.
+    """
     locked = BatchFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     now = locked.not_before(now)
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    if locked.withdrawn_at is not None:
+        raise Refused(
+            _("A member in this file is paid elsewhere by now. Take the new file, which is written within minutes."),
+            code="file_withdrawn",
+        )
     if locked.downloaded_at is None:
         locked.downloaded_at, locked.downloaded_by = now, treasurer.member
         locked.save(update_fields=["downloaded_at", "downloaded_by"])

@@ -5,6 +5,7 @@ Whoever locks an attempt and its item locks the attempt first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import must_hold
-from coop.members.models import OfficeKind
+from coop.members.models import Member, OfficeKind
 from payouts import rails, troubles
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Act, Again, Drop, Errand
@@ -23,7 +24,8 @@ from payouts.ledger import chart
 from payouts.ledger.actions import Leg, open_accounts, post, void_held
 from payouts.ledger.models import Entry
 from payouts.models.attempts import Attempt
-from payouts.models.items import NotPaid, PayoutItem, PayoutStep
+from payouts.models.items import NotPaid, PayoutItem, PayoutItemQuerySet, PayoutStep
+from payouts.models.rails import RailDetails
 from payouts.rails import Declined, Found, Instruction, Outcome
 
 PURPOSE = "payout"
@@ -45,8 +47,10 @@ class PayoutErrand(Errand):
         assert called is not None, "only a rail that is asked has errands"
         return called
 
-    def request(self, attempt: Attempt) -> bytes:
-        item = PayoutItem.objects.select_related("details").get(attempt=attempt)
+    def request(self, attempt: Attempt) -> bytes | Drop:
+        (item,) = plan_members(PayoutItem.objects.filter(attempt=attempt))
+        if not aim(item):
+            return Drop(troubles.MOVED)
         return self.called.request(
             Instruction(
                 item=str(item.pk),
@@ -102,6 +106,43 @@ def _of(attempt: Attempt) -> PayoutItem:
     return locked_item(PayoutItem.objects.values_list("pk", flat=True).get(attempt=attempt))
 
 
+# --- where it goes: to the details that are current when it is asked for
+
+
+def plan_members(items: PayoutItemQuerySet) -> list[PayoutItem]:
+    """The planned ones of these, locked, and before them their members: until the commit nobody changes where they are paid."""
+    mine = items.filter(state=State.PLANNED)
+    list(Member.objects.select_for_update(no_key=True).filter(pk__in=mine.values("member")).order_by("pk"))
+    locked = mine.select_for_update(of=("self",)).select_related("member", "attempt", "run", "rate")
+    return list(locked.order_by("pk"))
+
+
+def aim(item: PayoutItem) -> bool:
+    """Point a planned payment at the details that are current now. False where these are none, or of another way or currency."""
+    current = RailDetails.objects.of(item.member).current().first()
+    if current is None or not _reached_alike(item, current):
+        return False
+    if current.pk != item.details_id:
+        item.details = current
+        item.save(update_fields=["details"])
+    return True
+
+
+def _reached_alike(item: PayoutItem, details: RailDetails) -> bool:
+    """Whether what is planned can be sent to these details as it is: on the same rail, the same amount of the same currency."""
+    if details.pk == item.details_id:
+        return True
+    planned = rails.Rate(item.rate.pk, item.rate.num, item.rate.den) if item.rate else None
+
+    def rate(currency: str) -> rails.Rate | None:
+        return planned if currency == item.currency else None
+
+    if details.rail != item.rail:
+        return False
+    sending = rails.RAILS[item.rail].sends(details.opened(), item.amount, pool=item.run.currency, rate=rate)
+    return sending is not None and replace(sending, rate=None) == _sending(item)
+
+
 # --- what comes of an item; each within the caller's transaction, the item locked
 
 
@@ -144,13 +185,17 @@ def _open(legs: list[Leg], now: datetime) -> None:
         open_accounts(codes=[leg.account for leg in legs if leg.currency == currency], now=now, currency=currency)
 
 
+WHY_UNPAID = {troubles.MOVED: NotPaid.Why.MOVED, troubles.RAIL_OFF: NotPaid.Why.RAIL_OFF}
+"""Why a payment that was given back with one of these codes was not paid; every other did not go through."""
+
+
 def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLATFORM) -> None:
     """It was definitely not paid and a person has to mend something: held, and the money is payable again."""
     now = item.not_before(now)
     void_held(hold=_held_entry(item), idem=f"{item.key}:void", by=by, now=now, memo=trouble[:200])
     item.state, item.reserved, item.trouble, item.ended_at = State.HELD, False, trouble[:300], now
     item.save(update_fields=["state", "reserved", "trouble", "ended_at"])
-    name_unpaid(item=item, why=NotPaid.Why.HELD)
+    name_unpaid(item=item, why=WHY_UNPAID.get(troubles.code_of(trouble), NotPaid.Why.HELD))
     _note(item, "held", now, trouble, by=by)
 
 

@@ -16,12 +16,13 @@ from coop.ground.money import CURRENCIES
 from coop.members.actors import must_hold, user_behind
 from coop.members.models import Member, OfficeKind
 from payouts import rails, sealing
+from payouts.actions.batch_files import withdraw_files
 from payouts.models.rails import ExchangeRate, RailDetails
 
 
 @transaction.atomic
 def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: Actor, now: datetime) -> RailDetails:
-    """Be paid this way from now on; the same details again change nothing.
+    """Be paid this way from now on, with what is planned and not asked for yet too; the same details again change nothing.
 
     Refused by field: `not_yours`, `rail_unknown`, `rail_does_not_reach_country`, and what the rail says of the details.
     """
@@ -44,7 +45,7 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
         now = current.not_before(now)
     RailDetails.objects.of(member).current().update(replaced_at=now)
     id = uuid.uuid4()
-    return RailDetails.objects.create(
+    fresh = RailDetails.objects.create(
         id=id,
         member=member,
         rail=rail,
@@ -53,6 +54,8 @@ def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: 
         digest=digest,
         set_at=now,
     )
+    withdraw_files(member=member, now=now)
+    return fresh
 
 
 @transaction.atomic

@@ -53,7 +53,9 @@ class Look:
 
 @dataclass(frozen=True)
 class Drop:
-    """After a definite no: nothing more is asked."""
+    """After a definite no, or in place of a request that is not wanted any more: nothing more is asked."""
+
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class Errand(ABC):
     """Whether more than one in the rail's list waits for a person. Where nothing moves before somebody is given the first, no."""
 
     @abstractmethod
-    def request(self, attempt: Attempt) -> bytes:
-        """The exact request, to be written before it is asked."""
+    def request(self, attempt: Attempt) -> bytes | Drop:
+        """The exact request, to be written before it is asked; or that there is nothing to ask any more, and why."""
 
     @abstractmethod
     def ask(self, request: bytes, key: str) -> Outcome:
@@ -137,7 +139,11 @@ def _begin(
     if locked.must_look(wall):
         return (locked if _is_quiet(locked, wall) else None), True
     if locked.state == State.WAITING:
-        locked.sealed_request = sealing.seal(errand.request(locked), about=locked.key)
+        request = errand.request(locked)
+        if isinstance(request, Drop):
+            drop(attempt=locked, errand=errand, why=request.why, act=Act(now))
+            return None, False
+        locked.sealed_request = sealing.seal(request, about=locked.key)
         locked.state, locked.first_try_at, locked.look_after = State.ASKING, wall, wall + KEY_LIVES
         errand.moved(locked, "submitting", Act(now))
     locked.tries += 1

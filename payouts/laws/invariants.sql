@@ -153,7 +153,7 @@ CREATE VIEW invariant_file_differs_from_its_items AS
     SELECT file.id, file.rows, file.total FROM payouts_batchfile file
     LEFT JOIN LATERAL (SELECT count(*) AS rows, coalesce(sum(local_amount), 0) AS total
                        FROM payouts_payoutitem WHERE file_id = file.id) items ON true
-    WHERE file.rows <> items.rows OR file.total <> items.total;
+    WHERE CASE WHEN file.withdrawn_at IS NULL THEN file.rows <> items.rows OR file.total <> items.total ELSE items.rows > 0 END;
 COMMENT ON VIEW invariant_file_differs_from_its_items IS
-    'A batch file whose rows or total are not those of its payments.';
+    'A batch file whose rows or total are not those of its payments, or a withdrawn one that still has any.';
 SELECT canut_read_only('invariant_file_differs_from_its_items');

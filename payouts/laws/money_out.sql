@@ -1,4 +1,5 @@
--- Never pay twice: a payment keeps its reference, and agrees with its books, its rail and its run.
+-- Never pay twice: a payment keeps its reference, and agrees with its books, its rail and its run. It goes to where its member is
+-- paid when it is asked for.
 
 CREATE OR REPLACE TRIGGER payout_item_paid_only_comes_back BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
     WHEN (OLD.state = 'paid' AND NEW.state <> 'returned') EXECUTE FUNCTION canut_deny();
@@ -104,3 +105,58 @@ CREATE CONSTRAINT TRIGGER run_and_its_payments_agree AFTER INSERT OR UPDATE ON p
     FOR EACH ROW EXECUTE FUNCTION run_and_its_payments_agree();
 COMMENT ON TRIGGER run_and_its_payments_agree ON payouts_payoutitem IS
     'Nothing is sent again in the name of a run that is settled.';
+
+CREATE OR REPLACE TRIGGER batch_file_withdrawn_stays BEFORE UPDATE ON payouts_batchfile FOR EACH ROW
+    WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER batch_file_withdrawn_stays ON payouts_batchfile IS
+    'A file that another stands in for is not taken to the operator as well.';
+
+CREATE OR REPLACE FUNCTION batch_file_pays_current_details() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_payoutitem item JOIN payouts_raildetails details ON details.id = item.details_id
+               WHERE item.file_id = NEW.id AND details.replaced_at IS NOT NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_file_pays_current_details', TABLE = 'payouts_batchfile',
+            MESSAGE = 'batch_file_pays_current_details: a member in this file is paid elsewhere by now';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION batch_file_pays_current_details() FROM PUBLIC;
+COMMENT ON FUNCTION batch_file_pays_current_details() IS
+    'Refuses that a file is taken to its operator with details that were replaced.';
+
+CREATE OR REPLACE TRIGGER batch_file_pays_current_details BEFORE UPDATE ON payouts_batchfile FOR EACH ROW
+    WHEN (OLD.downloaded_at IS NULL AND NEW.downloaded_at IS NOT NULL) EXECUTE FUNCTION batch_file_pays_current_details();
+COMMENT ON TRIGGER batch_file_pays_current_details ON payouts_batchfile IS
+    'What leaves the house goes to where its members are paid then.';
+
+CREATE OR REPLACE FUNCTION payout_item_goes_to_its_member() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_raildetails details
+                   WHERE details.id = NEW.details_id AND details.member_id = NEW.member_id AND details.rail = NEW.rail
+                     AND (NEW.state <> 'submitting' OR details.replaced_at IS NULL)) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'payout_item_goes_to_its_member', TABLE = 'payouts_payoutitem',
+            MESSAGE = 'payout_item_goes_to_its_member: these are not the details by which this member is paid on this rail now';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION payout_item_goes_to_its_member() FROM PUBLIC;
+COMMENT ON FUNCTION payout_item_goes_to_its_member() IS
+    'Refuses a payment to the details of another member or rail, and the asking for one to details that were replaced.';
+
+CREATE OR REPLACE TRIGGER payout_item_planned_for_its_member BEFORE INSERT ON payouts_payoutitem
+    FOR EACH ROW EXECUTE FUNCTION payout_item_goes_to_its_member();
+COMMENT ON TRIGGER payout_item_planned_for_its_member ON payouts_payoutitem IS
+    'Nobody''s pay is planned to somebody else''s account.';
+
+CREATE OR REPLACE TRIGGER payout_item_goes_to_its_member BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.details_id <> NEW.details_id OR OLD.state = 'planned' AND NEW.state = 'submitting')
+    EXECUTE FUNCTION payout_item_goes_to_its_member();
+COMMENT ON TRIGGER payout_item_goes_to_its_member ON payouts_payoutitem IS
+    'Money goes to the details that are current when it is asked for.';
+
+CREATE OR REPLACE TRIGGER payout_item_asked_for_keeps_its_details BEFORE UPDATE ON payouts_payoutitem FOR EACH ROW
+    WHEN (OLD.state <> 'planned' AND OLD.details_id <> NEW.details_id) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER payout_item_asked_for_keeps_its_details ON payouts_payoutitem IS
+    'Where a payment went stays on record.';

@@ -22,7 +22,7 @@ SELECT canut_kept('payouts_inboxevent', changing => ARRAY['state', 'tries', 'nex
 SELECT canut_append_only('payouts_exchangerate');
 SELECT canut_kept('payouts_raildetails', changing => ARRAY['replaced_at']);
 SELECT canut_kept('payouts_payoutitem', changing => ARRAY[
-    'reserved', 'state', 'file_id', 'reference', 'trouble', 'sent_at', 'ended_at']);
+    'details_id', 'reserved', 'state', 'file_id', 'reference', 'trouble', 'sent_at', 'ended_at']);
 SELECT canut_append_only('payouts_payoutstep');
-SELECT canut_kept('payouts_batchfile', changing => ARRAY['downloaded_at', 'downloaded_by_id']);
+SELECT canut_kept('payouts_batchfile', changing => ARRAY['downloaded_at', 'downloaded_by_id', 'withdrawn_at']);
 SELECT canut_append_only('payouts_batchanswer');

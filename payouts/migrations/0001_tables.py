@@ -853,10 +853,21 @@ class Migration(migrations.Migration):
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
                     ),
                 ),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("run", "rail", "operator"), name="batch_file_written_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("run", "rail", "operator"),
+                        name="batch_file_written_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("downloaded_at__isnull", True), ("withdrawn_at__isnull", True), _connector="OR"
+                        ),
+                        name="batch_file_taken_or_withdrawn",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("rows__gt", 0), ("total__gt", 0)), name="batch_file_pays_somebody"
                     ),
@@ -1097,6 +1108,7 @@ class Migration(migrations.Migration):
                             ("no_details", "has not said where to be paid"),
                             ("below_minimum", "less than the smallest payout"),
                             ("rail_off", "this way of paying is switched off"),
+                            ("moved", "is paid another way since then"),
                             ("no_rate", "there is no exchange rate"),
                             ("too_little", "too little to be sent in this currency"),
                             ("held", "the payment did not go through"),

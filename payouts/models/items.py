@@ -28,9 +28,16 @@ class BatchFileQuerySet(models.QuerySet["BatchFile"]):
         """Those that the treasurer took to their operator."""
         return self.filter(downloaded_at__isnull=False)
 
+    def in_use(self) -> BatchFileQuerySet:
+        """Those that no newer file stands in for."""
+        return self.filter(withdrawn_at__isnull=True)
+
 
 class BatchFile(Dated):
-    """One file of a run for one operator: written once, hashed, downloaded by the treasurer; its answer comes back here."""
+    """One file of a run for one operator: written once, hashed, downloaded by the treasurer; its answer comes back here.
+
+    One that nobody took yet is withdrawn when a member in it is paid elsewhere by then; another is written.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="files")
@@ -44,12 +51,21 @@ class BatchFile(Dated):
     written_at = models.DateTimeField()
     downloaded_at = models.DateTimeField(null=True)
     downloaded_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = BatchFileQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "rail", "operator"], name="batch_file_written_once"),
+            models.UniqueConstraint(
+                fields=["run", "rail", "operator"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="batch_file_written_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(downloaded_at__isnull=True) | Q(withdrawn_at__isnull=True),
+                name="batch_file_taken_or_withdrawn",
+            ),
             models.CheckConstraint(condition=Q(rows__gt=0, total__gt=0), name="batch_file_pays_somebody"),
             models.CheckConstraint(
                 condition=Q(downloaded_at__isnull=True, downloaded_by__isnull=True)
@@ -273,6 +289,7 @@ class NotPaid(models.Model):
         NO_DETAILS = "no_details", _("has not said where to be paid")
         BELOW_MINIMUM = "below_minimum", _("less than the smallest payout")
         RAIL_OFF = "rail_off", _("this way of paying is switched off")
+        MOVED = "moved", _("is paid another way since then")
         NO_RATE = "no_rate", _("there is no exchange rate")
         TOO_LITTLE = "too_little", _("too little to be sent in this currency")
         HELD = "held", _("the payment did not go through")

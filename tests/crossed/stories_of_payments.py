@@ -6,6 +6,7 @@ from payouts.actions.batch_files import download_batch_file, take_answer
 from payouts.actions.execution import reserve_run
 from payouts.actions.inbox import advance_inbox
 from payouts.actions.items import resolve_item
+from payouts.actions.rail_details import set_rail_details
 from payouts.models import Attempt, BatchFile, PayoutItem, PayoutRun
 from payouts.sharing.runs import advance_runs
 from tests.crossed.crossing import Crossing, reread, story
@@ -178,3 +179,32 @@ def a_file_is_answered_again_after_its_run_is_settled(crossing):
         crossing.step(take_answer, file, file=file, content=answer.encode(), by=theo.actor)
         sweep(crossing, run, times=1)
     crossing.step(advance_runs, run)
+
+
+def moves(crossing: Crossing, member, number: str) -> None:
+    """The member is paid by mobile money, at this number, from now on."""
+    details, member.country = {"operator": "mvola", "number": number}, "MG"
+    said = {"member": member, "rail": "mobile_money", "details": details, "by": member.actor}
+    crossing.step(set_rail_details, member.rail_details.current().get(), **said)
+
+
+@story
+def a_payment_cannot_follow_its_member_to_another_rail(crossing):
+    member, run = on_connect(crossing.account, 1000), approved_run()
+    crossing.step(reserve_run, run, run=run)
+    moves(crossing, member, "+261341234567")
+    sweep(crossing, run)
+    assert PayoutItem.objects.get().state == State.HELD
+
+
+@story
+def a_file_is_withdrawn_and_written_anew(crossing):
+    theo = treasurer()
+    ariary(theo)
+    member, run = on_mvola(1000), approved_run(theo)
+    sweep(crossing, run)
+    moves(crossing, member, "+261347654321")
+    sweep(crossing, run)
+    file = BatchFile.objects.in_use().get()
+    assert "347654321" in file.content().decode() and BatchFile.objects.count() == 2
+    crossing.step(download_batch_file, file, file=file, by=theo.actor)

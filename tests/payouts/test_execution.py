@@ -18,7 +18,7 @@ from payouts.actions.items import resolve_item
 from payouts.actions.rail_details import set_rail_details
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
-from payouts.models import Attempt, PayoutItem, PayoutRun, RailDetails
+from payouts.models import Attempt, NotPaid, PayoutItem, PayoutRun, RailDetails
 from payouts.sharing.runs import advance_runs
 from tests import make
 from tests.api.test_tokens import bearer
@@ -437,6 +437,7 @@ def test_what_waits_for_a_rail_that_is_off_is_given_up_by_the_treasurer_and_goes
     item = PayoutItem.objects.get()
     assert (item.state, item.reserved, left(item.member)) == (State.HELD, False, 1000)
     assert item.attempt.state == "dropped" and "until spring" in item.trouble_in_words
+    assert NotPaid.objects.get(run=item.run).why == NotPaid.Why.RAIL_OFF
     assert PayoutRun.objects.get().state == PayoutRun.State.CLOSED
     ariary(theo)
     Member.objects.filter(pk=item.member_id).update(country="MG")
