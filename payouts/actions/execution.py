@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from coop.audit.actions import record
+from coop.ground import invariants
 from coop.ground.actor import PLATFORM
 from coop.members.models import Member
 from payouts import rails
@@ -68,8 +69,8 @@ class Plan:
 def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     """Set aside what every member can be sent, and plan one item each. Doing it twice changes nothing.
 
-    Everything payable goes, earlier remainders too; only approved runs make anything payable. Left payable, and named with the
-    reason: less than the rule `payout.minimum`, members without details, rails that are off, currencies without a rate. What
+    Everything payable goes, earlier remainders too; InvariantBroken, and nothing is kept, where that is more than approved runs
+    gave. Left payable, and named with the reason: less than the rule `payout.minimum`, members without details, rails that are off, currencies without a rate. What
     a rail's quantum cuts off is left too.
     """
     run = PayoutRun.objects.select_for_update(of=("self",)).select_related("rule_book").get(pk=run.pk)
@@ -91,6 +92,7 @@ def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     run.state, run.reserved_at = PayoutRun.State.RESERVED, now
     run.save(update_fields=["state", "reserved_at"])
     total = sum(plan.sending.spent for plan in plans)
+    invariants.require_intact()
     _record(run, "reserved", {"items": len(plans), "amount": total, "currency": run.currency}, now)
     return run
 

@@ -56,6 +56,55 @@ CREATE OR REPLACE TRIGGER run_approved_in_order BEFORE UPDATE ON payouts_payoutr
 COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
     'Each run starts from what the approved ones before it left in the books.';
 
+CREATE OR REPLACE FUNCTION run_version_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_payoutrun WHERE id = NEW.run_id AND approved_at IS NOT NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_before_the_approval', TABLE = 'payouts_runversion',
+            MESSAGE = 'run_version_before_the_approval: an approved run is not reckoned again';
+    END IF;
+    IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payouts_runversion WHERE id = NEW.replaces_id AND run_id = NEW.run_id AND number = NEW.number - 1) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_replaces_its_own', TABLE = 'payouts_runversion',
+            MESSAGE = 'run_version_replaces_its_own: a version replaces the one before it of the same run';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_version_made() FROM PUBLIC;
+COMMENT ON FUNCTION run_version_made() IS
+    'Refuses a version of an approved run, and one that replaces anything but the version before it of the same run.';
+
+CREATE OR REPLACE TRIGGER run_version_made BEFORE INSERT ON payouts_runversion
+    FOR EACH ROW EXECUTE FUNCTION run_version_made();
+COMMENT ON TRIGGER run_version_made ON payouts_runversion IS
+    'The versions of a run are one chain, which ends when it is approved.';
+
+CREATE OR REPLACE FUNCTION superseded_by_what_replaces_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    mine uuid := CASE TG_TABLE_NAME WHEN 'payouts_revenueline' THEN (to_jsonb(NEW)->>'version_id')::uuid
+        ELSE (SELECT version_id FROM payouts_membershare WHERE id = (to_jsonb(NEW)->>'share_id')::uuid) END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_runversion WHERE id = NEW.superseded_by_id AND replaces_id = mine) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'superseded_by_what_replaces_it', TABLE = TG_TABLE_NAME,
+            MESSAGE = 'superseded_by_what_replaces_it: only the version that replaces its own supersedes this';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION superseded_by_what_replaces_it() FROM PUBLIC;
+COMMENT ON FUNCTION superseded_by_what_replaces_it() IS
+    'Refuses to free time or revenue that a version counts, unless the version that replaces it takes it over.';
+
+CREATE OR REPLACE TRIGGER paid_time_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_paidtime
+    FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
+COMMENT ON TRIGGER paid_time_superseded_by_what_replaces_it ON payouts_paidtime IS
+    'Time that was paid is not freed to be paid again.';
+
+CREATE OR REPLACE TRIGGER revenue_line_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_revenueline
+    FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
+COMMENT ON TRIGGER revenue_line_superseded_by_what_replaces_it ON payouts_revenueline IS
+    'Revenue that was booked is not freed to be booked again.';
+
 CREATE OR REPLACE TRIGGER paid_time_superseded_once BEFORE UPDATE ON payouts_paidtime FOR EACH ROW
     WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER paid_time_superseded_once ON payouts_paidtime IS

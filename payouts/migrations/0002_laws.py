@@ -65,25 +65,28 @@ SELECT canut_read_only('invariant_run_share_not_in_the_books');
 
 DROP VIEW IF EXISTS invariant_member_paid_twice;
 CREATE VIEW invariant_member_paid_twice AS
-    SELECT account.owner, sum(entry.amount) AS sent, earned.amount AS earned
-    FROM ledger_entry entry JOIN ledger_transaction header ON header.id = entry.transaction_id AND header.kind = 'sent'
+    SELECT account.owner, -sum(entry.amount) AS sent, earned.amount AS earned
+    FROM ledger_entry entry JOIN ledger_transaction header ON header.id = entry.transaction_id AND header.kind <> 'sent'
     JOIN ledger_account account ON account.id = entry.account_id AND account.code LIKE 'member:%:reserved'
     LEFT JOIN (SELECT payable.owner, -sum(credited.amount) AS amount FROM ledger_entry credited
-               JOIN ledger_transaction run ON run.id = credited.transaction_id AND run.kind IN ('distribution', 'returned')
-               AND NOT EXISTS (SELECT FROM payouts_payoutrun unapproved WHERE unapproved.id = run.run AND unapproved.approved_at IS NULL)
                JOIN ledger_account payable ON payable.id = credited.account_id AND payable.code LIKE 'member:%:payable'
+               WHERE EXISTS (SELECT FROM payouts_payoutrun run
+                             WHERE run.distribution_id = credited.transaction_id AND run.approved_at IS NOT NULL)
+                  OR EXISTS (SELECT FROM ledger_transaction header JOIN payouts_payoutitem item
+                             ON header.idem = 'po:' || item.id || ':returned' AND item.state = 'returned'
+                             WHERE header.id = credited.transaction_id)
                GROUP BY payable.owner) earned ON earned.owner = account.owner
-    GROUP BY account.owner, earned.amount HAVING sum(entry.amount) > coalesce(earned.amount, 0);
+    GROUP BY account.owner, earned.amount HAVING -sum(entry.amount) > coalesce(earned.amount, 0);
 COMMENT ON VIEW invariant_member_paid_twice IS
-    'A member who was sent more than approved runs gave. What came back and was sent again is not paid twice.';
+    'A member to whom more was sent, or is on its way, than approved runs gave. What came back and goes out again is not paid twice.';
 SELECT canut_read_only('invariant_member_paid_twice');
 
 DROP VIEW IF EXISTS invariant_booked_without_approval;
 CREATE VIEW invariant_booked_without_approval AS
     SELECT header.id, header.run FROM ledger_transaction header
-    LEFT JOIN payouts_payoutrun run ON run.id = header.run AND run.approved_at IS NOT NULL
-    WHERE header.kind IN ('distribution', 'revenue') AND header.run IS NOT NULL
-      AND header.id NOT IN (coalesce(run.distribution_id, 0), coalesce(run.recognition_id, 0));
+    WHERE header.kind IN ('distribution', 'revenue') AND NOT EXISTS (
+        SELECT FROM payouts_payoutrun run
+        WHERE run.approved_at IS NOT NULL AND (run.distribution_id = header.id OR run.recognition_id = header.id));
 COMMENT ON VIEW invariant_booked_without_approval IS
     'Pay or revenue in the books that no approved run has booked.';
 SELECT canut_read_only('invariant_booked_without_approval');
@@ -101,6 +104,27 @@ CREATE VIEW invariant_run_not_booked_as_published AS
 COMMENT ON VIEW invariant_run_not_booked_as_published IS
     'An approved run whose books are not what its published version says.';
 SELECT canut_read_only('invariant_run_not_booked_as_published');
+
+DROP VIEW IF EXISTS invariant_version_not_of_what_was_frozen;
+CREATE VIEW invariant_version_not_of_what_was_frozen AS
+    SELECT run.id, version.number FROM payouts_runversion version JOIN payouts_payoutrun run ON run.id = version.run_id
+    WHERE (version.inputs - 'corrections')::text IS DISTINCT FROM (run.frozen_inputs - 'corrections')::text;
+COMMENT ON VIEW invariant_version_not_of_what_was_frozen IS
+    'A version of a run reckoned from anything but what was frozen and the corrections of upheld objections.';
+SELECT canut_read_only('invariant_version_not_of_what_was_frozen');
+
+DROP VIEW IF EXISTS invariant_adjustment_not_in_its_run;
+CREATE VIEW invariant_adjustment_not_in_its_run AS
+    SELECT adjustment.id, listed.id AS listed FROM payouts_adjustment adjustment
+    JOIN members_member member ON member.id = adjustment.member_id
+    FULL JOIN (SELECT run.id AS run_id, line->>'id' AS id, line->>'member' AS member, (line->>'amount')::bigint AS amount
+               FROM payouts_payoutrun run, jsonb_array_elements(run.frozen_inputs->'adjustments') line) listed
+        ON listed.id = adjustment.id::text AND listed.run_id = adjustment.taken_in_id
+        AND listed.member = replace(member.pseudonym::text, '-', '') AND listed.amount = adjustment.amount
+    WHERE adjustment.id IS NULL OR adjustment.taken_in_id IS NOT NULL AND listed.id IS NULL;
+COMMENT ON VIEW invariant_adjustment_not_in_its_run IS
+    'A mistake that is called put right and stands in no run, or a line of a run that nobody signed.';
+SELECT canut_read_only('invariant_adjustment_not_in_its_run');
 
 DROP VIEW IF EXISTS invariant_time_paid_differs;
 CREATE VIEW invariant_time_paid_differs AS
@@ -531,6 +555,55 @@ CREATE OR REPLACE TRIGGER run_approved_in_order BEFORE UPDATE ON payouts_payoutr
     WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL) EXECUTE FUNCTION run_approved_in_order();
 COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
     'Each run starts from what the approved ones before it left in the books.';
+
+CREATE OR REPLACE FUNCTION run_version_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_payoutrun WHERE id = NEW.run_id AND approved_at IS NOT NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_before_the_approval', TABLE = 'payouts_runversion',
+            MESSAGE = 'run_version_before_the_approval: an approved run is not reckoned again';
+    END IF;
+    IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM payouts_runversion WHERE id = NEW.replaces_id AND run_id = NEW.run_id AND number = NEW.number - 1) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_version_replaces_its_own', TABLE = 'payouts_runversion',
+            MESSAGE = 'run_version_replaces_its_own: a version replaces the one before it of the same run';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_version_made() FROM PUBLIC;
+COMMENT ON FUNCTION run_version_made() IS
+    'Refuses a version of an approved run, and one that replaces anything but the version before it of the same run.';
+
+CREATE OR REPLACE TRIGGER run_version_made BEFORE INSERT ON payouts_runversion
+    FOR EACH ROW EXECUTE FUNCTION run_version_made();
+COMMENT ON TRIGGER run_version_made ON payouts_runversion IS
+    'The versions of a run are one chain, which ends when it is approved.';
+
+CREATE OR REPLACE FUNCTION superseded_by_what_replaces_it() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    mine uuid := CASE TG_TABLE_NAME WHEN 'payouts_revenueline' THEN (to_jsonb(NEW)->>'version_id')::uuid
+        ELSE (SELECT version_id FROM payouts_membershare WHERE id = (to_jsonb(NEW)->>'share_id')::uuid) END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_runversion WHERE id = NEW.superseded_by_id AND replaces_id = mine) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'superseded_by_what_replaces_it', TABLE = TG_TABLE_NAME,
+            MESSAGE = 'superseded_by_what_replaces_it: only the version that replaces its own supersedes this';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION superseded_by_what_replaces_it() FROM PUBLIC;
+COMMENT ON FUNCTION superseded_by_what_replaces_it() IS
+    'Refuses to free time or revenue that a version counts, unless the version that replaces it takes it over.';
+
+CREATE OR REPLACE TRIGGER paid_time_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_paidtime
+    FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
+COMMENT ON TRIGGER paid_time_superseded_by_what_replaces_it ON payouts_paidtime IS
+    'Time that was paid is not freed to be paid again.';
+
+CREATE OR REPLACE TRIGGER revenue_line_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_revenueline
+    FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
+COMMENT ON TRIGGER revenue_line_superseded_by_what_replaces_it ON payouts_revenueline IS
+    'Revenue that was booked is not freed to be booked again.';
 
 CREATE OR REPLACE TRIGGER paid_time_superseded_once BEFORE UPDATE ON payouts_paidtime FOR EACH ROW
     WHEN (OLD.superseded_by_id IS NOT NULL) EXECUTE FUNCTION canut_deny();

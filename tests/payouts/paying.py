@@ -13,22 +13,32 @@ from coop.rules.actions import in_force, pin
 from payouts.actions.rail_details import record_rate, set_rail_details
 from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, open_accounts, post
+from payouts.ledger.models import Transaction
 from payouts.models import PayoutRun, Period, RailDetails, RunVersion
 from tests import make
 
 
 def payable(member: Member, amount: int) -> Member:
-    """So much of the pool is the member's."""
+    """So much of the pool is the member's: a run of before gave it, of which nothing is left to be done."""
     account = chart.payable(member.pseudonym.hex)
     open_accounts(codes=[account], now=coop_now())
-    post(
+    given = post(
         idem=f"test:{member.pk}:{coop_now().isoformat()}",
         kind="distribution",
         legs=[debit(chart.POOL, amount), credit(account, amount)],
         by=PLATFORM,
         now=coop_now(),
     )
+    given_before(given, member)
     return member
+
+
+def given_before(distribution: Transaction, by: Member) -> PayoutRun:
+    """A run that was approved, and closed since, booked this."""
+    lines = [
+        {"account": leg.account.code, "amount": leg.amount} for leg in distribution.entries.select_related("account")
+    ]
+    return _run(by, ("reserved", "executing", "settled", "closed"), distribution=distribution, postings=lines)
 
 
 def paid_by(member: Member, rail: str, **details: Any) -> RailDetails:
@@ -58,6 +68,16 @@ def ariary(theo: Member, num: int = 4_913) -> None:
 
 def approved_run(theo: Member | None = None) -> PayoutRun:
     """A run as it is when the treasurer has approved it. (Its lines are not looked at by what pays.)"""
+    return _run(theo or make.treasurer(f"theo{Period.objects.count() + 1}"))
+
+
+def _run(
+    by: Member,
+    then: tuple[str, ...] = (),
+    *,
+    distribution: Transaction | None = None,
+    postings: list[dict[str, Any]] | None = None,
+) -> PayoutRun:
     now = coop_now()
     last = Period.objects.order_by("-number").first()
     period = Period.objects.create(
@@ -71,21 +91,21 @@ def approved_run(theo: Member | None = None) -> PayoutRun:
         period=period, rule_book=pin(book=in_force(now), now=now), currency="EUR", drafted_at=now
     )
     empty: dict[str, Any] = dict.fromkeys(("inputs_sha256", "result_sha256", "bundle_sha256"), "0" * 64)
-    empty |= {"inputs": {}, "result": {}, "postings": [], "payable_total": 0}
+    empty |= {"inputs": {}, "result": {}, "postings": postings or [], "payable_total": 0}
     run.frozen_inputs, run.frozen_sha256 = {}, "0" * 64
-    run.objections_until, run.approved_by = now, theo or make.treasurer(f"theo{period.number}")
-    moments = {"frozen": "frozen_at", "computed": "computed_at", "approved": "approved_at"}
-    for run.state, moment in moments.items():
+    run.objections_until, run.approved_by, run.distribution = now, by, distribution
+    for run.state in ("frozen", "computed", "approved", *then):
+        moment = f"{run.state}_at"
         if run.state == "computed":
             run.current = RunVersion.objects.create(run=run, number=1, log_entry=entry, made_at=now, **empty)
         setattr(run, moment, now)
-        run.save(update_fields=["state", moment, *BY_STATE[run.state]])
+        run.save(update_fields=["state", moment, *BY_STATE.get(run.state, [])])
     return run
 
 
 BY_STATE = {
     "frozen": ["frozen_inputs", "frozen_sha256"],
     "computed": ["current", "objections_until"],
-    "approved": ["approved_by"],
+    "approved": ["approved_by", "distribution"],
 }
 """What each state of a run has that the ones before have not."""

@@ -297,12 +297,12 @@ def test_resolved_as_not_paid_it_is_payable_again(on_stripe, account):
 def test_a_run_with_holds_closes_when_they_are_resolved_and_not_before(on_stripe, account):
     item, theo = two_payments(on_stripe, account), make.treasurer()
     advance_runs(now=coop_now())
-    assert PayoutRun.objects.get().state == PayoutRun.State.SETTLED_WITH_HOLDS
+    assert PayoutRun.objects.get(items=item).state == PayoutRun.State.SETTLED_WITH_HOLDS
 
     resolve_item(item=item, paid=True, reference=transfers(on_stripe)[0].id, by=theo.actor, now=coop_now())
     advance_runs(now=coop_now())
 
-    assert PayoutRun.objects.get().state == PayoutRun.State.CLOSED
+    assert PayoutRun.objects.get(items=item).state == PayoutRun.State.CLOSED
 
 
 def test_a_run_whose_held_money_went_out_with_the_next_one_closes_too(on_stripe, account):
@@ -438,7 +438,7 @@ def test_what_waits_for_a_rail_that_is_off_is_given_up_by_the_treasurer_and_goes
     assert (item.state, item.reserved, left(item.member)) == (State.HELD, False, 1000)
     assert item.attempt.state == "dropped" and "until spring" in item.trouble_in_words
     assert NotPaid.objects.get(run=item.run).why == NotPaid.Why.RAIL_OFF
-    assert PayoutRun.objects.get().state == PayoutRun.State.CLOSED
+    assert PayoutRun.objects.get(items=item).state == PayoutRun.State.CLOSED
     ariary(theo)
     Member.objects.filter(pk=item.member_id).update(country="MG")
     paid_by(Member.objects.get(pk=item.member_id), "mobile_money", operator="mvola", number="+261341234567")
@@ -491,4 +491,4 @@ def test_what_waits_for_a_rail_that_we_do_not_have_any_more_is_given_up_too(plan
     resolve_item(item=planned, paid=False, reference="", by=make.treasurer().actor, now=coop_now())
     sweep()
 
-    assert left(planned.member) == 1000 and PayoutRun.objects.get().state == PayoutRun.State.SETTLED_WITH_HOLDS
+    assert left(planned.member) == 1000 and PayoutRun.objects.get(items=planned).state == PayoutRun.State.SETTLED_WITH_HOLDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -34,7 +35,7 @@ from payouts.models import BatchFile, InboxEvent, MemberShare, Objection, Order,
 from payouts.sharing.approval import approve_run
 from payouts.sharing.objections import answer_objection, raise_objection
 from tests import make, money, votes
-from tests.payouts.paying import ariary, on_mvola
+from tests.payouts.paying import ariary, paid_by
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +100,12 @@ def cast(clock) -> dict[str, Client]:
 
 def _payday(awa, theo, clock) -> None:
     ariary(theo)
-    on_mvola(1000, "rado")
-    run = money.ran(awa, make.member())
+    rado, project, period = make.member("rado", country="MG"), make.paid(items=30), money.first_period()
+    paid_by(rado, "mobile_money", operator="mvola", number="+261341234567")
+    money.worked(awa, make.member())
+    for n in range(20):
+        make.answer(rado, project, at=coop_now() + timedelta(minutes=n + 1))
+    run = money.run_of(period)
     objection = raise_objection(share=money.share_of(run, awa), by=awa.actor, reason="Too little.", now=run.computed_at)
     answer_objection(objection=objection, answer="It is right.", by=theo.actor, now=run.computed_at)
     clock.advance(seconds=int((run.objections_until - coop_now()).total_seconds()) + 1)

@@ -28,6 +28,8 @@ from payouts.ledger.actions import (
     void_held,
 )
 from payouts.ledger.models import Account, BalanceLocked, Entry, Period, Transaction
+from tests import make
+from tests.payouts.paying import given_before
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROJECT = uuid.UUID("00000000-0000-4000-8000-000000000001")
@@ -55,7 +57,9 @@ def distribute(**shares):
     amounts = {AWA: shares.get("awa", 0), HANITRA: shares.get("hanitra", 0)}
     legs = [credit(chart.payable(m), amount) for m, amount in amounts.items() if amount]
     legs.append(debit(chart.POOL, sum(amounts.values())))
-    return post(idem=f"run:{uuid.uuid4()}", kind="distribution", legs=legs, by=PLATFORM, now=NOON)
+    posted = post(idem=f"run:{uuid.uuid4()}", kind="distribution", legs=legs, by=PLATFORM, now=NOON)
+    given_before(posted, make.member())
+    return posted
 
 
 def refusal(**more):

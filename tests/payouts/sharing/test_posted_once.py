@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from coop.ground import invariants
 from coop.ground.actor import PLATFORM
@@ -112,6 +112,29 @@ def test_pay_in_the_books_without_an_approval_is_seen(period, awa):
     post(idem="stolen", kind="distribution", legs=legs, run=run.pk, by=PLATFORM, now=coop_now())
 
     assert "invariant_booked_without_approval" in invariants.broken()
+
+
+@pytest.mark.breaks_the_books
+def test_pay_in_the_books_of_no_run_at_all_is_seen(period, awa):
+    open_accounts(codes=[chart.payable(awa.pseudonym.hex)], now=coop_now())
+    legs = [debit(chart.POOL, 500), credit(chart.payable(awa.pseudonym.hex), 500)]
+    post(idem="stolen", kind="distribution", legs=legs, by=PLATFORM, now=coop_now())
+
+    assert "invariant_booked_without_approval" in invariants.broken()
+
+
+@pytest.mark.parametrize("kind", ["gift", "returned", "distribution"])
+def test_what_no_approved_run_gave_is_never_reserved(period, awa, theo, kind):
+    ariary(theo)
+    paid_by(awa, "mobile_money", operator="mvola", number="+261341234567")
+    run = money.approved(money.run_of(period))
+
+    with pytest.raises(invariants.InvariantBroken), transaction.atomic():
+        legs = [debit(chart.POOL, 50_000), credit(chart.payable(awa.pseudonym.hex), 50_000)]
+        post(idem="slipped in", kind=kind, legs=legs, by=PLATFORM, now=run.approved_at)
+        reserve_run(run=run, now=run.approved_at)
+
+    assert not PayoutItem.objects.exists() and balance(chart.reserved(awa.pseudonym.hex)) == 0
 
 
 @pytest.mark.law
@@ -244,6 +267,51 @@ def test_what_was_superseded_does_not_come_back_by_law(period, awa, theo, rows):
 
 
 @pytest.mark.law
+@pytest.mark.parametrize("rows", [PaidTime, RevenueLine])
+def test_nothing_approved_is_freed_to_be_paid_again_by_law(period, awa, theo, rows):
+    run = money.approved(money.run_of(period))
+
+    with pytest.raises(IntegrityError, match="superseded_by_what_replaces_it"):
+        rows.objects.update(superseded_by=run.current)
+
+
+@pytest.mark.law
+def test_an_approved_run_has_no_further_version_by_law(period, awa, theo):
+    run = money.approved(money.run_of(period))
+
+    with pytest.raises(IntegrityError, match="run_version_before_the_approval"):
+        another_version(run, replaces=run.current)
+
+
+@pytest.mark.law
+def test_a_version_replaces_the_one_before_it_of_its_own_run_by_law(period, awa, theo):
+    first = money.approved(money.run_of(period))
+    late = money.run_of(second(period))
+
+    with pytest.raises(IntegrityError, match="run_version_replaces_its_own"), transaction.atomic():
+        another_version(late, replaces=first.current)
+    with pytest.raises(IntegrityError, match="run_version_replaces_its_own"):
+        another_version(late, replaces=late.current, number=7)
+
+
+def another_version(run, *, replaces, number=2):
+    copied = {"inputs": run.inputs, "result": run.result, "postings": run.current.postings, "payable_total": 0}
+    hashes = dict.fromkeys(["inputs_sha256", "result_sha256", "bundle_sha256"], "0" * 64)
+    made = {"log_entry": run.current.log_entry, "made_at": coop_now()}
+    return RunVersion.objects.create(run=run, number=number, replaces=replaces, **copied, **hashes, **made)
+
+
+@pytest.mark.breaks_the_books
+def test_a_version_reckoned_from_something_else_than_was_frozen_is_seen(period, awa, theo):
+    run = money.run_of(period)
+    run.inputs["owed"] = {awa.pseudonym.hex: 1_000_000}
+
+    another_version(run, replaces=run.current)
+
+    assert "invariant_version_not_of_what_was_frozen" in invariants.broken()
+
+
+@pytest.mark.law
 def test_an_approved_run_keeps_its_version_by_law(period, awa, theo):
     run = money.approved(upheld(money.run_of(period), awa, theo))
 
@@ -325,6 +393,16 @@ def test_an_adjustment_is_taken_once_by_law(period, awa, theo):
     assert Adjustment.objects.get().taken_in == after
     with pytest.raises(IntegrityError, match="not allowed"):
         Adjustment.objects.update(taken_in=None)
+
+
+@pytest.mark.breaks_the_books
+def test_an_adjustment_that_is_called_settled_and_stands_in_no_run_is_seen(period, awa, theo):
+    run = money.approved(money.run_of(period))
+    adjust_pay(share=money.share_of(run, awa), amount=-500, reason="Too much.", by=theo.actor, now=run.approved_at)
+
+    Adjustment.objects.update(taken_in=run)
+
+    assert "invariant_adjustment_not_in_its_run" in invariants.broken()
 
 
 # -- old debts leave the pool to this period's work -------------------------------------------------------------------
