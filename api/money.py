@@ -358,9 +358,9 @@ class OpenObjections(ListAPIView[Objection]):
 
 
 class Adjustments(APIView):
-    """Putting a mistake of an approved run right."""
+    """Putting a mistake of an approved run right; nobody their own, a treasurer's also a steward."""
 
-    permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
+    permission_classes = [has_scope("treasurer"), holds_office("treasurer", "steward")]
 
     @extend_schema(request=AdjustmentData, responses={201: AdjustmentData})
     @idempotent

@@ -15,6 +15,7 @@ from coop.work.models import Assignment
 from frontend.navigation import Link, offices_of
 from governance.models import RollEntry
 from payouts.models import Order, PayoutRun, RailDetails
+from payouts.reading import left_unpaid
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,9 @@ def _waiting(thing: Thing, member: Member) -> str:
             orders = Order.objects.awaiting_transfer().count() + Order.objects.awaiting_refund().count()
             n = orders + PayoutRun.objects.to_approve(now).count()
             return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
+        case "/statements/":
+            unpaid = left_unpaid(member)
+            return _("not paid: %(why)s") % {"why": unpaid.get_why_display()} if unpaid else ""
         case "/rail/":
             return _("not said yet")
     return ""

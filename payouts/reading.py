@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from coop.ground.canonical import canonical_json
-from coop.members.models import Member
+from coop.members.models import Member, Office, OfficeKind
 from coop.rules.actions import in_force
-from payouts.models import Objection, PayoutRun, RunVersion
+from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, RunVersion
 from payouts.sharing import bundles
 from payouts.sharing.approval import late_run
 from payouts.sharing.corrections import ObjectionQuerySet
-from payouts.sharing.models import PayoutRunQuerySet
+from payouts.sharing.models import MemberShareQuerySet, PayoutRunQuerySet
 from payouts.sharing.reports import Paid, Spread, spread
 
 
@@ -28,10 +29,31 @@ def published_versions() -> QuerySet[RunVersion]:
 
 
 def objections_for(member: Member, now: datetime) -> ObjectionQuerySet:
-    """The objections that this officer may answer: a treasurer all, a steward those of a run that waits after its deadline."""
-    if member.holds("treasurer", now):
-        return Objection.objects.all()
-    return Objection.objects.filter(share__run=late_run(now))
+    """The objections that this officer may answer: a treasurer all but their own, a steward a treasurer's, and all after the deadline."""
+    of_others = Objection.objects.exclude(share__member=member)
+    if member.holds(OfficeKind.TREASURER, now):
+        return of_others
+    return of_others.filter(Q(share__run=late_run(now)) | Q(share__member__in=_treasurers(now)))
+
+
+def shares_to_adjust(member: Member, now: datetime) -> MemberShareQuerySet:
+    """The statements of approved runs that this officer may put right: a treasurer all but their own, a steward a treasurer's."""
+    of_others = MemberShare.objects.live().filter(run__approved_at__isnull=False).exclude(member=member)
+    if member.holds(OfficeKind.TREASURER, now):
+        return of_others
+    if member.holds(OfficeKind.STEWARD, now):
+        return of_others.filter(member__in=_treasurers(now))
+    return of_others.none()
+
+
+def _treasurers(now: datetime) -> QuerySet[Office, Any]:
+    return Office.objects.on(now).filter(kind=OfficeKind.TREASURER).values("member")
+
+
+def left_unpaid(member: Member) -> NotPaid | None:
+    """Why the latest run that was sent did not pay this member; None where it did, or is still under way."""
+    latest = PayoutRun.objects.filter(reserved_at__isnull=False).order_by("-period__number").first()
+    return NotPaid.objects.filter(run=latest, member=member).select_related("run__period").first()
 
 
 def spread_of(run: PayoutRun, now: datetime) -> Spread:

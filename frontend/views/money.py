@@ -20,6 +20,7 @@ from coop.doors.requests import CoopRequest, MemberRequest
 from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
+from coop.members.models import Member
 from coop.rules.actions import in_force
 from frontend import pictures
 from frontend.forms.money import AdjustmentForm, AnswerForm, ObjectionForm
@@ -32,7 +33,16 @@ from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
 from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, Period
 from payouts.rails import cash_accounts
-from payouts.reading import bundle_bytes, objections_for, published_runs, published_versions, spread_of, version_bytes
+from payouts.reading import (
+    bundle_bytes,
+    left_unpaid,
+    objections_for,
+    published_runs,
+    published_versions,
+    shares_to_adjust,
+    spread_of,
+    version_bytes,
+)
 from payouts.sharing.approval import adjust_pay, approve_run, deadline, late_run
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
@@ -107,6 +117,7 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "versions": found.versions.order_by("number"),
         "mine": found.shares.live().visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
+        "may_adjust": bool(request.member and shares_to_adjust(request.member, coop_now()).filter(run=found).exists()),
     }
     return render(request, "money/run.html", context)
 
@@ -153,6 +164,7 @@ def statements(request: MemberRequest) -> HttpResponse:
         "shares": shares,
         "balances": {name: balance(code) for name, code in codes.items()},
         "period": Period.objects.on(coop_now()).first(),
+        "not_paid": left_unpaid(member),
         "tones": TONES,
         "places": (Link("/rail/", gettext_lazy("Where I am paid")),),
     }
@@ -220,10 +232,17 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
 @office_required("treasurer", "steward")
 @require_safe
 def treasury(request: MemberRequest) -> HttpResponse:
-    """What waits for the treasurer; for a steward too, while a run waits longer than its deadline."""
-    if not request.member.holds("treasurer", coop_now()) and late_run(coop_now()) is None:
+    """What waits for the treasurer; for a steward too, while a run waits longer than its deadline or a treasurer objects."""
+    if not _may_act(request.member):
         raise Http404
     return _treasury(request)
+
+
+def _may_act(member: Member) -> bool:
+    """Whether anything in the treasury is this officer's."""
+    now = coop_now()
+    waits = late_run(now) is not None or objections_for(member, now).unanswered().exists()
+    return waits or member.holds("treasurer", now)
 
 
 @office_required("treasurer", "steward")
@@ -258,13 +277,12 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     return render(request, "money/treasury.html", context, status=422 if wrong else 200)
 
 
-@office_required("treasurer")
+@office_required("treasurer", "steward")
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
     """Put a mistake of an approved run right, by a line in the next one."""
     share = get_object_or_404(
-        MemberShare.objects.live().filter(run__approved_at__isnull=False).select_related("run__period", "member"),
-        pk=share_id,
+        shares_to_adjust(request.member, coop_now()).select_related("run__period", "member"), pk=share_id
     )
     form = AdjustmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -276,16 +294,19 @@ def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
     return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
 
 
-@office_required("treasurer")
+@office_required("treasurer", "steward")
 @require_safe
 def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Who was not paid by a run, and why; and the statements, where a mistake is put right."""
+    """For the treasurer, who was not paid by a run, and why; and the statements, where a mistake is put right."""
     found = get_object_or_404(published_runs(), pk=run_id)
     context = {
         "run": found,
+        "treasurer": request.member.holds("treasurer", coop_now()),
         "not_paid": found.not_paid.select_related("member").order_by("member__name"),
-        "shares": found.shares.live().select_related("member").order_by("member__name"),
-        "may_adjust": found.approved_at is not None,
+        "shares": shares_to_adjust(request.member, coop_now())
+        .filter(run=found)
+        .select_related("member")
+        .order_by("member__name"),
     }
     return render(request, "money/run_office.html", context)
 

@@ -117,7 +117,7 @@ def _item(run: PayoutRun, plan: Plan, held: Transaction, now: datetime) -> Payou
 
 
 def _plans(run: PayoutRun) -> tuple[list[Plan], list[NotPaid]]:
-    """What each can be sent, and everybody who can't be sent what is payable to them."""
+    """What each can be sent, and everybody who can't be sent what is payable, or has a statement and nothing due."""
     minimum = max(int(run.rule_book.rules["payout.minimum"]["value"]), 1)
     owners = Account.objects.filter(owner__isnull=False, code__endswith=":payable").values_list("owner", flat=True)
     payable = balances([chart.payable(str(owner)) for owner in owners])
@@ -132,6 +132,9 @@ def _plans(run: PayoutRun) -> tuple[list[Plan], list[NotPaid]]:
             plans.append(plan)
         else:
             unpaid.append(NotPaid(run=run, member=member, why=plan, amount=amount))
+    named = {plan.member.pk for plan in plans} | {one.member_id for one in unpaid}
+    for share in run.shares.live().filter(payable=0).exclude(member__in=named):
+        unpaid.append(NotPaid(run=run, member_id=share.member_id, why=NotPaid.Why.NOTHING_DUE, amount=0))
     return plans, unpaid
 
 

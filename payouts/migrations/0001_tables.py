@@ -1113,6 +1113,7 @@ class Migration(migrations.Migration):
                             ("too_little", "too little to be sent in this currency"),
                             ("held", "the payment did not go through"),
                             ("returned", "the payment came back"),
+                            ("nothing_due", "nothing was due to this member"),
                             ("unknown", "nobody knows yet whether the payment arrived"),
                         ],
                         max_length=14,
@@ -1123,7 +1124,14 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("run", "member"), name="not_paid_named_once_per_run"),
-                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="not_paid_is_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), models.Q(("why", "nothing_due"), _negated=True)),
+                            models.Q(("amount", 0), ("why", "nothing_due")),
+                            _connector="OR",
+                        ),
+                        name="not_paid_is_something_or_nothing_was_due",
+                    ),
                 ],
                 "indexes": [],
             },

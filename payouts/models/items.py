@@ -283,7 +283,7 @@ class PayoutStep(models.Model):
 
 
 class NotPaid(models.Model):
-    """A member to whom an approved run sent nothing, or whose payment failed; the amount stays payable."""
+    """A member to whom an approved run sent nothing, or whose payment failed; the amount, if any, stays payable."""
 
     class Why(models.TextChoices):
         NO_DETAILS = "no_details", _("has not said where to be paid")
@@ -294,6 +294,7 @@ class NotPaid(models.Model):
         TOO_LITTLE = "too_little", _("too little to be sent in this currency")
         HELD = "held", _("the payment did not go through")
         RETURNED = "returned", _("the payment came back")
+        NOTHING_DUE = "nothing_due", _("nothing was due to this member")
         UNKNOWN = "unknown", _("nobody knows yet whether the payment arrived")
 
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="not_paid")
@@ -304,7 +305,10 @@ class NotPaid(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "member"], name="not_paid_named_once_per_run"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="not_paid_is_something"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) & ~Q(why="nothing_due") | Q(amount=0, why="nothing_due"),
+                name="not_paid_is_something_or_nothing_was_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from coop.ground.canonical import instant
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import ActingMember, Officer, must_hold
-from coop.members.models import OfficeKind
+from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
@@ -38,7 +38,7 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     """
     run = locked_run(run)
     now = run.not_before(now)
-    officer = officer_for_share(run, by, now=now)
+    officer = officer_for_share(by, deputy=is_late(run, now), now=now)
     if run.approved_at is not None:
         return run
     if run.state != State.COMPUTED or run.objections_until is None:
@@ -79,18 +79,30 @@ def late_run(now: datetime) -> PayoutRun | None:
     return computed
 
 
-def officer_for_share(run: PayoutRun, by: Actor, *, now: datetime) -> Officer:
-    """Who acts on a run, the office held: any treasurer; once its deadline is over, a steward. Refused `not_in_office`."""
+def is_late(run: PayoutRun, now: datetime) -> bool:
+    """Whether the deadline of a computed run is over, so that a steward may act on it."""
     late = deadline(run)
+    return late is not None and now >= late
+
+
+def officer_for_share(by: Actor, *, deputy: bool, now: datetime) -> Officer:
+    """Who acts, the office held: any treasurer; where a `deputy` is let in, a steward too. Refused `not_in_office`."""
     if (
-        late is not None
-        and now >= late
+        deputy
         and isinstance(by, ActingMember)
         and not by.member.holds(OfficeKind.TREASURER, now)
         and by.member.holds(OfficeKind.STEWARD, now)
     ):
         return must_hold(by, OfficeKind.STEWARD, now=now)
     return must_hold(by, OfficeKind.TREASURER, now=now)
+
+
+def other_officer_for_share(member: Member, by: Actor, *, deputy: bool, now: datetime) -> Officer:
+    """Who acts on one member's pay: never the member. Where that is a treasurer, a steward may. Refused `concerns_you_alone` too."""
+    officer = officer_for_share(by, deputy=deputy or member.holds(OfficeKind.TREASURER, now), now=now)
+    if officer.member.pk == member.pk:
+        raise Refused(_("This is your own pay: somebody else decides."), code="concerns_you_alone")
+    return officer
 
 
 def locked_run(run: PayoutRun) -> PayoutRun:
@@ -131,12 +143,13 @@ def _posted(run: PayoutRun, kind: str, legs: list[Leg], now: datetime) -> Transa
 def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: datetime) -> Adjustment:
     """A treasurer puts a mistake of an approved run right by a signed line in the next run; minor units, above zero to the member.
 
-    The same again before a run has taken it changes nothing. Refused `not_in_office`, `run_not_approved`, `amount_missing`, `reason_missing`.
+    Nobody their own: a treasurer's is put right by another, or by a steward. The same again before a run has taken it changes
+    nothing. Refused `not_in_office`, `concerns_you_alone`, `run_not_approved`, `amount_missing`, `reason_missing`.
     """
     run = locked_run(share.run)
     now = run.not_before(now)
     reason = " ".join(reason.split())
-    treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
+    officer = other_officer_for_share(share.member, by, deputy=False, now=now)
     if run.approved_at is None or share.version_id != run.current_id:
         raise Refused(
             _("This run is not approved yet: an objection corrects it now, an adjustment afterwards."),
@@ -151,9 +164,9 @@ def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: 
     ).first():
         return waiting
     adjustment = Adjustment.objects.create(
-        member=share.member, run=run, amount=amount, reason=reason, made_by=treasurer.member, made_at=now
+        member=share.member, run=run, amount=amount, reason=reason, made_by=officer.member, made_at=now
     )
     record(
-        kind="run.adjusted", subject=f"run:{run.pk}", payload={"adjustment": str(adjustment.pk)}, by=treasurer, now=now
+        kind="run.adjusted", subject=f"run:{run.pk}", payload={"adjustment": str(adjustment.pk)}, by=officer, now=now
     )
     return adjustment

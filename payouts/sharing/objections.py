@@ -13,7 +13,7 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import user_behind
 from coop.work.models import TimeEntry
-from payouts.sharing.approval import locked_run, officer_for_share
+from payouts.sharing.approval import is_late, locked_run, other_officer_for_share
 from payouts.sharing.corrections import Objection
 from payouts.sharing.models import MemberShare, PayoutRun, RunVersion
 from payouts.sharing.runs import correct_run
@@ -71,14 +71,14 @@ def answer_objection(
 ) -> Objection:
     """Reject an objection, or uphold it by a correction, which makes the next version of the run. The same again changes nothing.
 
-    Whoever may approve the run answers. Refused `not_in_office`, `answer_missing`, `correction_missing`, `objection_answered`,
+    Whoever may approve the run answers, nobody their own. Refused `not_in_office`, `concerns_you_alone`, `answer_missing`, `correction_missing`, `objection_answered`,
     `correction_below_zero`.
     """
     run = locked_run(objection.share.run)
-    objection = Objection.objects.select_for_update(of=("self",)).select_related("share").get(pk=objection.pk)
+    objection = Objection.objects.select_for_update(of=("self",)).select_related("share__member").get(pk=objection.pk)
     now = objection.not_before(run.not_before(now))
     answer = answer.strip()
-    officer = officer_for_share(run, by, now=now)
+    officer = other_officer_for_share(objection.share.member, by, deputy=is_late(run, now), now=now)
     if not answer:
         raise Refused(_("Write an answer."), code="answer_missing", field="answer")
     if correction is not None and not (correction.seconds and correction.kind in TimeEntry.Kind.values):

@@ -202,6 +202,39 @@ def test_a_steward_sees_the_treasury_only_while_a_run_waits_after_its_deadline(r
     assert PayoutRun.objects.get().state == "approved"
 
 
+def test_who_was_not_paid_is_told_on_the_home_page_and_over_their_statements(awa, theo, run):
+    run = money.approved(run)
+    assert "not paid:" not in text(browser(awa).get("/"))
+    reserve_run(run=run, now=run.approved_at)
+
+    assert "not paid: has not said where to be paid" in text(browser(awa).get("/"))
+    assert "did not pay you: has not said where to be paid" in text(browser(awa).get("/statements/"))
+    assert "not paid:" not in text(browser(theo).get("/"))
+
+
+def test_a_treasurer_s_own_pay_is_put_right_by_a_steward_on_the_pages(theo):
+    vera, period = make.steward("vera"), money.first_period()
+    money.worked(theo)
+    run = money.run_of(period)
+    mine = money.share_of(run, theo)
+    browser(theo).post(f"/statements/{mine.pk}/", {"reason": "Ten minutes are missing."})
+    assert "Ten minutes are missing." not in text(browser(theo).get("/treasurer/"))
+    assert "Ten minutes are missing." in text(browser(vera).get("/treasurer/"))
+    address = re.search(r"/treasurer/objections/[^/]+/", text(browser(vera).get("/treasurer/"))).group(0)
+    assert browser(theo).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task"}).status_code == 404
+    browser(vera).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task"})
+
+    run = money.approved(PayoutRun.objects.get())
+
+    here = f"/treasurer/statements/{money.share_of(run, theo).pk}/adjust/"
+    assert browser(theo).get(here).status_code == 404
+    assert f"/runs/{run.pk}/office/" in text(browser(vera).get(f"/runs/{run.pk}/"))
+    page = text(browser(vera).get(f"/runs/{run.pk}/office/"))
+    assert here in page and "not said where to be paid" not in page and "Nobody is left out" not in page
+    browser(vera).post(here, {"euros": "0.02", "reason": "Counted too little."})
+    assert [one.made_by for one in theo.adjustments.all()] == [vera]
+
+
 def test_anybody_reads_a_run_that_waits_for_its_approval(run, clock):
     clock.advance(days=60)
 

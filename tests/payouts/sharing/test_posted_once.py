@@ -405,6 +405,39 @@ def test_an_adjustment_that_is_called_settled_and_stands_in_no_run_is_seen(perio
     assert "invariant_adjustment_not_in_its_run" in invariants.broken()
 
 
+def test_nobody_puts_their_own_pay_right_or_upholds_their_own_objection(period, theo):
+    tova = make.treasurer("tova")
+    money.worked(theo)
+    run = money.run_of(period)
+    mine, now = money.share_of(run, theo), run.objections_until - timedelta(seconds=2)
+    objection = raise_objection(share=mine, by=theo.actor, reason="An hour is missing.", now=now)
+    said = {"objection": objection, "answer": "I am right.", "correction": MORE, "now": now}
+    assert refused(answer_objection, by=theo.actor, **said) == "concerns_you_alone"
+
+    answer_objection(by=tova.actor, **said)
+
+    run = money.approved(PayoutRun.objects.get())
+    put_right = {"share": money.share_of(run, theo), "amount": 5, "reason": "A mistake.", "now": run.approved_at}
+    assert refused(adjust_pay, by=theo.actor, **put_right) == "concerns_you_alone"
+    assert adjust_pay(by=tova.actor, **put_right).made_by == tova
+
+
+@pytest.mark.parametrize("when", ["objection", "adjustment"])
+def test_a_steward_stands_in_where_the_only_treasurer_is_concerned(period, theo, when):
+    vera = make.steward("vera")
+    money.worked(theo)
+    run = money.run_of(period)
+    if when == "objection":
+        now = run.objections_until - timedelta(seconds=2)
+        objection = raise_objection(share=money.share_of(run, theo), by=theo.actor, reason="Wrong.", now=now)
+        answered = answer_objection(objection=objection, by=vera.actor, answer="Yes.", correction=MORE, now=now)
+        assert answered.answered_by == vera
+    else:
+        run = money.approved(run)
+        put_right = {"share": money.share_of(run, theo), "amount": 5, "reason": "A mistake.", "now": run.approved_at}
+        assert adjust_pay(by=vera.actor, **put_right).made_by == vera
+
+
 # -- old debts leave the pool to this period's work -------------------------------------------------------------------
 
 
@@ -435,3 +468,14 @@ def test_who_was_not_paid_is_named_with_the_reason(period, awa, theo):
 
     unpaid = NotPaid.objects.get()
     assert (unpaid.member, unpaid.why, unpaid.amount) == (awa, "no_details", left(awa))
+
+
+def test_who_has_a_statement_and_is_due_nothing_is_named_too(period, awa, theo):
+    nothing = Correction("task", -20)
+    run = money.approved(upheld(money.run_of(period), awa, theo, correction=nothing))
+    assert (money.share_of(run, awa).payable, left(awa)) == (0, 0)
+
+    reserve_run(run=run, now=run.approved_at)
+
+    named = NotPaid.objects.get()
+    assert (named.member, named.why, named.amount) == (awa, "nothing_due", 0)
