@@ -51,8 +51,9 @@ NAMES = {
     # strategies, with the name that programs use
     "clamped_weight/1": _("by counted time, between floor and cap (clamped_weight/1)"),
     "clamped_equal/1": _("equally, between floor and cap (clamped_equal/1)"),
-    "dawid_skene/1": _("by weighing how each person errs (dawid_skene/1)"),
-    "majority/1": _("by majority (majority/1)"),
+    "dawid_skene/2": _("by weighing how each person errs (dawid_skene/2)"),
+    "mace/1": _("by weighing who guesses (mace/1)"),
+    "majority/2": _("by majority (majority/2)"),
     "oldest_first/1": _("the oldest order first (oldest_first/1)"),
     "weighted_lottery/1": _("by lot, weighted by open work (weighted_lottery/1)"),
     # colleges and offices

@@ -17,12 +17,12 @@ OURS = ("unit", "payload_sha256", "confidence_permille", "answers", "payload")
 
 @dataclass(frozen=True)
 class Row:
-    """One unit: its number, the hash of what was looked at, what the consensus is, its confidence in permille, how many answered; maybe the item."""
+    """One unit: its number, the hash of what was looked at, what the consensus is, its confidence in permille if that is known, how many answered; maybe the item."""
 
     unit: int
     payload_sha256: str
     said: Sequence[str | int]
-    confidence: int
+    confidence: int | None
     answers: int
     payload: Any = None
 
@@ -52,7 +52,10 @@ def release_files(
 
 def _as_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     header = ["unit", "payload_sha256", *columns, "confidence_permille", "answers"]
-    cells = ([row.unit, row.payload_sha256, *row.said, row.confidence, row.answers] for row in rows)
+    cells = (
+        [row.unit, row.payload_sha256, *row.said, "" if row.confidence is None else row.confidence, row.answers]
+        for row in rows
+    )
     return write_table(header, cells, end="\n")
 
 

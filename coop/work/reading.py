@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from coop.ground.csv import beside, write_table
 from coop.work.kinds import KINDS
 from coop.work.models import Answer, Project
 
-OURS = ("external_id", "consensus", "confidence_permille", "answers")
+OURS = ("external_id", "consensus", "support_permille", "confidence_permille", "answers")
 
 
 def results(project: Project) -> dict[str, Any]:
-    """The results of a project as JSON. Confidence and alpha in permille; agreement as an exact fraction."""
+    """The results of a project as JSON. Support, confidence (null where it isn't known) and alpha in permille; agreement as an exact fraction."""
     last = project.consensus_rounds.order_by("-number").first()
     return {
         "project": str(project.pk),
@@ -29,6 +30,7 @@ def results(project: Project) -> dict[str, Any]:
                 "seq": item.seq,
                 "external_id": item.external_id,
                 "value": item.consensus_value,
+                "support_permille": item.consensus_support,
                 "confidence_permille": item.consensus_confidence,
                 "answers": item.consensus_answers or 0,
                 "counts": counts,
@@ -37,6 +39,16 @@ def results(project: Project) -> dict[str, Any]:
             for item, counts in _items_with_counts(project)
         ],
     }
+
+
+def disagreements_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items on which people agree least come first: the share of the answers that the most frequent one has, then their order."""
+
+    def agreed(item: dict[str, Any]) -> Fraction:
+        given = item["counts"].values()
+        return Fraction(max(given, default=0), sum(given) or 1) if len(given) > 1 else Fraction(1)
+
+    return sorted(items, key=lambda item: (agreed(item), item["seq"]))
 
 
 def results_table(project: Project) -> bytes:
@@ -49,6 +61,7 @@ def results_table(project: Project) -> bytes:
         [
             item.external_id,
             kind.text(item.consensus_value),
+            "" if item.consensus_support is None else item.consensus_support,
             "" if item.consensus_confidence is None else item.consensus_confidence,
             item.consensus_answers or 0,
             *kind.result_cells(project.template, counts),

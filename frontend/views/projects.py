@@ -20,7 +20,7 @@ from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import Client, Project, Quote
-from coop.work.reading import results, results_table
+from coop.work.reading import disagreements_first, results, results_table
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart
@@ -142,11 +142,15 @@ def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
     """The labels, how sure they are, and how far people agreed."""
     found = _visible(request, project_id)
     outcome, part = results(found), PARTS[found.task_type]
-    shown = [{**item, "label": part.in_words(found.template, item["value"])} for item in outcome["items"][:200]]
+    shown = [
+        {**item, "label": part.in_words(found.template, item["value"])}
+        for item in disagreements_first(outcome["items"])[:200]
+    ]
     context = {
         "project": found,
         "outcome": outcome,
         "items": shown,
+        "measured": any(item["confidence_permille"] is not None for item in outcome["items"]),
         "more": len(outcome["items"]) > 200,
     }
     return render(request, "projects/results.html", context)

@@ -74,7 +74,7 @@ def test_from_client_to_results(ask, clara, client):
         ("b", {"choice": "yes"}, {"yes": 2}),
     ]
     assert rows[0] == {
-        "external_id": "a", "consensus": "yes", "confidence_permille": str(results["items"][0]["confidence_permille"]), "answers": "2",
+        "external_id": "a", "consensus": "yes", "support_permille": str(results["items"][0]["support_permille"]), "confidence_permille": "", "answers": "2",
         "answers_yes": "2", "answers_no": "0", "page": "1",
     }  # fmt: skip
 

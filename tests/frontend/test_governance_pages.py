@@ -89,7 +89,7 @@ def test_a_table_a_list_and_a_choice_are_proposed_from_their_forms(awa):
             {"value_voting_days": 5},
             CATALOGUE["procedure.parameter"].default | {"voting_days": 5},
         ),
-        ("work.consensus", {"value": "majority/1"}, "majority/1"),
+        ("work.consensus", {"value": "majority/2"}, "majority/2"),
         ("commons.red_lines", {"value": ["insurance"]}, ["insurance"]),
     ]:
         place = f"/proposals/new/?rule={key}"

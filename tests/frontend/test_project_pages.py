@@ -61,7 +61,7 @@ def test_from_the_organisation_to_the_results(client, clara):
     assert first.url == "/projects/client/"
     assert project.template["pixels"] == {"width": 2, "height": 1, "highest": 16}
     assert "Solidarity fund" in quoted and "To pay in" in quoted and "the people who work" in quoted
-    assert "dawid_skene/1" in results and "1 × 2" in results
+    assert "dawid_skene/2" in results and "1 × 2" in results
     assert table["Content-Disposition"].startswith("attachment")
     assert table.content.decode().splitlines()[1].startswith("a,1,")
     assert client.get(f"/projects/{project.pk}/results.json").json()["progress"]["items_done"] == 2

@@ -150,10 +150,10 @@ def test_answers_are_brought_together_by_the_voted_algorithm(vote, clock):
 
     before = said()
 
-    vote("work.consensus", "majority/1")
+    vote("work.consensus", "majority/2")
 
     after = said()
-    assert (before[0], after[0]) == ("dawid_skene/1", "majority/1")
+    assert (before[0], after[0]) == ("dawid_skene/2", "majority/2")
     assert before[1] != after[1]
 
 

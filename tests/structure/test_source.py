@@ -14,7 +14,8 @@ FLOATS = {
     "coop/embedded/cluster.py": "seconds to wait for a server",
     "coop/management/commands/serve.py": "seconds to wait for a process",
     "coop/ground/strict_json.py": "reads what others wrote; a float is refused where a whole number is asked for",
-    "coop/work/quality.py": "how sure a label is, a probability; no money and no vote hangs on it",
+    "coop/work/aggregation.py": "what a label is worth, a probability; no money and no vote hangs on it",
+    "coop/work/calibration.py": "how sure a label is, a probability; no money and no vote hangs on it",
 }
 """The only files of the domain where a float may stand, each with its reason."""
 WHOLE_FUNCTIONS = {"floor", "ceil", "gcd", "lcm", "isqrt", "comb", "prod", "trunc"}

@@ -16,12 +16,12 @@ RULES = (
     Rule(
         key="work.consensus",
         kind=Kind.CHOICE,
-        default="dawid_skene/1",
-        choices=("dawid_skene/1", "majority/1"),
+        default="dawid_skene/2",
+        choices=("dawid_skene/2", "mace/1", "majority/2"),
         title=_("How answers are brought together"),
         explanation=_("The algorithm that makes one label out of several answers."),
         layer=Layer.POLICY,
-        consumers=("coop.work.quality",),
+        consumers=("coop.work.actions",),
     ),
     Rule(
         key="work.allocation",

@@ -89,7 +89,7 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
 def _write_what_changed(this: ConsensusRound, verdicts: Mapping[str, Verdict]) -> None:
     """The verdicts of this round that differ from the newest before it."""
     before = {
-        one.item_id: Verdict(one.value, one.confidence, one.answers)
+        one.item_id: Verdict(one.value, one.support, one.confidence, one.answers)
         for one in Consensus.objects.newest_of(this.project).order_by()
     }
     Consensus.objects.bulk_create(
@@ -98,6 +98,7 @@ def _write_what_changed(this: ConsensusRound, verdicts: Mapping[str, Verdict]) -
                 item_id=int(item),
                 round=this,
                 value=verdict.value,
+                support=verdict.support,
                 confidence=verdict.confidence,
                 answers=verdict.answers,
             )

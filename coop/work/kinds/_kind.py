@@ -27,10 +27,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the answers to an item say together, its confidence in permille from 0 to 1000, and how many answers there are."""
+    """What the answers to an item say together, and how many there are.
+
+    `support` is the model's own figure; `confidence` is measured on items whose truth is known, and None where that can't be.
+    Both in permille, 0 to 1000.
+    """
 
     value: Any
-    confidence: int
+    support: int | None
+    confidence: int | None
     answers: int
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from coop.ground.schemas import Json, Problem, problems_with
 from coop.ground.texts import gettext_noop as _
-from coop.work import quality
+from coop.work.aggregation import STRATEGIES, aggregate, crowd
+from coop.work.agreement import krippendorff_alpha, raw_agreement
 from coop.work.kinds import _media
 from coop.work.kinds._kind import Consensus, Kind, Said, Template, Verdict
 
@@ -82,12 +83,15 @@ class Choice(Kind):
 
     def consensus(self, strategy: str, template: Template, answers: Sequence[Said]) -> Consensus:
         """One label of the template for each item; KeyError for a strategy we don't have."""
-        given = [quality.Given(one.item, one.worker, self.text(one.value)) for one in answers]
-        verdicts = quality.consensus(strategy, given, self.labels(template))
+        given = [(one.item, one.worker, self.text(one.value)) for one in answers]
+        found = aggregate(crowd(given, self.labels(template)), STRATEGIES[strategy])
         return Consensus(
-            {item: Verdict({"choice": one.label}, one.confidence, one.answers) for item, one in verdicts.items()},
-            quality.raw_agreement(given),
-            quality.krippendorff_alpha(given),
+            {
+                item: Verdict({"choice": one.label}, one.support, one.confidence, one.answers)
+                for item, one in found.labels.items()
+            },
+            raw_agreement(given),
+            krippendorff_alpha(given),
         )
 
     def text(self, value: Any) -> str:

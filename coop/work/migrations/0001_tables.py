@@ -492,14 +492,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("value", models.JSONField()),
-                ("confidence", models.PositiveSmallIntegerField()),
+                ("support", models.PositiveSmallIntegerField(null=True)),
+                ("confidence", models.PositiveSmallIntegerField(null=True)),
                 ("answers", models.PositiveSmallIntegerField()),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("item", "round"), name="consensus_one_per_item_and_round"),
                     models.CheckConstraint(
-                        condition=models.Q(("confidence__lte", 1000)), name="consensus_confidence_is_permille"
+                        condition=models.Q(("support__isnull", True), ("support__lte", 1000), _connector="OR"),
+                        name="consensus_support_is_permille",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__isnull", True), ("confidence__lte", 1000), _connector="OR"),
+                        name="consensus_confidence_is_permille",
                     ),
                 ],
                 "indexes": [],

@@ -44,10 +44,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(assignments__state__in=["leased", "submitted", "expired"])
 
     def with_consensus(self) -> ItemQuerySet:
-        """Each with the newest `consensus_value`, `consensus_confidence` (permille) and `consensus_answers`, or None."""
+        """Each with the newest `consensus_value`, `consensus_support`, `consensus_confidence` (permille) and `consensus_answers`, or None."""
         newest = Consensus.objects.filter(item=OuterRef("pk")).order_by("-round__number")
         return self.annotate(
             consensus_value=Subquery(newest.values("value")[:1]),
+            consensus_support=Subquery(newest.values("support")[:1]),
             consensus_confidence=Subquery(newest.values("confidence")[:1]),
             consensus_answers=Subquery(newest.values("answers")[:1]),
         )
@@ -197,13 +198,18 @@ class ConsensusQuerySet(models.QuerySet["Consensus"]):
 
 
 class Consensus(models.Model):
-    """The label of one item in one round; written only where it differs from the round before. Confidence is in permille."""
+    """The label of one item in one round; written only where it differs from the round before.
+
+    `support` is the model's own figure and `confidence` what was measured on items whose truth is known, both in permille; None is
+    not known.
+    """
 
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey(Item, models.PROTECT, related_name="consensus", db_index=False)
     round = models.ForeignKey(ConsensusRound, models.PROTECT, related_name="verdicts", db_index=False)
     value = models.JSONField()
-    confidence = models.PositiveSmallIntegerField()
+    support = models.PositiveSmallIntegerField(null=True)
+    confidence = models.PositiveSmallIntegerField(null=True)
     answers = models.PositiveSmallIntegerField()
 
     objects = ConsensusQuerySet.as_manager()
@@ -211,8 +217,13 @@ class Consensus(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "round"], name="consensus_one_per_item_and_round"),
-            models.CheckConstraint(condition=Q(confidence__lte=1000), name="consensus_confidence_is_permille"),
+            models.CheckConstraint(
+                condition=Q(support__isnull=True) | Q(support__lte=1000), name="consensus_support_is_permille"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__lte=1000), name="consensus_confidence_is_permille"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.value} ({self.confidence}‰)"
+        return str(self.value)

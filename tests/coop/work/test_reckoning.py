@@ -74,7 +74,7 @@ def test_the_voted_strategy_reckons_and_a_change_reckons_again(clock):
     now = clock.advance(minutes=5)
     amend_rule(
         key="work.consensus",
-        value="majority/1",
+        value="majority/2",
         effective_from=now,
         decision=uuid4(),
         supersedes=head("work.consensus"),
@@ -83,10 +83,10 @@ def test_the_voted_strategy_reckons_and_a_change_reckons_again(clock):
 
     second = reckon_consensus(project=project, now=coop_now())
 
-    assert (first.strategy, second.strategy) == ("dawid_skene/1", "majority/1")
+    assert (first.strategy, second.strategy) == ("dawid_skene/2", "majority/2")
     assert first.inputs_sha256 == second.inputs_sha256
     assert first.rule_book != second.rule_book
-    assert Consensus.objects.newest_of(project)[0].confidence == 500
+    assert Consensus.objects.newest_of(project)[0].support == 500
 
 
 def test_a_verdict_is_written_only_where_it_changed_and_never_edited(clock):
@@ -102,4 +102,4 @@ def test_a_verdict_is_written_only_where_it_changed_and_never_edited(clock):
 
     assert {one.item_id for one in second.verdicts.all()} >= {assignment.item_id}
     with pytest.raises(DatabaseError), transaction.atomic():
-        Consensus.objects.update(confidence=1)
+        Consensus.objects.update(support=1)

@@ -58,7 +58,7 @@ class Transcribe(Kind):
         best = {item: count.most_common(1)[0] for item, count in said.items()}
         return Consensus(
             {
-                item: Verdict({"words": words}, 1000 * times // said[item].total(), said[item].total())
+                item: Verdict({"words": words}, 1000 * times // said[item].total(), None, said[item].total())
                 for item, (words, times) in best.items()
             },
             None,
@@ -181,8 +181,8 @@ def test_a_new_kind_goes_from_the_page_of_the_order_to_the_results():
     results = browser(clara).get(f"/projects/{project.pk}/results/").content.decode()
     table = browser(clara).get(f"/projects/{project.pk}/results.csv").content.decode().splitlines()
     assert "The loom × 2" in results and "<td>The loom</td>" in results
-    assert table[0] == "external_id,consensus,confidence_permille,answers,versions"
-    assert table[1] == "a,The loom,1000,2,1"
+    assert table[0] == "external_id,consensus,support_permille,confidence_permille,answers,versions"
+    assert table[1] == "a,The loom,1000,,2,1"
 
 
 def test_a_new_kind_is_ordered_worked_on_and_refused_through_the_api():

@@ -1,0 +1,127 @@
+"""The labels that several answers say together: what they may never do, on crowds whose truth is known."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coop.work.aggregation import METHODS, aggregate, crowd
+
+ROWS = st.lists(
+    st.tuples(st.sampled_from("ijkl"), st.sampled_from("vwxyz"), st.sampled_from("abc")), min_size=1, max_size=40
+)
+
+
+def simulated(
+    items: int,
+    answers: int,
+    workers: dict[str, Callable[[random.Random, str], str]],
+    *,
+    labels: str = "abcd",
+    seed: int = 1,
+) -> tuple[list[tuple[str, str, str]], dict[str, str]]:
+    """Answers of such workers, `answers` for each item, and the truth. A worker makes a label of the true one."""
+    lot = random.Random(seed)
+    truth = {f"i{n:04}": lot.choice(labels) for n in range(items)}
+    return [
+        (item, name, workers[name](lot, true))
+        for item, true in truth.items()
+        for name in lot.sample(sorted(workers), answers)
+    ], truth
+
+
+def right(share: float, labels: str = "abcd") -> Callable[[random.Random, str], str]:
+    return lambda lot, true: true if lot.random() < share else lot.choice(labels)
+
+
+def wrong(rows: list[tuple[str, str, str]], truth: dict[str, str], method: str) -> int:
+    labels = aggregate(crowd(rows, sorted(set(truth.values()))), METHODS[method]).labels
+    return sum(labels[item].label != true for item, true in truth.items() if item in labels)
+
+
+@given(ROWS, st.randoms(), st.sampled_from(list(METHODS)))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_the_answers_and_the_names_of_people_change_nothing(rows, lot, method):
+    shuffled = lot.sample(rows, len(rows))
+    renamed = [(item, {"v": "z1", "z": "v1"}.get(worker, worker), label) for item, worker, label in shuffled]
+
+    as_it_is = aggregate(crowd(rows, "abc"), METHODS[method]).labels
+
+    assert aggregate(crowd(shuffled, "abc"), METHODS[method]).labels == as_it_is
+    assert {item: one.label for item, one in aggregate(crowd(renamed, "abc"), METHODS[method]).labels.items()} == {
+        item: one.label for item, one in as_it_is.items()
+    }
+
+
+@given(ROWS, st.sampled_from(list(METHODS)))
+@settings(max_examples=60, deadline=None)
+def test_posteriors_are_shares_and_what_everybody_says_is_the_label(rows, method):
+    posterior = METHODS[method](crowd(rows, "abc"))
+
+    assert np.allclose(posterior.sum(axis=1), 1) and (posterior >= 0).all()
+    unanimous = [(item, worker, "b") for item, worker, _label in rows]
+    assert {one.label for one in aggregate(crowd(unanimous, "abc"), METHODS[method]).labels.values()} == {"b"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_item_with_one_answer_has_that_answer_and_claims_nothing(method):
+    rows, _truth = simulated(300, 1, {"w": right(0.97)})
+    answered = {item: label for item, _worker, label in rows}
+
+    labels = aggregate(crowd(rows, "abcd"), METHODS[method]).labels
+
+    assert {item: one.label for item, one in labels.items()} == answered
+    assert {(one.support, one.confidence) for one in labels.values()} == {(None, None)}
+
+
+def test_one_who_answers_a_b_c_a_is_not_overruled_by_what_is_frequent():
+    labels = aggregate(crowd([("1", "w", "a"), ("2", "w", "b"), ("3", "w", "c"), ("4", "w", "a")], "abc")).labels
+
+    assert [labels[item].label for item in "1234"] == ["a", "b", "c", "a"]
+
+
+CROWDS = {
+    "careful": {f"careful{n}": right(0.9) for n in range(20)},
+    "hasty": {f"careful{n}": right(0.9) for n in range(10)} | {f"hasty{n}": lambda lot, true: "a" for n in range(10)},
+    "random": {f"careful{n}": right(0.85) for n in range(12)} | {f"lazy{n}": right(0.0) for n in range(8)},
+    "biased": {f"careful{n}": right(0.85) for n in range(12)}
+    | {f"biased{n}": lambda lot, true: "a" if true in "ab" else true for n in range(8)},
+}
+
+
+@pytest.mark.parametrize("kind", CROWDS)
+@pytest.mark.parametrize("answers", [2, 3, 5])
+def test_nobody_does_better_by_counting_heads(kind, answers):
+    rows, truth = simulated(400, answers, CROWDS[kind])
+
+    by_heads = wrong(rows, truth, "majority")
+
+    assert wrong(rows, truth, "dawid_skene") <= by_heads + (by_heads + 1) ** 0.5
+
+
+def test_those_who_press_one_button_are_seen_through():
+    rows, truth = simulated(400, 5, CROWDS["hasty"])
+
+    assert 3 * wrong(rows, truth, "dawid_skene") < wrong(rows, truth, "majority")
+
+
+def test_without_thirty_gold_items_nothing_is_said_about_confidence():
+    rows, truth = simulated(100, 3, CROWDS["careful"])
+    gold = dict(sorted(truth.items())[:29])
+
+    few = aggregate(crowd(rows, "abcd"), gold=gold)
+    enough = aggregate(crowd(rows, "abcd"), gold=dict(sorted(truth.items())[:30]))
+
+    assert few.accuracy is None and {one.confidence for one in few.labels.values()} == {None}
+    assert enough.accuracy is not None and None not in {one.confidence for one in enough.labels.values()}
+
+
+def test_an_unknown_label_is_an_error_and_no_answers_are_no_labels():
+    with pytest.raises(ValueError, match="unknown label 'z'"):
+        crowd([("i", "w", "z")], "ab")
+    assert aggregate(crowd([], "ab")).labels == {}
