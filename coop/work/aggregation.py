@@ -61,20 +61,24 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """The label of every item, and between which permille of all labels are right (95 %), where gold items say so."""
+    """The label of every item; how many of them are gold, and between which permille of all labels are right (95 %) if that tells."""
 
     labels: Mapping[str, Label]
+    gold: int
     accuracy: tuple[int, int] | None
 
 
 def crowd(given: Sequence[tuple[str, str, str]], labels: Sequence[str]) -> Crowd:
-    """The crowd of these (item, worker, label). ValueError for a label that is not among `labels`."""
+    """The crowd of these (item, worker, label); who says the same of an item twice is heard once.
+
+    ValueError for a label that is not among `labels`.
+    """
     place = {label: index for index, label in enumerate(labels)}
     items = sorted({item for item, _worker, _label in given})
     workers = sorted({worker for _item, worker, _label in given})
     numbers = {name: index for index, name in enumerate(items)}, {name: index for index, name in enumerate(workers)}
     try:
-        rows = sorted((numbers[0][item], numbers[1][worker], place[label]) for item, worker, label in given)
+        rows = sorted((numbers[0][item], numbers[1][worker], place[label]) for item, worker, label in set(given))
     except KeyError as missing:
         raise ValueError(f"unknown label {missing.args[0]!r}") from None
     table = np.array(rows, dtype=np.int64).reshape(-1, 3)
@@ -92,28 +96,33 @@ def mace(crowd: Crowd) -> Floats:
 
 
 def dawid_skene(crowd: Crowd) -> Floats:
-    """Dawid-Skene whose confusion matrices are pulled to what MACE makes of each worker, steps 1 to 9; items × labels."""
-    posterior, centre = _mace(crowd)
-    n, k = len(crowd.items), len(crowd.labels)
+    """Dawid-Skene whose confusion matrices are pulled to what MACE makes of each worker, steps 1 to 9; items × labels.
+
+    Of a worker's matrix only the labels are reckoned that this worker gave: many workers and many labels need no more room than
+    their answers.
+    """
+    posterior, trust, guess = _mace(crowd)
+    n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
+    cells, cell = np.unique(crowd.worker * k + crowd.label, return_inverse=True)  # who gave which label at all
+    whose, which = np.divmod(cells, k)
+    guessed, meant = CENTRE_WEIGHT * (1 - trust[whose]) * guess[whose, which], CENTRE_WEIGHT * trust[whose]
     for _round in range(ROUNDS):
-        confusion = CENTRE_WEIGHT * centre  # worker × true label × label given
-        cell = crowd.worker * k + crowd.label
+        before, weight = np.ascontiguousarray(posterior.T), np.empty((k, n))
         for true in range(k):
-            confusion[:, true, :] += np.bincount(
-                cell, weights=posterior[crowd.item, true], minlength=crowd.workers * k
-            ).reshape(crowd.workers, k)
-        confusion = np.log(confusion / confusion.sum(axis=2, keepdims=True))
-        weight = np.empty((n, k))
-        for true in range(k):
-            weight[:, true] = np.bincount(crowd.item, weights=confusion[crowd.worker, true, crowd.label], minlength=n)
-        posterior, before = _softmax(weight), posterior
-        if np.abs(posterior - before).max() < SETTLED:
+            believed = before[true][crowd.item]
+            given = (
+                np.bincount(cell, weights=believed, minlength=len(cells)) + guessed + np.where(which == true, meant, 0)
+            )
+            of_all = np.bincount(crowd.worker, weights=believed, minlength=m) + CENTRE_WEIGHT
+            weight[true] = np.bincount(crowd.item, weights=np.log(given / of_all[whose])[cell], minlength=n)
+        posterior = _softmax(weight.T)
+        if np.abs(posterior - before.T).max() < SETTLED:
             break
     return posterior
 
 
-def _mace(crowd: Crowd) -> tuple[Floats, Floats]:
-    """The posterior (items × labels), and P(label given | true label) of each worker (workers × labels × labels)."""
+def _mace(crowd: Crowd) -> tuple[Floats, Floats, Floats]:
+    """The posterior (items × labels), how far each worker is trusted, and how each guesses (workers × labels)."""
     n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
     shares = np.bincount(crowd.label, minlength=k) / max(len(crowd.label), 1)
     said = np.bincount(crowd.worker, minlength=m)
@@ -135,7 +144,7 @@ def _mace(crowd: Crowd) -> tuple[Floats, Floats]:
         if before is not None and np.abs(improved - before).max() < SETTLED:
             break
     assert posterior is not None
-    return posterior, (1 - trust)[:, None, None] * guess[:, None, :] + trust[:, None, None] * np.eye(k)
+    return posterior, trust, guess
 
 
 def _counts(row: Wholes, column: Wholes, rows: int, columns: int, weights: Floats | None = None) -> Floats:
@@ -169,10 +178,10 @@ def aggregate(
     """The label of every item, and with enough gold items ({item: true label}) how sure it is.
 
     A tie goes to the label that stands first among `labels`. Below two answers an item is not modelled: its label is the answer
-    given, and how sure it is isn't known.
+    given, and how sure it is isn't known. ValueError for a gold label that is not among `labels`: left out, it would hide an error.
     """
     if not crowd.items:
-        return Aggregate({}, None)
+        return Aggregate({}, 0, None)
     posterior = np.round(method(crowd), DIGITS)
     answers, modelled = crowd.answers, crowd.answers >= FEWEST_ANSWERS
     best = np.where(modelled, posterior.argmax(axis=1), majority(crowd).argmax(axis=1))
@@ -186,17 +195,21 @@ def aggregate(
         )
         for n, item in enumerate(crowd.items)
     }
-    return Aggregate(labels, _accuracy(labels, gold or {}))
+    known = [labels[item].label == true for item, true in (gold or {}).items() if item in labels]
+    return Aggregate(labels, len(known), _accuracy(sum(known), len(known)))
 
 
 def _confidence(crowd: Crowd, posterior: Floats, best: Wholes, gold: Mapping[str, str]) -> Floats | None:
     place = {label: index for index, label in enumerate(crowd.labels)}
     answers = crowd.answers
-    known = [
-        (n, place[gold[item]])
-        for n, item in enumerate(crowd.items)
-        if gold.get(item) in place and answers[n] >= FEWEST_ANSWERS
-    ]
+    try:
+        known = [
+            (n, place[gold[item]])
+            for n, item in enumerate(crowd.items)
+            if item in gold and answers[n] >= FEWEST_ANSWERS
+        ]
+    except KeyError as missing:
+        raise ValueError(f"unknown label {missing.args[0]!r}") from None
     calibration = calibrate(posterior[[n for n, _true in known]], [true for _n, true in known])
     if calibration is None:
         return None
@@ -204,10 +217,9 @@ def _confidence(crowd: Crowd, posterior: Floats, best: Wholes, gold: Mapping[str
     return sure
 
 
-def _accuracy(labels: Mapping[str, Label], gold: Mapping[str, str]) -> tuple[int, int] | None:
+def _accuracy(right: int, gold: int) -> tuple[int, int] | None:
     """Between which permille of the labels are right (95 %); None with too few gold items."""
-    known = [labels[item].label == true for item, true in gold.items() if item in labels]
-    if len(known) < FEWEST_GOLD:
+    if gold < FEWEST_GOLD:
         return None
-    lowest, highest = accuracy_interval(sum(known), len(known))
+    lowest, highest = accuracy_interval(right, gold)
     return int(1000 * lowest), -int(-1000 * highest // 1)

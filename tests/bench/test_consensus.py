@@ -123,3 +123,5 @@ def test_errors_and_calibration_beside_counting_heads():
                 f"{100 * mean['dawid_skene']:>8.1f}{100 * allowed:>9.1f}{ece:>7}"
             )
             assert mean["dawid_skene"] <= allowed, "worse than counting heads beyond one standard error"
+            if answers in (3, None) and None not in off:
+                assert np.mean(off) <= 0.06, "confidence is off by more than six points"

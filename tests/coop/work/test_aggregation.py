@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -125,3 +126,32 @@ def test_an_unknown_label_is_an_error_and_no_answers_are_no_labels():
     with pytest.raises(ValueError, match="unknown label 'z'"):
         crowd([("i", "w", "z")], "ab")
     assert aggregate(crowd([], "ab")).labels == {}
+
+
+def test_a_gold_label_that_nobody_could_give_is_an_error_and_hides_none():
+    rows, truth = simulated(100, 3, CROWDS["careful"])
+
+    with pytest.raises(ValueError, match="unknown label 'z'"):
+        aggregate(crowd(rows, "abcd"), gold={**truth, "i0000": "z"})
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_who_says_the_same_twice_is_heard_once(method):
+    rows = [("i", "v", "b")] * 5 + [("i", "w", "a"), ("i", "x", "a"), ("j", "v", "b"), ("j", "v", "b")]
+
+    labels = aggregate(crowd(rows, "abc"), METHODS[method]).labels
+
+    assert (labels["i"].label, labels["i"].answers) == ("a", 3)
+    assert (labels["j"].label, labels["j"].answers, labels["j"].support) == ("b", 1, None)
+
+
+def test_many_people_and_many_labels_need_no_more_room_than_their_answers():
+    lot, names = random.Random(1), [f"l{n}" for n in range(300)]
+    rows = [(f"i{n // 3}", f"w{lot.randrange(1000)}", lot.choice(names)) for n in range(3000)]
+    tracemalloc.start()
+
+    aggregate(crowd(rows, names))
+
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000_000

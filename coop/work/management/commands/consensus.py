@@ -26,7 +26,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         given = [(item, worker, label) for item, worker, label in _rows(options["file"], 3)]
         gold = dict(_rows(options["gold"], 2)) if options["gold"] else {}
-        answers = crowd(given, sorted({label for _item, _worker, label in given} | set(gold.values())))
+        labels = {label for _item, _worker, label in given} | set(
+            gold.values()
+        )  # one that only the gold names can be right too
+        answers = crowd(given, sorted(labels))
         found = aggregate(answers, METHODS[options["method"]], gold)
         lines = [_line(item, found.labels[item]) for item in dict.fromkeys(item for item, _worker, _label in given)]
         text = "".join(f"{line}\n" for line in lines)
@@ -39,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
         if found.accuracy:
             lowest, highest = (f"{permille // 10}.{permille % 10}" for permille in found.accuracy)
-            self.stderr.write(f"Of all labels {lowest} to {highest} % are right (95 %, {len(gold)} gold items).")
+            self.stderr.write(f"Of all labels {lowest} to {highest} % are right (95 %, {found.gold} gold items).")
 
 
 def _line(item: str, label: Label) -> str:
@@ -57,7 +60,7 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
         raise CommandError(f"{path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise CommandError(f"{path} is not text in UTF-8.") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         cells = [cell.strip() for cell in line.split("\t")]

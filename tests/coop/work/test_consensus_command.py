@@ -1,0 +1,70 @@
+"""`manage.py consensus`: a file of answers goes in, its labels come out, with nothing but the file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+
+def told(tmp_path, answers: str, **options) -> tuple[list[list[str]], str]:
+    """What is printed for these answers, line by line, and what is said beside it."""
+    file, printed, beside = tmp_path / "answers.tsv", io.StringIO(), io.StringIO()
+    file.write_text(answers, encoding="utf-8")
+    call_command("consensus", file, stdout=printed, stderr=beside, **options)
+    return [line.split("\t") for line in printed.getvalue().splitlines()], beside.getvalue()
+
+
+def test_items_come_in_the_order_of_the_file_with_label_support_and_no_confidence(tmp_path):
+    lines, beside = told(tmp_path, "b\tv\tyes\na\tv\tno\nb\tw\tyes\n\na\tw\tno\nc\tv\tyes\n")
+
+    assert [line[:2] for line in lines] == [["b", "yes"], ["a", "no"], ["c", "yes"]]
+    assert [len(line) for line in lines] == [4, 4, 4] and {line[3] for line in lines} == {""}
+    assert 0.5 < float(lines[0][2]) <= 1 and lines[2][2] == "", "of a single answer nothing is known"
+    assert beside == ""
+
+
+@pytest.mark.parametrize("method", ["dawid_skene", "mace", "majority"])
+def test_the_order_of_the_lines_changes_no_figure(tmp_path, method):
+    rows = [f"i{n % 7}\tw{n % 5}\t{'xyz'[n * n % 3]}" for n in range(35)]
+
+    there, _beside = told(tmp_path, "\n".join(rows), method=method)
+    back, _beside = told(tmp_path, "\r\n".join(reversed(rows)), method=method)
+
+    assert sorted(there) == sorted(back)
+
+
+def test_dawid_skene_is_the_default(tmp_path):
+    rows = "".join(f"i{item}\tw{who}\t{'xy'[item * who % 3 % 2]}\n" for item in range(30) for who in range(5))
+
+    assert told(tmp_path, rows) == told(tmp_path, rows, method="dawid_skene")
+    assert told(tmp_path, rows) != told(tmp_path, rows, method="majority")
+
+
+def test_only_thirty_gold_items_that_were_answered_bring_confidence_and_an_interval(tmp_path):
+    rows = "".join(f"i{n}\tw{who}\t{'xy'[n % 2]}\n" for n in range(30) for who in range(3))
+    gold = tmp_path / "gold.tsv"
+
+    gold.write_text("".join(f"i{n}\t{'xy'[n % 2]}\n" for n in range(1, 100)))
+    too_few = told(tmp_path, rows, gold=gold)
+    gold.write_text("".join(f"i{n}\t{'xy'[n % 2]}\n" for n in range(100)))
+    enough = told(tmp_path, rows, gold=gold)
+
+    assert {line[3] for line in too_few[0]} == {""} and too_few[1] == ""
+    assert all(0.5 < float(line[3]) <= 1 - 3 / 33 for line in enough[0])
+    assert "30 gold items" in enough[1]
+
+
+@pytest.mark.parametrize("bad", ["a\tv\n", "a\tv\tyes\tmore\n", "a\t\tyes\n", "a v yes\n"])
+def test_a_line_that_does_not_fit_is_named_by_its_number(tmp_path, bad):
+    with pytest.raises(CommandError, match="line 2"):
+        told(tmp_path, "b\tv\tyes\n" + bad)
+
+
+def test_what_can_not_be_read_is_said(tmp_path):
+    with pytest.raises(CommandError, match="can't be read"):
+        call_command("consensus", tmp_path / "nowhere.tsv")
+    (tmp_path / "latin.tsv").write_bytes(b"a\tv\t\xe9\n")
+    with pytest.raises(CommandError, match="not text in UTF-8"):
+        call_command("consensus", tmp_path / "latin.tsv")
