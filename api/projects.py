@@ -28,10 +28,12 @@ from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
-from coop.work.reading import results, results_table
+from coop.work.reading import gold_of, results, results_table
+from coop.work.tasks import reckon_project
 from payouts.actions.orders import cancel_project_order
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
+MOST_SHOWN = 100
 
 
 class CsvParser(BaseParser):
@@ -320,6 +322,61 @@ class PauseProject(APIView):
         return Response(ProjectData(_visible(request, project_id)).data)
 
 
+class Truth(Body):
+    external_id = serializers.CharField()
+    value = serializers.DictField(help_text="As an answer of this kind of task")
+
+
+class NextItem(serializers.ModelSerializer[Item]):
+    class Meta:
+        model = Item
+        fields = ["seq", "external_id", "payload"]
+
+
+class GoldData(serializers.Serializer[Any]):
+    """How far the measuring has come. `next` are the next items in the order drawn; `seed` lets anybody draw that order again."""
+
+    drawn = serializers.BooleanField()
+    seed = serializers.CharField(allow_null=True)
+    needed = serializers.IntegerField()
+    stated = serializers.IntegerField()
+    next = NextItem(many=True)
+
+
+class Gold(APIView):
+    permission_classes = [has_scope("requester")]
+
+    @extend_schema(responses=GoldData)
+    def get(self, request: Request, project_id: str) -> Response:
+        """The items drawn by lot on which it is measured how often labels are right."""
+        return Response(gold_of(_visible(request, project_id), MOST_SHOWN))
+
+    @extend_schema(request=Truth(many=True), responses={201: GoldData})
+    def post(self, request: Request, project_id: str) -> Response:
+        """State what is true of the next items, in the order drawn and none left out. The same again changes nothing; another value is refused.
+
+        With thirty or more of them each label of several answers has its confidence, and the project an interval.
+        """
+        project = _editable(request, project_id)
+        serializer = Truth(data=request.data, many=True)
+        serializer.is_valid(raise_exception=True)
+        truths = [(one["external_id"], one["value"]) for one in serializer.validated_data]
+        actions.state_truths(project=project, truths=truths, by=actor_of(request), now=coop_now())
+        reckon_project.delay_on_commit(str(project.pk))
+        return Response(gold_of(project, MOST_SHOWN), status=201)
+
+
+class DrawGold(APIView):
+    permission_classes = [has_scope("requester")]
+
+    @extend_schema(request=None, responses={201: GoldData})
+    def post(self, request: Request, project_id: str) -> Response:
+        """Draw by lot the order in which truths are stated, once for ever. Asking again gives the same order."""
+        project = _editable(request, project_id)
+        actions.draw_gold(project=project, by=actor_of(request), now=coop_now())
+        return Response(gold_of(project, MOST_SHOWN), status=201)
+
+
 class Results(APIView):
     permission_classes = [has_scope("requester")]
     renderer_classes = [JSONRenderer, CsvRenderer]
@@ -329,7 +386,7 @@ class Results(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, project_id: str) -> Response | HttpResponse:
-        """The label of each item with its confidence and the answers behind it, and how far people agreed."""
+        """The label of each item with the answers behind it, how far people agreed, and how sure labels are where gold items tell (else null)."""
         project = _visible(request, project_id)
         if request.accepted_renderer.format == "csv":
             answer = Response(results_table(project))
@@ -357,5 +414,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<uuid:project_id>/cancel/", CancelProject.as_view()),
     path("projects/<uuid:project_id>/pause/", PauseProject.as_view(), {"verb": "pause"}),
     path("projects/<uuid:project_id>/resume/", PauseProject.as_view(), {"verb": "resume"}),
+    path("projects/<uuid:project_id>/gold/", Gold.as_view()),
+    path("projects/<uuid:project_id>/gold/draw/", DrawGold.as_view()),
     path("projects/<uuid:project_id>/results/", Results.as_view()),
 ]

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 FEWEST_GOLD = 30
 """With fewer gold items nothing is said about confidence."""
 FINEST = 1e-12
-TEMPERATURES = (0.2, 50.0)
+TEMPERATURES = (0.01, 50.0)
 NOISES = (0.0, 0.95)
 GRID, ZOOMS = 21, 5
 LEVEL = 0.95

@@ -6,14 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from coop.ground.csv import beside, write_table
+from coop.work.actions import drawn_next
+from coop.work.calibration import FEWEST_GOLD
 from coop.work.kinds import KINDS
-from coop.work.models import Answer, Project
+from coop.work.models import Answer, ConsensusRound, GoldDraw, Project
 
 OURS = ("external_id", "consensus", "support_permille", "confidence_permille", "answers")
 
 
 def results(project: Project) -> dict[str, Any]:
-    """The results of a project as JSON. Support, confidence (null where it isn't known) and alpha in permille; agreement as an exact fraction."""
+    """The results of a project as JSON. Support, confidence (null where it isn't known) and alpha in permille; agreement as an exact fraction.
+
+    `accuracy_permille`: between which bounds lies the share of right labels at 95 %, measured on `gold` items; null where these are too few.
+    """
     last = project.consensus_rounds.order_by("-number").first()
     return {
         "project": str(project.pk),
@@ -22,8 +27,7 @@ def results(project: Project) -> dict[str, Any]:
         "rule_book": last.rule_book if last else None,
         "inputs_sha256": last.inputs_sha256 if last else None,
         "answers": last.answers if last else 0,
-        "agreement": {"num": last.agreement_num, "den": last.agreement_den} if last and last.agreement_den else None,
-        "alpha_permille": last.alpha_permille if last else None,
+        **measured(last),
         "progress": vars(project.items.progress()),
         "items": [
             {
@@ -36,7 +40,35 @@ def results(project: Project) -> dict[str, Any]:
                 "counts": counts,
                 "extra": item.extra,
             }
-            for item, counts in _items_with_counts(project)
+            for item, counts in _items_with_counts(project, last)
+        ],
+    }
+
+
+def measured(last: ConsensusRound | None) -> dict[str, Any]:
+    """How far people agreed in this round, and between which bounds (95 %) lies the share of right labels, if gold items tell."""
+    agreed, told = last and last.agreement_den, last and last.accuracy_to_permille is not None
+    return {
+        "agreement": {"num": last.agreement_num, "den": last.agreement_den} if last and agreed else None,
+        "alpha_permille": last.alpha_permille if last else None,
+        "gold": last.gold if last else 0,
+        "accuracy_permille": {"from": last.accuracy_from_permille, "to": last.accuracy_to_permille}
+        if last and told
+        else None,
+    }
+
+
+def gold_of(project: Project, number: int) -> dict[str, Any]:
+    """How far the measuring of a project has come: whether items are drawn, how many truths are stated of how many needed, which come next."""
+    draw = GoldDraw.objects.filter(project=project).first()
+    return {
+        "drawn": draw is not None,
+        "seed": draw.seed if draw else None,
+        "needed": FEWEST_GOLD,
+        "stated": draw.truths.count() if draw else 0,
+        "next": [
+            {"seq": item.seq, "external_id": item.external_id, "payload": item.payload}
+            for item in (drawn_next(draw, number) if draw else [])
         ],
     }
 
@@ -54,7 +86,7 @@ def disagreements_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def results_table(project: Project) -> bytes:
     """The results as CSV: our columns first, then those of the kind, then the requester's own, none of which is taken for ours."""
     kind = KINDS[project.task_type]
-    rows = _items_with_counts(project)
+    rows = _items_with_counts(project, project.consensus_rounds.order_by("-number").first())
     ours = [*OURS, *kind.result_columns(project.template)]
     own = beside(ours, sorted({name for item, _counts in rows for name in item.extra}))
     cells = (
@@ -72,7 +104,12 @@ def results_table(project: Project) -> bytes:
     return write_table([*ours, *own.values()], cells)
 
 
-def _items_with_counts(project: Project) -> list[tuple[Any, dict[str, int]]]:
-    kind, said = KINDS[project.task_type], Answer.objects.filter(project=project).values_per_item()
+def _items_with_counts(project: Project, last: ConsensusRound | None) -> list[tuple[Any, dict[str, int]]]:
+    """Each item with its label and the answers the label was made of: what came after the last round is told with the next."""
+    kind = KINDS[project.task_type]
+    heard = (
+        Answer.objects.filter(project=project, submitted_at__lte=last.reckoned_at) if last else Answer.objects.none()
+    )
+    said = heard.values_per_item()
     items = project.items.with_consensus().defer("payload").order_by("seq")
     return [(item, kind.counts(project.template, said.get(item.pk, []))) for item in items]

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.doors.requests import PersonRequest
@@ -20,7 +21,8 @@ from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import Client, Project, Quote
-from coop.work.reading import disagreements_first, results, results_table
+from coop.work.reading import disagreements_first, gold_of, results, results_table
+from coop.work.tasks import reckon_project
 from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart
@@ -151,9 +153,51 @@ def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
         "outcome": outcome,
         "items": shown,
         "measured": any(item["confidence_permille"] is not None for item in outcome["items"]),
+        "accuracy": _percents(outcome["accuracy_permille"]),
         "more": len(outcome["items"]) > 200,
     }
     return render(request, "projects/results.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def gold(request: PersonRequest, project_id: str) -> HttpResponse:
+    """Measure how often labels are right: the next of the items drawn by lot, and what is true of it. No label is shown beside it."""
+    found = _visible(request, project_id)
+    part = PARTS[found.task_type]
+    form = part.answer_form(request.POST or None, project=found)
+    if request.method == "POST":
+        found = _editable(request, project_id)
+        if form.is_valid():
+            with refusals_in(form):
+                truth = (request.POST.get("item", ""), form.value())
+                actions.state_truths(project=found, truths=[truth], by=request.actor, now=coop_now())
+                reckon_project.delay_on_commit(str(found.pk))
+                return redirect("project-gold", found.pk)
+    state = gold_of(found, 1)
+    item = state["next"][0] if state["next"] else None
+    context = {
+        "project": found,
+        "form": form,
+        "gold": state,
+        "next": item,
+        "editable": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
+        "kind": part,
+        "question": part.question(found.template),
+        "item": part.shown(found.template, item["payload"]) if item else None,
+    }
+    return render(request, "projects/gold.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def draw(request: PersonRequest, project_id: str) -> HttpResponse:
+    """Draw the order of the items by lot."""
+    found = _editable(request, project_id)
+    with refusals_told(request):
+        actions.draw_gold(project=found, by=request.actor, now=coop_now())
+    return redirect("project-gold", found.pk)
 
 
 @login_required
@@ -167,6 +211,11 @@ def download(request: PersonRequest, project_id: str, kind: str) -> HttpResponse
         answer = HttpResponse(json.dumps(results(found), ensure_ascii=False, indent=1), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="results-{found.pk}.{kind}"'
     return answer
+
+
+def _percents(accuracy: dict[str, int] | None) -> dict[str, int] | None:
+    """The interval in whole percents, rounded outwards."""
+    return {"low": accuracy["from"] // 10, "high": -(-accuracy["to"] // 10)} if accuracy else None
 
 
 def _chosen_kind(request: PersonRequest) -> KindPart | None:
@@ -262,6 +311,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<uuid:project_id>/cancel/", act, {"verb": "cancel"}, name="project-cancel"),
     path("projects/<uuid:project_id>/pause/", act, {"verb": "pause"}, name="project-pause"),
     path("projects/<uuid:project_id>/resume/", act, {"verb": "resume"}, name="project-resume"),
+    path("projects/<uuid:project_id>/gold/", gold, name="project-gold"),
+    path("projects/<uuid:project_id>/gold/draw/", draw, name="project-gold-draw"),
     path("projects/<uuid:project_id>/results/", project_results, name="project-results"),
     path("projects/<uuid:project_id>/results.csv", download, {"kind": "csv"}, name="project-results-csv"),
     path("projects/<uuid:project_id>/results.json", download, {"kind": "json"}, name="project-results-json"),

@@ -157,7 +157,7 @@ def test_a_project_is_paused_and_resumed(ask, clara):
 
 ROUTES = [
     ("get", ""), ("patch", ""), ("get", "items/"), ("post", "items/"), ("post", "quote/"), ("post", "cancel/"),
-    ("post", "pause/"), ("post", "resume/"), ("get", "results/"),
+    ("post", "pause/"), ("post", "resume/"), ("get", "results/"), ("get", "gold/"), ("post", "gold/"), ("post", "gold/draw/"),
 ]  # fmt: skip
 
 
@@ -193,3 +193,60 @@ def test_a_token_for_work_orders_nothing(client, clara):
     answer = client.get(f"{V1}/projects/", **bearer(clara, "work"))
 
     assert answer.status_code == 403
+
+
+def test_a_program_measures_how_sure_the_labels_are(ask, clara, clock):
+    project = make.live(items=32, redundancy=2, by=clara)
+    for member in (make.member(), make.member()):
+        while assignment := claim(by=member.actor, project=project, now=coop_now()):
+            submit(assignment=assignment, by=member.actor, value={"choice": "yes"}, now=coop_now())
+    update_due_consensus(now=coop_now())
+    here = f"/projects/{project.pk}/"
+
+    undrawn = ask("get", f"{here}gold/").json()
+    drawn = ask("post", f"{here}gold/draw/").json()
+    truths = [{"external_id": item["external_id"], "value": {"choice": "yes"}} for item in drawn["next"]]
+    left_out = ask("post", f"{here}gold/", truths[1:])
+    bad = ask("post", f"{here}gold/", [{**truths[0], "value": {"choice": "maybe"}}])
+    misspelt = ask("post", f"{here}gold/", [{**truths[0], "externalid": truths[0]["external_id"]}])
+    stated = ask("post", f"{here}gold/", truths[:30])
+    again = ask("post", f"{here}gold/", truths[:30])
+    update_due_consensus(now=clock.advance(minutes=5))
+    results = ask("get", f"{here}results/").json()
+
+    assert (undrawn["drawn"], undrawn["next"], drawn["needed"], len(drawn["next"])) == (False, [], 30, 32)
+    assert ask("post", f"{here}gold/draw/").json()["next"] != [] and left_out.json()["code"] == "not_in_the_order_drawn"
+    assert bad.status_code == 400 and bad.json()["errors"][0]["field"] == "value.choice"
+    assert misspelt.status_code == 400 and "There is no such field here." in str(misspelt.json())
+    assert (stated.status_code, stated.json()["stated"], again.status_code, again.json()["stated"]) == (
+        201,
+        30,
+        201,
+        30,
+    )
+    assert results["gold"] == 30 and results["accuracy_permille"] == {"from": 884, "to": 1000}
+    assert None not in {item["confidence_permille"] for item in results["items"]}
+    assert "confidence_permille" not in str(ask("get", f"{here}gold/").json()), (
+        "truths are stated without the labels in sight"
+    )
+
+
+def test_no_member_is_shown_which_items_are_gold(ask, client, clara):
+    project = make.live(items=30, redundancy=1, by=clara)
+    hanitra = make.member()
+    claimed = client.post(
+        f"{V1}/work/claims/", {"project": str(project.pk)}, "application/json", **bearer(hanitra.user, "work")
+    )
+    before = client.get(f"{V1}/work/assignments/{claimed.json()['id']}/", **bearer(hanitra.user, "work")).json()
+    order = ask("post", f"/projects/{project.pk}/gold/draw/").json()["next"]
+    ask(
+        "post",
+        f"/projects/{project.pk}/gold/",
+        [{"external_id": one["external_id"], "value": {"choice": "no"}} for one in order],
+    )
+
+    after = client.get(f"{V1}/work/assignments/{claimed.json()['id']}/", **bearer(hanitra.user, "work")).json()
+
+    ticking = {"passed_seconds": 0}
+    assert claimed.status_code == 201 and after | ticking == before | ticking
+    assert client.get(f"{V1}/projects/{project.pk}/gold/", **bearer(hanitra.user, "requester")).status_code == 404

@@ -9,7 +9,7 @@ from django.test import Client
 
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
-from coop.work.actions import claim, submit, update_due_consensus
+from coop.work.actions import claim, drawn_next, submit, update_due_consensus
 from coop.work.models import Client as Requester
 from coop.work.models import Item, Project
 from tests import make
@@ -172,6 +172,7 @@ def test_withdrawing_works_before_anybody_begins_and_is_refused_after(client, cl
 ROUTES = [
     ("get", ""), ("post", ""), ("get", "edit/"), ("post", "edit/"), ("post", "quote/"), ("post", "cancel/"), ("post", "pause/"),
     ("post", "resume/"), ("get", "results/"), ("get", "results.csv"), ("get", "results.json"),
+    ("get", "gold/"), ("post", "gold/"), ("post", "gold/draw/"),
 ]  # fmt: skip
 
 
@@ -217,3 +218,64 @@ def test_items_that_come_after_the_payment_are_refused_aloud(client, clara):
     page = upload(client, project, b"text\nlate\n")
 
     assert page.status_code == 422 and "This was not taken" in read(page)
+
+
+def answered(clara, *, items, doubtful=()):
+    """A project of two answers each, "yes" but on the doubtful items, which divide the two."""
+    project = make.live(items=items, redundancy=2, by=clara)
+    for choice in ("yes", "no"):
+        member = make.member()
+        while assignment := claim(by=member.actor, project=project, now=coop_now()):
+            said = choice if assignment.item.external_id in doubtful else "yes"
+            submit(assignment=assignment, by=member.actor, value={"choice": said}, now=coop_now())
+    update_due_consensus(now=coop_now())
+    return project
+
+
+def test_items_on_which_people_disagree_come_first_though_two_hundred_come_before_them(client, clara):
+    page = read(client.get(f"/projects/{answered(clara, items=203, doubtful=['s203']).pk}/results/"))
+
+    first = page[page.index("<tbody>") :]
+    assert first.index(">s203<") < first.index(">s1<")
+    assert "The first 200 items are shown" in page
+
+
+def test_without_gold_the_page_speaks_of_support_and_agreement_and_never_of_confidence(client, clara):
+    page = read(client.get(f"/projects/{answered(clara, items=3).pk}/results/"))
+
+    assert "Support" in page and "Pairs of answers that agree" in page
+    assert "Confidence" not in page and "can't be told from the answers alone" in page
+
+
+def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_the_labels_are(client, clara, clock):
+    project = answered(clara, items=30)
+    here = f"/projects/{project.pk}/gold/"
+    undrawn = read(client.get(here))
+    client.post(f"{here}draw/")
+
+    first = read(client.get(here))
+    empty = client.post(here, {"item": drawn_next(project.gold_draw, 1)[0].external_id})
+    skipped = client.post(here, {"item": drawn_next(project.gold_draw, 2)[1].external_id, "choice": "yes"})
+    for _n in range(30):
+        done = client.post(here, {"item": drawn_next(project.gold_draw, 1)[0].external_id, "choice": "yes"})
+    update_due_consensus(now=clock.advance(minutes=5))
+    results, last = read(client.get(f"/projects/{project.pk}/results/")), read(client.get(here))
+
+    assert "Draw the items" in undrawn and "30 are needed" in first and "Is this sentence polite?" in first
+    assert empty.status_code == 422 and "Choose one of the answers." in read(empty)
+    assert "This was not taken" not in read(empty), "it is told at the form"
+    assert skipped.status_code == 422 and "in the order they were drawn" in read(skipped)
+    assert done.status_code == 302 and "of every item" in last
+    assert "between 88 and 100 %" in results and "Confidence" in results and "measured on 30 items" in results
+
+
+def test_a_viewer_reads_how_far_measuring_has_come_and_states_nothing(client, clara):
+    project, viewer = make.live(items=30, by=clara), make.user("viewer")
+    make.work.add_person(client=project.client, user=viewer, role="viewer", by=clara.actor, now=coop_now())
+    client.post(f"/projects/{project.pk}/gold/draw/")
+    client.force_login(viewer)
+
+    page = client.get(f"/projects/{project.pk}/gold/")
+
+    assert page.status_code == 200 and "This is true" not in read(page)
+    assert client.post(f"/projects/{project.pk}/gold/", {"item": "s1", "choice": "yes"}).status_code == 404

@@ -93,6 +93,7 @@ def test_clara_orders_digits_and_hanitra_labels_them(visitor: Visitor, how: dict
     for name, path in [
         ("projects", "/projects/"), ("client", "/projects/client/"), ("project-new", "/projects/new/"),
         ("project", f"/projects/{project.pk}/"), ("results", f"/projects/{project.pk}/results/"),
+        ("gold", f"/projects/{project.pk}/gold/"),
     ]:  # fmt: skip
         watched.goto(path)
         look(watched, name)

@@ -24,6 +24,7 @@ from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
 from coop.work.kinds import KINDS
 from coop.work.models import Answer, Consensus, Project
+from coop.work.reading import measured
 
 STATED = ("title", "summary", "client_rights", "returns", "personal_data", "origin")
 """What a steward states about a dataset."""
@@ -166,7 +167,8 @@ def _files(dataset: Dataset, policy: UsePolicy, *, about: dict[str, Any], rows: 
 
 
 def _about(dataset: Dataset, *, version: int, contributors: int, now: datetime) -> dict[str, Any]:
-    return {
+    told = measured(dataset.project.consensus_rounds.order_by("-number").first())
+    return told | {
         "format": "canut-release/1",
         "dataset": str(dataset.pk),
         "title": dataset.title,

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
+from coop.work.calibration import FEWEST_GOLD
 from coop.work.kinds import KINDS
+from coop.work.kinds._kind import Consensus as Reckoned
 from coop.work.kinds._kind import Said, Verdict
-from coop.work.models import Answer, Consensus, ConsensusRound, Project
+from coop.work.models import Answer, Consensus, ConsensusRound, GoldTruth, Project
 
 Status = Project.Status
 
@@ -60,6 +62,7 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
     book = in_force(now)
     if not _is_due(project, last, book, now):
         return None
+    gold = dict(GoldTruth.objects.filter(draw__project=project).order_by("place").values_list("item_id", "value"))
     rows = list(
         Answer.objects.filter(project=project)
         .order_by("item_id", "assignment_id", "-revision")
@@ -68,7 +71,8 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
     )
     said = [Said(str(item), str(member), value) for item, _assignment, member, value in rows]
     strategy = book.choice("work.consensus")
-    found = KINDS[project.task_type].consensus(strategy, project.template, said)
+    truths = {str(item): value for item, value in gold.items()}
+    found = KINDS[project.task_type].consensus(strategy, project.template, said, truths)
     pin(book=book, now=now)
     this = ConsensusRound.objects.create(
         project=project,
@@ -76,11 +80,12 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
         strategy=strategy,
         rule_book=book.hash,
         answers=len(rows),
-        inputs_sha256=fingerprint([[str(assignment), value] for _item, assignment, _member, value in rows]),
-        agreement_num=found.agreement.numerator if found.agreement is not None else None,
-        agreement_den=found.agreement.denominator if found.agreement is not None else None,
-        alpha_permille=_permille(found.alpha),
+        inputs_sha256=fingerprint(
+            [[str(assignment), value] for _item, assignment, _member, value in rows]
+            + [["gold", item, value] for item, value in truths.items()]
+        ),
         reckoned_at=now,
+        **_measured(found),
     )
     _write_what_changed(this, found.verdicts)
     return this
@@ -109,28 +114,50 @@ def _write_what_changed(this: ConsensusRound, verdicts: Mapping[str, Verdict]) -
     )
 
 
+def _measured(found: Reckoned) -> dict[str, int | None]:
+    """What a round records of how far people agree and how often labels are right."""
+    return {
+        "agreement_num": found.agreement.numerator if found.agreement is not None else None,
+        "agreement_den": found.agreement.denominator if found.agreement is not None else None,
+        "alpha_permille": _permille(found.alpha),
+        "gold": found.gold,
+        "accuracy_from_permille": found.accuracy[0] if found.accuracy else None,
+        "accuracy_to_permille": found.accuracy[1] if found.accuracy else None,
+    }
+
+
 def _permille(alpha: Fraction | None) -> int | None:
     return None if alpha is None else alpha.numerator * 1000 // alpha.denominator
 
 
 def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: datetime) -> bool:
     finished = project.status == Status.DONE
-    if last and not finished and now < last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds")):
+    early = last and now < last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds"))
+    if early and not finished:
         return False
     answers = project.answers.count()
     if last is None:
         return answers > 0
     if project.done_at and last.reckoned_at < project.done_at:
         return True
+    if not early and _telling().filter(draw__project=project, stated_at__gte=last.reckoned_at).exists():
+        return True
     return answers != last.answers or (not finished and last.strategy != book.choice("work.consensus"))
+
+
+def _telling() -> QuerySet[GoldTruth]:
+    """Truths that change what is known of a project's labels: those before the thirtieth say nothing yet."""
+    return GoldTruth.objects.filter(place__gte=FEWEST_GOLD)
 
 
 def update_due_consensus(*, now: datetime) -> int:
     """Finish what is done and reckon what is due, project by project. How many rounds were reckoned."""
     rounds = 0
     reckoned = ConsensusRound.objects.filter(project=OuterRef("pk"), reckoned_at__gte=OuterRef("done_at"))
-    open_or_just_done = Q(status__in=[Status.LIVE, Status.PAUSED]) | Q(status=Status.DONE) & ~Exists(reckoned)
-    for project in Project.objects.filter(open_or_just_done).order_by("live_at"):
+    since = ConsensusRound.objects.filter(project=OuterRef("draw__project"), reckoned_at__gt=OuterRef("stated_at"))
+    measured = _telling().filter(~Exists(since), draw__project=OuterRef("pk"))
+    due = Q(status__in=[Status.LIVE, Status.PAUSED]) | Q(status=Status.DONE) & (~Exists(reckoned) | Exists(measured))
+    for project in Project.objects.filter(due).order_by("live_at"):
         finish_if_done(project=project, now=now)
         rounds += reckon_consensus(project=project, now=now) is not None
     return rounds

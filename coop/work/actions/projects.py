@@ -215,7 +215,7 @@ def tariff(book: RuleBook) -> rates.Tariff:
         hourly_rate=book.whole("order.hourly_rate"),
         hourly_floor=book.whole("pay.hourly_floor"),
         duration_margin_permille=book.whole("order.declared_duration_permille"),
-        gold_share=0,  # no items with known answers are mixed in yet
+        gold_share=0,  # requesters state the truth of gold items themselves: no answer is bought for it
         training_seconds=book.whole("order.training_seconds"),
         standby_share=book.whole("order.standby_rate"),
         disputes_share=book.whole("order.disputes_rate"),

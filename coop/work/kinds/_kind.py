@@ -41,11 +41,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Consensus:
-    """What the answers of a project say together, item by item, and how far people agree; None where that says nothing."""
+    """What the answers of a project say together, item by item, and how far people agree; None where that says nothing.
+
+    `accuracy`: between which permille of all labels are right (95 %), measured on `gold` items; None where these are too few.
+    """
 
     verdicts: Mapping[str, Verdict]
     agreement: Fraction | None
     alpha: Fraction | None
+    gold: int = 0
+    accuracy: tuple[int, int] | None = None
 
 
 class Kind(ABC):
@@ -87,8 +92,13 @@ class Kind(ABC):
         return problems_with(self.answer_schema(template), answer)
 
     @abstractmethod
-    def consensus(self, strategy: str, template: Template, answers: Sequence[Said]) -> Consensus:
-        """What all answers of a project say together, by the strategy in force (rule work.consensus). The same in any order."""
+    def consensus(
+        self, strategy: str, template: Template, answers: Sequence[Said], gold: Mapping[str, Any]
+    ) -> Consensus:
+        """What all answers of a project say together, by the strategy in force (rule work.consensus). The same in any order.
+
+        `gold` says what is true of some items drawn by lot. It measures how sure the labels are, and makes none of them.
+        """
 
     @abstractmethod
     def text(self, value: Any) -> str:

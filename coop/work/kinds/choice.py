@@ -81,10 +81,13 @@ class Choice(Kind):
             "properties": {"choice": {"enum": self.labels(template)}},
         }
 
-    def consensus(self, strategy: str, template: Template, answers: Sequence[Said]) -> Consensus:
+    def consensus(
+        self, strategy: str, template: Template, answers: Sequence[Said], gold: Mapping[str, Any]
+    ) -> Consensus:
         """One label of the template for each item; KeyError for a strategy we don't have."""
         given = [(one.item, one.worker, self.text(one.value)) for one in answers]
-        found = aggregate(crowd(given, self.labels(template)), STRATEGIES[strategy])
+        truths = {item: self.text(value) for item, value in gold.items()}
+        found = aggregate(crowd(given, self.labels(template)), STRATEGIES[strategy], truths)
         return Consensus(
             {
                 item: Verdict({"choice": one.label}, one.support, one.confidence, one.answers)
@@ -92,6 +95,8 @@ class Choice(Kind):
             },
             raw_agreement(given),
             krippendorff_alpha(given),
+            found.gold,
+            found.accuracy,
         )
 
     def text(self, value: Any) -> str:

@@ -19,3 +19,5 @@ SELECT canut_append_only('work_answer');
 SELECT canut_append_only('work_timeentry');
 SELECT canut_append_only('work_consensusround');
 SELECT canut_append_only('work_consensus');
+SELECT canut_append_only('work_golddraw');
+SELECT canut_append_only('work_goldtruth');

@@ -447,6 +447,9 @@ class Migration(migrations.Migration):
                 ("agreement_num", models.BigIntegerField(null=True)),
                 ("agreement_den", models.BigIntegerField(null=True)),
                 ("alpha_permille", models.IntegerField(null=True)),
+                ("gold", models.PositiveIntegerField(default=0)),
+                ("accuracy_from_permille", models.PositiveSmallIntegerField(null=True)),
+                ("accuracy_to_permille", models.PositiveSmallIntegerField(null=True)),
                 ("reckoned_at", models.DateTimeField()),
             ],
             options={
@@ -464,6 +467,20 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="consensus_round_agreement_is_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accuracy_from_permille__isnull", True), ("accuracy_to_permille__isnull", True)),
+                            models.Q(
+                                ("accuracy_from_permille__isnull", False),
+                                ("accuracy_from_permille__lte", models.F("accuracy_to_permille")),
+                                ("accuracy_to_permille__isnull", False),
+                                ("accuracy_to_permille__lte", 1000),
+                                ("gold__gte", 30),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="consensus_round_accuracy_was_measured",
                     ),
                 ],
                 "indexes": [],
@@ -799,6 +816,73 @@ class Migration(migrations.Migration):
                         name="time_entry_source_is_known",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GoldDraw",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="gold_draw", to="work.project"
+                    ),
+                ),
+                ("seed", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("drawn_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("seed__regex", "^[0-9a-f]{64}$")), name="gold_draw_has_a_whole_seed"
+                    )
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="GoldTruth",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="truths",
+                        to="work.golddraw",
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="gold_truth", to="work.item"
+                    ),
+                ),
+                ("value", models.JSONField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("stated_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("draw", "place"), name="gold_truth_one_for_each_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(("place__gte", 1)), name="gold_truth_places_begin_at_one"
+                    ),
+                ],
+                "indexes": [],
             },
         ),
         migrations.AddField(

@@ -11,6 +11,50 @@ COMMENT ON TRIGGER assignment_ended_stays_ended ON work_assignment IS
     'Seconds that were handed in or given back are not reckoned again.';
 """
 
+GOLD = r"""
+-- How sure labels are is measured on items drawn by lot, none left out, or not told.
+
+CREATE OR REPLACE FUNCTION canut_gold_in_the_order_drawn() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.place > 1 AND NOT EXISTS (
+        SELECT FROM work_goldtruth WHERE draw_id = NEW.draw_id AND place = NEW.place - 1) THEN
+        RAISE EXCEPTION 'the item drawn before this one has no truth yet'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'gold_truth_leaves_none_out', TABLE = 'work_goldtruth';
+    END IF;
+    IF (SELECT project_id FROM work_golddraw WHERE id = NEW.draw_id)
+       IS DISTINCT FROM (SELECT project_id FROM work_item WHERE id = NEW.item_id) THEN
+        RAISE EXCEPTION 'this item is of another project'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'gold_truth_of_an_item_of_its_project', TABLE = 'work_goldtruth';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION canut_gold_in_the_order_drawn() IS 'Looks whether the place before has its truth, and whether the item is one of the project.';
+REVOKE ALL ON FUNCTION canut_gold_in_the_order_drawn() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER gold_truth_in_the_order_drawn BEFORE INSERT ON work_goldtruth
+    FOR EACH ROW EXECUTE FUNCTION canut_gold_in_the_order_drawn();
+COMMENT ON TRIGGER gold_truth_in_the_order_drawn ON work_goldtruth IS
+    'Nobody leaves out the items of which they are not sure: labels would look better than they are.';
+
+CREATE OR REPLACE FUNCTION canut_confidence_was_measured() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (SELECT gold FROM work_consensusround WHERE id = NEW.round_id) < 30 THEN
+        RAISE EXCEPTION 'without thirty gold items nobody knows how sure a label is'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'consensus_confidence_was_measured', TABLE = 'work_consensus';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION canut_confidence_was_measured() IS 'Looks on how many gold items the round of this label was measured.';
+REVOKE ALL ON FUNCTION canut_confidence_was_measured() FROM PUBLIC;
+
+CREATE OR REPLACE TRIGGER consensus_confidence_was_measured BEFORE INSERT ON work_consensus
+    FOR EACH ROW WHEN (NEW.confidence IS NOT NULL) EXECUTE FUNCTION canut_confidence_was_measured();
+COMMENT ON TRIGGER consensus_confidence_was_measured ON work_consensus IS
+    'A model''s opinion of itself is never delivered as confidence.';
+"""
+
 QUOTES = r"""
 -- A price is the sum of its lines, when it is written and for ever.
 
@@ -62,6 +106,8 @@ SELECT canut_append_only('work_answer');
 SELECT canut_append_only('work_timeentry');
 SELECT canut_append_only('work_consensusround');
 SELECT canut_append_only('work_consensus');
+SELECT canut_append_only('work_golddraw');
+SELECT canut_append_only('work_goldtruth');
 """
 
 ROOM = r"""
@@ -92,6 +138,7 @@ class Migration(migrations.Migration):
     dependencies = [("work", "0001_tables"), ("talk", "0002_laws")]
     operations = [
         migrations.RunSQL(ASSIGNMENTS),
+        migrations.RunSQL(GOLD),
         migrations.RunSQL(QUOTES),
         migrations.RunSQL(RIGHTS),
         migrations.RunSQL(ROOM),

@@ -2,6 +2,7 @@
 
 from coop.work.models.assignments import Answer, Assignment, MemberProject, TimeEntry
 from coop.work.models.clients import Client, ClientUser
+from coop.work.models.gold import GoldDraw, GoldTruth
 from coop.work.models.items import Consensus, ConsensusRound, Item, ItemImport
 from coop.work.models.projects import END_USES, Project, Quote, QuoteLine
 
@@ -13,6 +14,8 @@ __all__ = [
     "ClientUser",
     "Consensus",
     "ConsensusRound",
+    "GoldDraw",
+    "GoldTruth",
     "Item",
     "ItemImport",
     "MemberProject",

@@ -51,7 +51,9 @@ class Transcribe(Kind):
     def answer_schema(self, template: Template) -> Json:
         return {"type": "object", "required": ["words"], "properties": {"words": {"type": "string", "minLength": 1}}}
 
-    def consensus(self, strategy: str, template: Template, answers: Sequence[Said]) -> Consensus:
+    def consensus(
+        self, strategy: str, template: Template, answers: Sequence[Said], gold: Mapping[str, Any]
+    ) -> Consensus:
         said: dict[str, Counter[str]] = {}
         for one in sorted(answers, key=lambda one: (one.item, one.value["words"])):
             said.setdefault(one.item, Counter())[one.value["words"]] += 1
