@@ -12,6 +12,7 @@ from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
 from coop.work.actions import claim, reckon_consensus, submit, update_due_consensus
 from coop.work.models import Consensus, ConsensusRound, Project
+from coop.work.reading import results, results_table
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +123,19 @@ def test_fifty_items_with_one_answer_each_are_delivered_as_answered():
     delivered = Consensus.objects.newest_of(project)
     assert {one.item_id: one.value for one in delivered} == said
     assert {(one.support, one.confidence) for one in delivered} == {(None, None)}
+
+
+def test_a_label_stands_beside_the_answers_it_was_made_of_and_no_later_ones(clock):
+    project = make.live(items=1, redundancy=5)
+    work_through(project, "yes", "yes")
+    reckon_consensus(project=project, now=coop_now())
+    clock.advance(seconds=5)
+    work_through(project, "no", "no", "no")
+
+    (seen,), table = results(project)["items"], results_table(project).decode()
+    reckon_consensus(project=project, now=clock.advance(minutes=5))
+    (later,) = results(project)["items"]
+
+    assert (seen["value"], seen["answers"], seen["counts"]) == ({"choice": "yes"}, 2, {"yes": 2})
+    assert ",2,2,0" in table, "the file says the same"
+    assert (later["value"], later["answers"], later["counts"]) == ({"choice": "no"}, 5, {"no": 3, "yes": 2})
