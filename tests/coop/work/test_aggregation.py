@@ -86,6 +86,18 @@ def test_one_who_answers_a_b_c_a_is_not_overruled_by_what_is_frequent():
     assert [labels[item].label for item in "1234"] == ["a", "b", "c", "a"]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_single_answer_stands_even_of_one_who_always_contradicts_the_others(method):
+    """The model would turn it round; but then the requester would be delivered a label that nobody gave."""
+    turned = {"a": "b", "b": "a"}
+    rows = [(f"i{n:02}", who, "ab"[n % 2]) for n in range(40) for who in ("u", "v", "x", "y")]
+    rows += [(f"i{n:02}", "w", turned["ab"[n % 2]]) for n in range(40)]
+
+    lone = aggregate(crowd([*rows, ("lone", "w", "b")], "ab"), METHODS[method]).labels["lone"]
+
+    assert (lone.label, lone.support, lone.confidence) == ("b", None, None)
+
+
 CROWDS = {
     "careful": {f"careful{n}": right(0.9) for n in range(20)},
     "hasty": {f"careful{n}": right(0.9) for n in range(10)} | {f"hasty{n}": lambda lot, true: "a" for n in range(10)},
