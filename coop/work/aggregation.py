@@ -5,7 +5,7 @@ to hand out work. The same answers in any order give the same posteriors. `suppo
 errors that people share can't be seen in their answers (see calibration.py).
 
 Sources: Dawid and Skene (1979), Applied Statistics 28; Hovy, Berg-Kirkpatrick, Vaswani and Hovy (2013), "Learning whom to trust
-with MACE", NAACL. The pull of the confusion matrices towards MACE's is ours; its steps are numbered in the README of this package.
+with MACE", NAACL. The pull of the confusion matrices towards MACE's is ours, and the choice whether classes are equally frequent; the steps are numbered in the README of this package.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ TRUST_AT_FIRST = 2 / 3
 TRUST_GOOD, TRUST_ALL = 2.0, 3.0  # two honest answers of three, before any is seen
 GUESS_WEIGHT = 4.0  # pseudo-answers behind a worker's way of guessing
 CENTRE_WEIGHT = 8.0  # pseudo-answers that pull a confusion matrix to MACE's
+UNEQUAL = 0.045  # of a natural logarithm per item: by so much must unequal classes explain the answers better
 DIGITS = 6  # beneath is noise of the machine
 
 
@@ -92,7 +93,7 @@ def majority(crowd: Crowd) -> Floats:
 
 def mace(crowd: Crowd) -> Floats:
     """MACE: who answers honestly, and how guess those who don't? Expectation-maximisation, steps 1 to 7; items × labels."""
-    return _mace(crowd)[0]
+    return _mace(crowd).posterior
 
 
 def dawid_skene(crowd: Crowd) -> Floats:
@@ -101,11 +102,12 @@ def dawid_skene(crowd: Crowd) -> Floats:
     Of a worker's matrix only the labels are reckoned that this worker gave: many workers and many labels need no more room than
     their answers.
     """
-    posterior, trust, guess = _mace(crowd)
-    n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
+    start = _mace(crowd)
+    posterior, n, m, k = start.posterior, len(crowd.items), crowd.workers, len(crowd.labels)
     cells, cell = np.unique(crowd.worker * k + crowd.label, return_inverse=True)  # who gave which label at all
     whose, which = np.divmod(cells, k)
-    guessed, meant = CENTRE_WEIGHT * (1 - trust[whose]) * guess[whose, which], CENTRE_WEIGHT * trust[whose]
+    guessed = CENTRE_WEIGHT * (1 - start.trust[whose]) * start.guess[whose, which]
+    meant = CENTRE_WEIGHT * start.trust[whose]
     for _round in range(ROUNDS):
         before, weight = np.ascontiguousarray(posterior.T), np.empty((k, n))
         for true in range(k):
@@ -115,36 +117,61 @@ def dawid_skene(crowd: Crowd) -> Floats:
             )
             of_all = np.bincount(crowd.worker, weights=believed, minlength=m) + CENTRE_WEIGHT
             weight[true] = np.bincount(crowd.item, weights=np.log(given / of_all[whose])[cell], minlength=n)
-        posterior = _softmax(weight.T)
+        posterior = _softmax(weight.T + start.classes)
         if np.abs(posterior - before.T).max() < SETTLED:
             break
     return posterior
 
 
-def _mace(crowd: Crowd) -> tuple[Floats, Floats, Floats]:
-    """The posterior (items × labels), how far each worker is trusted, and how each guesses (workers × labels)."""
+@dataclass(frozen=True, slots=True)
+class _Mace:
+    """What MACE makes of a crowd: posterior (items × labels), trust (workers), guesses (workers × labels), and what it supposed.
+
+    `classes` are the logarithms of how frequent each class was supposed to be; `likelihood` is that of the
+    answers, of the trust and of the guesses together, a logarithm.
+    """
+
+    posterior: Floats
+    trust: Floats
+    guess: Floats
+    classes: Floats
+    likelihood: float
+
+
+def _mace(crowd: Crowd) -> _Mace:
+    """MACE with classes equally frequent; or as frequent as heads say, where that explains the answers better by UNEQUAL."""
+    n, k = len(crowd.items), len(crowd.labels)
+    equal = _settled(crowd, np.full(k, -np.log(k)))
+    counted = _settled(crowd, np.log((majority(crowd).sum(axis=0) + 1) / (n + k)))
+    return counted if counted.likelihood - equal.likelihood > UNEQUAL * n else equal
+
+
+def _settled(crowd: Crowd, classes: Floats) -> _Mace:
     n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
     shares = np.bincount(crowd.label, minlength=k) / max(len(crowd.label), 1)
     said = np.bincount(crowd.worker, minlength=m)
-    trust = np.full(m, TRUST_AT_FIRST)
-    guess = np.tile(shares / 2 + 0.5 / k, (m, 1))
+    trust, guess = np.full(m, TRUST_AT_FIRST), np.tile(shares / 2 + 0.5 / k, (m, 1))
     posterior: Floats | None = None
     for _round in range(ROUNDS):
         guessed = (1 - trust[crowd.worker]) * guess[crowd.worker, crowd.label]
         honest = trust[crowd.worker] + guessed
         # What every label of an item has in common cancels out: only the label that was given gains.
-        improved = _softmax(_counts(crowd.item, crowd.label, n, k, np.log(honest / guessed)))
+        weight = _counts(crowd.item, crowd.label, n, k, np.log(honest / guessed)) + classes
+        likelihood = np.log(guessed).sum() + np.logaddexp.reduce(weight, axis=1).sum()
+        improved = _softmax(weight)
         sincere = improved[crowd.item, crowd.label] * trust[crowd.worker] / honest
         trust = (np.bincount(crowd.worker, weights=sincere, minlength=m) + TRUST_GOOD) / (said + TRUST_ALL)
         guesses = _counts(crowd.worker, crowd.label, m, k, 1 - sincere)
         pooled = guesses.sum(axis=0)
         pooled = pooled / pooled.sum() if pooled.sum() > 0 else np.full(k, 1 / k)
-        guess = _normalised(guesses + GUESS_WEIGHT * (pooled / 2 + 0.5 / k))
+        pull = GUESS_WEIGHT * (pooled / 2 + 0.5 / k)
+        guess = _normalised(guesses + pull)
         before, posterior = posterior, improved
         if before is not None and np.abs(improved - before).max() < SETTLED:
             break
     assert posterior is not None
-    return posterior, trust, guess
+    supposed = (TRUST_GOOD * np.log(trust) + (TRUST_ALL - TRUST_GOOD) * np.log(1 - trust)).sum()
+    return _Mace(posterior, trust, guess, classes, float(likelihood + supposed + (pull * np.log(guess)).sum()))
 
 
 def _counts(row: Wholes, column: Wholes, rows: int, columns: int, weights: Floats | None = None) -> Floats:

@@ -22,7 +22,7 @@ def right(share: float, labels: str = "abcd") -> Callable[[random.Random, str], 
 
 
 def made_up() -> Iterator[tuple[str, Rows, dict[str, str]]]:
-    """Crowds of twenty, 600 items of four labels, ten answers each: careful, biased, lazy, colluding."""
+    """Crowds of twenty, 600 items of four labels, ten answers each: careful, biased, lazy, with rare labels, colluding."""
     agreed = random.Random(9)
     plot = {f"i{n}": agreed.choice("abcd") for n in range(600)}
     crowds = {
@@ -41,6 +41,11 @@ def made_up() -> Iterator[tuple[str, Rows, dict[str, str]]]:
             [(i, w, workers[w](lot, t)) for i, t in truth.items() for w in lot.sample(sorted(workers), 10)],
             truth,
         )
+    for name, labels, often in (("rare label", "ab", (95, 5)), ("unequal", "abcd", (80, 10, 5, 5))):
+        lot, names = random.Random(name), [f"w{n}" for n in range(20)]
+        truth = {f"i{n}": lot.choices(labels, often)[0] for n in range(600)}
+        rows = [(i, w, right(0.8, labels)(lot, t)) for i, t in truth.items() for w in lot.sample(names, 10)]
+        yield name, rows, truth
     lot = random.Random(8)
     truth = {item: lot.choice("abcd") for item in plot}
     names = [f"w{n}" for n in range(20)]

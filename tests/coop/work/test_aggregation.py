@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coop.work.aggregation import METHODS, aggregate, crowd
+from coop.work.aggregation import METHODS, aggregate, crowd, majority
 
 ROWS = st.lists(
     st.tuples(st.sampled_from("ijkl"), st.sampled_from("vwxyz"), st.sampled_from("abc")), min_size=1, max_size=40
@@ -38,6 +38,14 @@ def simulated(
 
 def right(share: float, labels: str = "abcd") -> Callable[[random.Random, str], str]:
     return lambda lot, true: true if lot.random() < share else lot.choice(labels)
+
+
+def by_counting(rows: list[tuple[str, str, str]], truth: dict[str, str]) -> float:
+    """How many labels counting heads makes wrong; where heads are tied, the mean over those that stand equal."""
+    shares = majority(answers := crowd(rows, sorted(set(truth.values()))))
+    best = (shares == shares.max(axis=1, keepdims=True)).astype(float)
+    right = best / best.sum(axis=1, keepdims=True)
+    return sum(1 - right[n, answers.labels.index(truth[item])] for n, item in enumerate(answers.items))
 
 
 def wrong(rows: list[tuple[str, str, str]], truth: dict[str, str], method: str) -> int:
@@ -115,6 +123,21 @@ def test_nobody_does_better_by_counting_heads(kind, answers):
     by_heads = wrong(rows, truth, "majority")
 
     assert wrong(rows, truth, "dawid_skene") <= by_heads + (by_heads + 1) ** 0.5
+
+
+@pytest.mark.parametrize(("labels", "often"), [("ab", (95, 5)), ("abcd", (80, 10, 5, 5))])
+@pytest.mark.parametrize("answers", [2, 3, 5])
+@pytest.mark.parametrize("method", ["mace", "dawid_skene"])
+def test_a_rare_label_said_once_does_not_overrule_the_others(labels, often, answers, method):
+    """With all classes held to be equally frequent, a rare label weighed so much that it won against two."""
+    heads, ours, names = 0.0, 0, [f"w{n}" for n in range(40)]
+    for seed in (4, 5, 6):
+        lot = random.Random(seed)
+        truth = {f"i{n:04}": lot.choices(labels, often)[0] for n in range(800)}
+        rows = [(i, w, right(0.8, labels)(lot, t)) for i, t in truth.items() for w in lot.sample(names, answers)]
+        heads, ours = heads + by_counting(rows, truth), ours + wrong(rows, truth, method)
+
+    assert ours / 3 <= heads / 3 + (heads / 3) ** 0.5
 
 
 def test_those_who_press_one_button_are_seen_through():
