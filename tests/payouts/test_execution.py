@@ -491,4 +491,7 @@ def test_what_waits_for_a_rail_that_we_do_not_have_any_more_is_given_up_too(plan
     resolve_item(item=planned, paid=False, reference="", by=make.treasurer().actor, now=coop_now())
     sweep()
 
-    assert left(planned.member) == 1000 and PayoutRun.objects.get(items=planned).state == PayoutRun.State.SETTLED_WITH_HOLDS
+    assert (
+        left(planned.member) == 1000
+        and PayoutRun.objects.get(items=planned).state == PayoutRun.State.SETTLED_WITH_HOLDS
+    )
