@@ -27,8 +27,9 @@ from coop.ground.clock import coop_now
 from coop.work.models import TimeEntry
 from payouts.models import Adjustment, MemberShare, NotPaid, Objection, PayoutRun, Period
 from payouts.reading import bundle_bytes, objections_for, published_runs, spread_of
-from payouts.sharing.approval import MOST_ADJUSTED, adjust_pay, approve_run
-from payouts.sharing.objections import MOST_SECONDS, Correction, answer_objection, raise_objection
+from payouts.sharing.approval import adjust_pay, approve_run
+from payouts.sharing.corrections import MOST_ADJUSTED, MOST_SECONDS
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.statements import lines
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from coop.ground.clock import coop_now
 from coop.members.models import Office
 from payouts.models import MemberShare, PayoutRun, Period
-from payouts.sharing.approval import approve_run
+from payouts.sharing.approval import approve_run, parties_to_changes
 from payouts.sharing.periods import close_due_periods, open_first_period
 from payouts.sharing.runs import advance_runs
 from tests import make
@@ -35,9 +35,10 @@ def approve_before(period: Period, *, now: datetime) -> None:
 
 
 def approved(run: PayoutRun) -> PayoutRun:
-    """The run, approved by a treasurer as soon as its objection window is over."""
+    """The run, approved as soon as its objection window is over by a treasurer who changed nobody's pay in it."""
     assert run.objections_until is not None
-    in_office = Office.objects.on(max(run.objections_until, coop_now())).filter(kind="treasurer").first()
+    treasurers = Office.objects.on(max(run.objections_until, coop_now())).filter(kind="treasurer")
+    in_office = treasurers.exclude(member__in=parties_to_changes(run)).first()
     theo = in_office.member if in_office else make.treasurer("the treasurer of the tests")
     return approve_run(run=run, by=theo.actor, now=max(run.objections_until, coop_now()))
 

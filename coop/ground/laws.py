@@ -102,6 +102,10 @@ REFUSALS = {
         "reference_used", _("This payment already belongs to another item."), "reference"
     ),
     "run_approved_in_order": Refusal("earlier_run_open", _("An earlier run is not approved yet.")),
+    "run_approved_by_somebody_else": Refusal(
+        "approved_by_somebody_else",
+        _("Pay was changed in this run by you, or yours was: another treasurer approves it, or a steward."),
+    ),
     "objection_one_open_per_statement": Refusal("objection_open", _("Your objection is waiting for its answer.")),
     # governance
     "vote_only_while_the_ballot_is_open": Refusal("ballot_closed", _("This ballot is closed.")),

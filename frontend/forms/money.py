@@ -11,8 +11,8 @@ from coop.doors.limits import limits
 from coop.work.models import TimeEntry
 from frontend.forms.fields import ChoiceField, WholeField
 from payouts.models import Adjustment, Objection
-from payouts.sharing.approval import MOST_EUROS
-from payouts.sharing.objections import MOST_MINUTES, Correction
+from payouts.sharing.corrections import MOST_EUROS, MOST_MINUTES
+from payouts.sharing.objections import Correction
 
 
 class ObjectionForm(forms.Form):

@@ -24,7 +24,7 @@ from coop.members.models import Member
 from coop.rules.actions import in_force
 from frontend import pictures
 from frontend.forms.money import AdjustmentForm, AnswerForm, ObjectionForm
-from frontend.navigation import Link, member_required, office_required
+from frontend.navigation import Link, member_required, office_required, offices_of
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, money
 from payouts import funds
@@ -43,7 +43,7 @@ from payouts.reading import (
     spread_of,
     version_bytes,
 )
-from payouts.sharing.approval import adjust_pay, approve_run, deadline, late_run
+from payouts.sharing.approval import adjust_pay, approve_run, late_run, may_approve, parties_to_changes
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
 from payouts.sharing.statements import lines
@@ -117,6 +117,7 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "versions": found.versions.order_by("number"),
         "mine": found.shares.live().visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
+        "must_leave_it": _must_leave_it(request, found),
         "may_adjust": bool(request.member and shares_to_adjust(request.member, coop_now()).filter(run=found).exists()),
     }
     return render(request, "money/run.html", context)
@@ -241,8 +242,10 @@ def treasury(request: MemberRequest) -> HttpResponse:
 def _may_act(member: Member) -> bool:
     """Whether anything in the treasury is this officer's."""
     now = coop_now()
-    waits = late_run(now) is not None or objections_for(member, now).unanswered().exists()
-    return waits or member.holds("treasurer", now)
+    if member.holds("treasurer", now) or late_run(now) is not None:
+        return True
+    computed = PayoutRun.objects.filter(state=PayoutRun.State.COMPUTED)
+    return objections_for(member, now).unanswered().exists() or any(may_approve(run, member, now) for run in computed)
 
 
 @office_required("treasurer", "steward")
@@ -264,7 +267,7 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     objections = objections_for(request.member, coop_now()).unanswered()
     waiting = objections.select_related("share__run__period", "share__member")
     context = {
-        "runs": [(run, _may_approve(request, run)) for run in runs],
+        "runs": [(run, _may_approve(request, run), _must_leave_it(request, run)) for run in runs],
         "objections": [
             (objection, (wrong or {}).get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s"))
             for objection in waiting
@@ -323,12 +326,14 @@ def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
 
 
 def _may_approve(request: CoopRequest, run: PayoutRun) -> bool:
-    """Whether a button makes sense: the objection window is over, and a treasurer asks, or after the deadline a steward."""
-    member, now, late = request.member, coop_now(), deadline(run)
-    if run.state != PayoutRun.State.COMPUTED or not member or late is None:
-        return False
-    ready = run.objections_until is not None and run.objections_until <= now
-    return ready and (member.holds("treasurer", now) or (now >= late and member.holds("steward", now)))
+    """Whether a button makes sense."""
+    return bool(request.member and may_approve(run, request.member, coop_now()))
+
+
+def _must_leave_it(request: CoopRequest, run: PayoutRun) -> bool:
+    """Whether an officer asks who changed pay in this run, or whose pay was changed: another approves it."""
+    waits = run.state == PayoutRun.State.COMPUTED and bool(offices_of(request))
+    return bool(waits and request.member and request.member.pk in parties_to_changes(run))
 
 
 # -- pictures

@@ -1213,6 +1213,10 @@ class Migration(migrations.Migration):
                         ),
                         name="objection_upheld_changes_something",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("seconds__gte", -2678400), ("seconds__lte", 2678400)),
+                        name="objection_corrects_a_month_at_most",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("answered_at__isnull", True)),
                         fields=("share",),
@@ -1258,6 +1262,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("amount", 0), _negated=True), name="adjustment_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", -10000000), ("amount__lte", 10000000)),
+                        name="adjustment_is_what_may_be_typed",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),

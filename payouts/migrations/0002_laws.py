@@ -556,6 +556,30 @@ CREATE OR REPLACE TRIGGER run_approved_in_order BEFORE UPDATE ON payouts_payoutr
 COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
     'Each run starts from what the approved ones before it left in the books.';
 
+CREATE OR REPLACE FUNCTION run_approved_by_somebody_else() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.approved_by_id IN (
+        SELECT unnest(ARRAY[made_by_id, member_id]) FROM payouts_adjustment WHERE taken_in_id = NEW.id
+        UNION ALL
+        SELECT unnest(ARRAY[objection.answered_by_id, share.member_id]) FROM payouts_objection objection
+        JOIN payouts_runversion version ON version.id = objection.led_to_id
+        JOIN payouts_membershare share ON share.id = objection.share_id
+        WHERE version.run_id = NEW.id) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_approved_by_somebody_else', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_approved_by_somebody_else: who changed pay in this run, or whose pay was changed, does not approve it';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_approved_by_somebody_else() FROM PUBLIC;
+COMMENT ON FUNCTION run_approved_by_somebody_else() IS
+    'Refuses as approver whoever upheld an objection or made an adjustment of this run, and whose pay that changed.';
+
+CREATE OR REPLACE TRIGGER run_approved_by_somebody_else BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL) EXECUTE FUNCTION run_approved_by_somebody_else();
+COMMENT ON TRIGGER run_approved_by_somebody_else ON payouts_payoutrun IS
+    'It takes two officers to give anybody more or less than the rules give.';
+
 CREATE OR REPLACE FUNCTION run_version_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -23,22 +23,20 @@ from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import MemberShare, PayoutRun, Period
 
 State = PayoutRun.State
-MOST_ADJUSTED = 10_000_000
-"""Of one adjustment, one way or the other, in minor units."""
-MOST_EUROS = MOST_ADJUSTED // 100
-"""The same, as people type it."""
 
 
 @transaction.atomic
 def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     """Let the run be paid once its objection window is over: book its current version and close the books of its period.
 
-    Any treasurer may; after the deadline a steward may too. Doing it twice changes nothing. Refused `not_in_office`,
-    `run_not_computed`, `earlier_run_open`, `objections_open`, `objections_unanswered`. InvariantBroken, and nothing is kept.
+    Any treasurer may who changed nobody's pay in it and whose own was not changed; a steward too, where it was changed, and after
+    the deadline. Doing it twice changes nothing. Refused `not_in_office`, `run_not_computed`, `earlier_run_open`,
+    `objections_open`, `objections_unanswered`, `approved_by_somebody_else`. InvariantBroken, and nothing is kept.
     """
     run = locked_run(run)
     now = run.not_before(now)
-    officer = officer_for_share(by, deputy=is_late(run, now), now=now)
+    parties = parties_to_changes(run)
+    officer = officer_for_share(by, deputy=bool(parties) or is_late(run, now), now=now)
     if run.approved_at is not None:
         return run
     if run.state != State.COMPUTED or run.objections_until is None:
@@ -52,6 +50,8 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
         )
     if Objection.objects.unanswered().filter(share__run=run).exists():
         raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
+    if officer.member.pk in parties:
+        raise refused_by("run_approved_by_somebody_else")
     books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
     _book(run, now=now)
     run.state, run.approved_at, run.approved_by = State.APPROVED, now, officer.member
@@ -62,6 +62,25 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     close_period(period=books, closing=run.distribution, now=now)
     invariants.require_intact()
     return run
+
+
+def parties_to_changes(run: PayoutRun) -> set[UUID]:
+    """Who changed somebody's pay in this run, and whose pay was changed: by an upheld objection or an adjustment. Keys of members.
+
+    One officer alone could give anything to anybody; so another approves what this one changed, with the sum of all changes before them.
+    """
+    upheld = Objection.objects.filter(led_to__run=run).values_list("answered_by", "share__member")
+    adjusted = Adjustment.objects.filter(taken_in=run).values_list("made_by", "member")
+    return {member for pair in (*upheld, *adjusted) for member in pair if member is not None}
+
+
+def may_approve(run: PayoutRun, member: Member, now: datetime) -> bool:
+    """Whether this member may approve the run now: it is computed, its window is over, and the office and the run allow it."""
+    if run.state != State.COMPUTED or run.objections_until is None or now < run.objections_until:
+        return False
+    parties = parties_to_changes(run)
+    deputy = (bool(parties) or is_late(run, now)) and member.holds(OfficeKind.STEWARD, now)
+    return member.pk not in parties and (member.holds(OfficeKind.TREASURER, now) or deputy)
 
 
 def deadline(run: PayoutRun) -> datetime | None:

@@ -11,6 +11,15 @@ from coop.ground.moments import Dated
 from coop.members.models import Member
 from payouts.sharing.models import MemberShare, PayoutRun, RunVersion
 
+MOST_SECONDS = 31 * 24 * 3600
+"""Of a correction, one way or the other: all of a month."""
+MOST_MINUTES = MOST_SECONDS // 60
+"""The same, as people type it."""
+MOST_ADJUSTED = 10_000_000
+"""Of one adjustment, one way or the other, in minor units: what may be typed. What it takes to pay it is another officer's approval."""
+MOST_EUROS = MOST_ADJUSTED // 100
+"""The same, as people type it."""
+
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
     def unanswered(self) -> ObjectionQuerySet:
@@ -58,6 +67,10 @@ class Objection(Dated):
                 | Q(led_to__isnull=True, seconds=0, kind="") & (Q(upheld__isnull=True) | Q(upheld=False)),
                 name="objection_upheld_changes_something",
             ),
+            models.CheckConstraint(
+                condition=Q(seconds__gte=-MOST_SECONDS, seconds__lte=MOST_SECONDS),
+                name="objection_corrects_a_month_at_most",
+            ),
             models.UniqueConstraint(
                 fields=["share"], condition=Q(answered_at__isnull=True), name="objection_one_open_per_statement"
             ),
@@ -82,6 +95,10 @@ class Adjustment(Dated):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="adjustment_moves_something"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=-MOST_ADJUSTED, amount__lte=MOST_ADJUSTED),
+                name="adjustment_is_what_may_be_typed",
+            ),
             models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="adjustment_gives_its_reason"),
         ]
 

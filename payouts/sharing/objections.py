@@ -51,12 +51,6 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
     return objection
 
 
-MOST_SECONDS = 31 * 24 * 3600
-"""Of a correction, one way or the other: all of a month."""
-MOST_MINUTES = MOST_SECONDS // 60
-"""The same, as people type it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What an upheld objection changes: so many seconds more (or less, below zero) of one kind of time."""

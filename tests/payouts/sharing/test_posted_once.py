@@ -15,7 +15,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models import Adjustment, NotPaid, PaidTime, PayoutItem, PayoutRun, Period, RevenueLine, RunVersion
 from payouts.sharing import bundles
-from payouts.sharing.approval import adjust_pay, approve_run, deadline
+from payouts.sharing.approval import adjust_pay, approve_run, deadline, may_approve
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods
 from payouts.sharing.runs import advance_runs, draft_run
@@ -218,7 +218,7 @@ def test_an_upheld_objection_makes_a_version_that_pays_the_missing_time(period, 
     assert refused(approve_run, run=after, by=theo.actor, now=run.objections_until) == "objections_open"
     assert left(awa) == 0
 
-    approve_run(run=after, by=theo.actor, now=after.objections_until)
+    money.approved(after)
 
     assert left(awa) == share.payable
     assert RevenueLine.objects.filter(superseded_by=None).count() == 1
@@ -420,6 +420,52 @@ def test_nobody_puts_their_own_pay_right_or_upholds_their_own_objection(period, 
     put_right = {"share": money.share_of(run, theo), "amount": 5, "reason": "A mistake.", "now": run.approved_at}
     assert refused(adjust_pay, by=theo.actor, **put_right) == "concerns_you_alone"
     assert adjust_pay(by=tova.actor, **put_right).made_by == tova
+
+
+# -- no officer alone gives anybody more than the rules give -----------------------------------------------------------
+
+
+def changed(period, awa, theo, how):
+    """A computed run in which theo alone gave awa more."""
+    if how == "objection":
+        return upheld(money.run_of(period), awa, theo)
+    run = money.approved(money.run_of(period))
+    gift = {"share": money.share_of(run, awa), "amount": 5, "by": theo.actor, "now": run.approved_at}
+    for reason in ("One mistake.", "Another mistake."):
+        adjust_pay(reason=reason, **gift)
+    money.worked(awa, project=make.paid(items=2), at=period.ends_at + DAY)
+    return money.run_of(second(period))
+
+
+@pytest.mark.parametrize("how", ["objection", "adjustment"])
+def test_who_gave_somebody_more_does_not_approve_it_but_another_treasurer_or_a_steward(period, awa, theo, how):
+    run = changed(period, awa, theo, how)
+    over = run.objections_until
+    assert not may_approve(run, theo, over)
+    assert refused(approve_run, run=run, by=theo.actor, now=over) == "approved_by_somebody_else"
+
+    vera = make.steward("vera")
+    assert may_approve(run, vera, over)
+    approve_run(run=run, by=vera.actor, now=over)
+
+    assert PayoutRun.objects.get(pk=run.pk).approved_by == vera and invariants.broken() == {}
+
+
+def test_whose_own_pay_was_changed_does_not_approve_it_either(period, theo):
+    tova = make.treasurer("tova")
+    money.worked(theo)
+    run = upheld(money.run_of(period), theo, tova)
+
+    assert refused(approve_run, run=run, by=theo.actor, now=run.objections_until) == "approved_by_somebody_else"
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("how", ["objection", "adjustment"])
+def test_no_run_is_approved_by_who_changed_it_by_law(period, awa, theo, how):
+    run = changed(period, awa, theo, how)
+
+    with pytest.raises(IntegrityError, match="run_approved_by_somebody_else"):
+        PayoutRun.objects.filter(pk=run.pk).update(state="approved", approved_at=run.objections_until, approved_by=theo)
 
 
 @pytest.mark.parametrize("when", ["objection", "adjustment"])
