@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from coop.ground.csv import beside, write_table
-from coop.work.actions import drawn_next
 from coop.work.calibration import FEWEST_GOLD
 from coop.work.kinds import KINDS
 from coop.work.models import Answer, ConsensusRound, GoldDraw, Project
@@ -68,7 +67,7 @@ def gold_of(project: Project, number: int) -> dict[str, Any]:
         "stated": draw.truths.count() if draw else 0,
         "next": [
             {"seq": item.seq, "external_id": item.external_id, "payload": item.payload}
-            for item in (drawn_next(draw, number) if draw else [])
+            for item in (draw.next_items(number) if draw else [])
         ],
     }
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from coop.ground.actor import PLATFORM
 from coop.ground.clock import coop_now
-from coop.work.actions import claim, drawn_next, submit, update_due_consensus
+from coop.work.actions import claim, submit, update_due_consensus
 from coop.work.models import Client as Requester
 from coop.work.models import Item, Project
 from tests import make
@@ -254,10 +254,10 @@ def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_th
     client.post(f"{here}draw/")
 
     first = read(client.get(here))
-    empty = client.post(here, {"item": drawn_next(project.gold_draw, 1)[0].external_id})
-    skipped = client.post(here, {"item": drawn_next(project.gold_draw, 2)[1].external_id, "choice": "yes"})
+    empty = client.post(here, {"item": project.gold_draw.next_items(1)[0].external_id})
+    skipped = client.post(here, {"item": project.gold_draw.next_items(2)[1].external_id, "choice": "yes"})
     for _n in range(30):
-        done = client.post(here, {"item": drawn_next(project.gold_draw, 1)[0].external_id, "choice": "yes"})
+        done = client.post(here, {"item": project.gold_draw.next_items(1)[0].external_id, "choice": "yes"})
     update_due_consensus(now=clock.advance(minutes=5))
     results, last = read(client.get(f"/projects/{project.pk}/results/")), read(client.get(here))
 

@@ -3,7 +3,7 @@
 from coop.work.actions.claims import claim, release, return_expired_leases
 from coop.work.actions.clients import add_person, register_client
 from coop.work.actions.consensus import finish_if_done, reckon_consensus, update_due_consensus
-from coop.work.actions.gold import draw_gold, drawn_next, state_truths
+from coop.work.actions.gold import draw_gold, state_truths
 from coop.work.actions.imports import RowProblem, import_csv, import_json, import_rows
 from coop.work.actions.projects import (
     cancel_project,
@@ -24,7 +24,6 @@ __all__ = [
     "claim",
     "draft_project",
     "draw_gold",
-    "drawn_next",
     "finish_if_done",
     "free_seconds",
     "fund_project",

@@ -18,9 +18,8 @@ from coop.ground.canonical import sha256_hex
 from coop.ground.errors import Refused
 from coop.work.actors import Requester, must_order_for
 from coop.work.calibration import FEWEST_GOLD
-from coop.work.gold import drawn
 from coop.work.kinds import KINDS
-from coop.work.models import GoldDraw, GoldTruth, Item, Project
+from coop.work.models import GoldDraw, GoldTruth, Project
 
 
 @transaction.atomic
@@ -70,7 +69,7 @@ def state_truths(*, project: Project, truths: Sequence[tuple[str, Any]], by: Act
     fresh = _not_stated_yet(truths, stated)
     if not fresh:
         return len(stated)
-    items = drawn_next(draw, len(fresh))
+    items = draw.next_items(len(fresh))
     if [item.external_id for item in items] != list(fresh):
         raise Refused(
             _("Say what is true of the items in the order they were drawn, none left out."),
@@ -84,14 +83,6 @@ def state_truths(*, project: Project, truths: Sequence[tuple[str, Any]], by: Act
         )
     _record(draw, "truths_stated", {"stated": len(stated) + len(fresh)}, requester, now)
     return len(stated) + len(fresh)
-
-
-def drawn_next(draw: GoldDraw, number: int) -> list[Item]:
-    """So many of the items that come next, in the order drawn; fewer where no more are left."""
-    stated = draw.truths.count()
-    order = drawn(draw.seed, draw.project.items.values_list("seq", flat=True))[stated : stated + number]
-    found = {item.seq: item for item in draw.project.items.filter(seq__in=order)}
-    return [found[seq] for seq in order]
 
 
 def _check(project: Project, truths: Sequence[tuple[str, Any]]) -> None:

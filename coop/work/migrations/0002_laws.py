@@ -17,19 +17,17 @@ GOLD = r"""
 CREATE OR REPLACE FUNCTION canut_gold_in_the_order_drawn() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.place > 1 AND NOT EXISTS (
-        SELECT FROM work_goldtruth WHERE draw_id = NEW.draw_id AND place = NEW.place - 1) THEN
-        RAISE EXCEPTION 'the item drawn before this one has no truth yet'
+    IF NEW.place IS DISTINCT FROM (SELECT count(*) + 1 FROM work_goldtruth WHERE draw_id = NEW.draw_id)
+       OR NEW.item_id IS DISTINCT FROM (
+           SELECT item.id FROM work_golddraw draw JOIN work_item item ON item.project_id = draw.project_id
+           WHERE draw.id = NEW.draw_id AND NOT EXISTS (SELECT FROM work_goldtruth known WHERE known.item_id = item.id)
+           ORDER BY sha256(convert_to(draw.seed || ':' || item.seq, 'UTF8')) LIMIT 1) THEN
+        RAISE EXCEPTION 'another item was drawn to come next'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'gold_truth_leaves_none_out', TABLE = 'work_goldtruth';
-    END IF;
-    IF (SELECT project_id FROM work_golddraw WHERE id = NEW.draw_id)
-       IS DISTINCT FROM (SELECT project_id FROM work_item WHERE id = NEW.item_id) THEN
-        RAISE EXCEPTION 'this item is of another project'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'gold_truth_of_an_item_of_its_project', TABLE = 'work_goldtruth';
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION canut_gold_in_the_order_drawn() IS 'Looks whether the place before has its truth, and whether the item is one of the project.';
+COMMENT ON FUNCTION canut_gold_in_the_order_drawn() IS 'Draws again from the seed, as coop.work.gold does, and looks whether this item comes next.';
 REVOKE ALL ON FUNCTION canut_gold_in_the_order_drawn() FROM PUBLIC;
 
 CREATE OR REPLACE TRIGGER gold_truth_in_the_order_drawn BEFORE INSERT ON work_goldtruth

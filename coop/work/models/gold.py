@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from coop.ground.moments import Dated
 from coop.members.models import User
+from coop.work.gold import drawn
 from coop.work.models.items import Item
 from coop.work.models.projects import Project
 
@@ -26,6 +27,13 @@ class GoldDraw(Dated):
 
     def __str__(self) -> str:
         return f"drawn {self.drawn_at:%Y-%m-%d}"
+
+    def next_items(self, number: int) -> list[Item]:
+        """So many of the items that come next, in the order drawn; fewer where no more are left."""
+        stated = self.truths.count()
+        order = drawn(self.seed, self.project.items.values_list("seq", flat=True))[stated : stated + number]
+        found = {item.seq: item for item in self.project.items.filter(seq__in=order)}
+        return [found[seq] for seq in order]
 
 
 class GoldTruth(Dated):

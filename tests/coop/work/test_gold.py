@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
@@ -12,12 +13,12 @@ from coop.ground.errors import Refused
 from coop.work.actions import (
     claim,
     draw_gold,
-    drawn_next,
     reckon_consensus,
     state_truths,
     submit,
     update_due_consensus,
 )
+from coop.work.calibration import FEWEST_GOLD
 from coop.work.gold import drawn
 from coop.work.models import Consensus, ConsensusRound, GoldDraw, GoldTruth, Item
 from coop.work.reading import results
@@ -46,7 +47,7 @@ def project(clara):
 
 def state(project, by, number, *, wrong=0):
     """`number` of the truths that come next: the first `wrong` of them against what members said."""
-    items = drawn_next(project.gold_draw, number)
+    items = project.gold_draw.next_items(number)
     truths = [(item.external_id, NO if place < wrong else YES) for place, item in enumerate(items)]
     return state_truths(project=project, truths=truths, by=by.actor, now=coop_now())
 
@@ -112,19 +113,19 @@ def test_the_thirtieth_truth_while_work_goes_on_waits_for_the_next_round(clara, 
 
 def test_an_item_of_which_one_is_not_sure_can_not_be_left_out(project, clara):
     draw_gold(project=project, by=clara.actor, now=coop_now())
-    first, second, third = drawn_next(project.gold_draw, 3)
+    first, second, third = project.gold_draw.next_items(3)
 
     for chosen in ([second], [first, third], [second, first]):
         with pytest.raises(Refused) as refused:
             truths = [(item.external_id, YES) for item in chosen]
             state_truths(project=project, truths=truths, by=clara.actor, now=coop_now())
         assert refused.value.code == "not_in_the_order_drawn"
-    with pytest.raises(DatabaseError, match="drawn before this one"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="another item was drawn"), transaction.atomic():
         GoldTruth.objects.create(
             draw=project.gold_draw, place=2, item=second, value=YES, by=clara, stated_at=coop_now()
         )
     elsewhere = Item.objects.filter(project=make.live(items=1)).get()
-    with pytest.raises(DatabaseError, match="of another project"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="another item was drawn"), transaction.atomic():
         GoldTruth.objects.create(
             draw=project.gold_draw, place=1, item=elsewhere, value=YES, by=clara, stated_at=coop_now()
         )
@@ -132,7 +133,7 @@ def test_an_item_of_which_one_is_not_sure_can_not_be_left_out(project, clara):
 
 def test_what_was_stated_stays_and_the_same_again_changes_nothing(project, clara):
     draw_gold(project=project, by=clara.actor, now=coop_now())
-    (item,) = drawn_next(project.gold_draw, 1)
+    (item,) = project.gold_draw.next_items(1)
 
     again = [
         state_truths(project=project, truths=[(item.external_id, YES)], by=clara.actor, now=coop_now())
@@ -157,7 +158,7 @@ def test_there_is_one_lot_and_whoever_has_the_seed_can_draw_it_again(project, cl
 
     second = draw_gold(project=project, by=clara.actor, now=coop_now())
 
-    order = [item.seq for item in drawn_next(first, 40)]
+    order = [item.seq for item in first.next_items(40)]
     assert first == second and order == drawn(first.seed, range(1, 41)) and sorted(order) == list(range(1, 41))
     assert order != sorted(order)
     logged = Entry.objects.get(kind="project.gold_drawn")
@@ -182,7 +183,7 @@ def test_items_are_drawn_when_they_can_no_longer_be_chosen_and_are_enough(clara)
 @pytest.mark.parametrize("value", [{"choice": "perhaps"}, {}, {"choice": "yes", "sure": True}, None, "yes"])
 def test_a_truth_is_an_answer_that_a_member_could_give(project, clara, value):
     draw_gold(project=project, by=clara.actor, now=coop_now())
-    (item,) = drawn_next(project.gold_draw, 1)
+    (item,) = project.gold_draw.next_items(1)
 
     with pytest.raises(ValidationError):
         state_truths(project=project, truths=[(item.external_id, value)], by=clara.actor, now=coop_now())
@@ -190,7 +191,7 @@ def test_a_truth_is_an_answer_that_a_member_could_give(project, clara, value):
 
 def test_an_item_twice_in_one_statement_is_refused(project, clara):
     draw_gold(project=project, by=clara.actor, now=coop_now())
-    (item,) = drawn_next(project.gold_draw, 1)
+    (item,) = project.gold_draw.next_items(1)
 
     with pytest.raises(ValidationError):
         truths = [(item.external_id, YES), (item.external_id, NO)]
@@ -202,7 +203,7 @@ def test_nobody_else_draws_or_states(project, clara):
     with pytest.raises(Refused):
         draw_gold(project=project, by=mallory.actor, now=coop_now())
     draw_gold(project=project, by=clara.actor, now=coop_now())
-    (item,) = drawn_next(project.gold_draw, 1)
+    (item,) = project.gold_draw.next_items(1)
 
     with pytest.raises(Refused):
         state_truths(project=project, truths=[(item.external_id, YES)], by=mallory.actor, now=coop_now())
@@ -223,3 +224,29 @@ def test_the_database_keeps_a_figure_that_was_not_measured_from_being_confidence
     Consensus.objects.create(item=item, round=another(3, gold=30), value=YES, confidence=900, answers=2)
     with pytest.raises(DatabaseError, match="accuracy_was_measured"), transaction.atomic():
         another(4, gold=29, accuracy_from_permille=900, accuracy_to_permille=990)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize(
+    ("place", "chosen"), [(1, 1), (2, 0), (1, -1)], ids=["a later item", "a later place", "the last"]
+)
+def test_no_truth_is_stated_of_an_item_that_one_chose_by_law(project, clara, place, chosen):
+    draw = draw_gold(project=project, by=clara.actor, now=coop_now())
+    item = draw.next_items(40)[chosen]
+
+    with pytest.raises(DatabaseError, match="another item was drawn"):
+        GoldTruth.objects.create(draw=draw, place=place, item=item, value=YES, by=clara, stated_at=coop_now())
+
+
+def test_the_database_draws_as_we_do(project, clara):
+    draw = draw_gold(project=project, by=clara.actor, now=coop_now())
+
+    state(project, clara, 40)
+
+    assert draw.truths.count() == 40
+
+
+def test_the_number_of_gold_items_below_which_nothing_is_told_is_one_number():
+    law = (settings.BASE_DIR / "coop" / "work" / "laws" / "gold.sql").read_text(encoding="utf-8")
+
+    assert f") < {FEWEST_GOLD} THEN" in law
