@@ -739,4 +739,16 @@ def test_it_says_itself_that_no_bundle_proves_the_work_was_done(tool, verify):
     reckoned = tool.recompute(body["inputs"], tool.Rules(body["rule_book"]["rules"]), body["inputs_sha256"])
 
     assert reckoned["members"][0] != honest["members"][0]
-    assert "What it can't prove: that the work stated in a run was done." in verify("run", "", "--help").said
+    assert "can't prove: * that the work stated in it was done" in " ".join(verify("run", "", "--help").said.split())
+
+
+def test_it_says_which_version_it_looked_at_and_that_another_may_be_the_approved_one(verify):
+    """A version that was replaced agrees with itself as well as the one that was paid."""
+    body = bundles.sealed_run()
+    hashed = bundles.fingerprint({key: value for key, value in body.items() if key != "log"})
+
+    said = verify("run", body).said
+
+    assert f"version {body['version']}" in said and body["replaces"][:8] in said
+    assert f"bundle {hashed}: the log's entry run.approved names the one that was booked" in said
+    assert "that it is the version that was approved and paid" in " ".join(verify("run", "", "--help").said.split())
