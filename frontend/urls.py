@@ -2,6 +2,19 @@
 
 from django.urls import include, path
 
-FAMILIES = ["home", "accounts", "rules", "work", "projects", "orders", "governance", "money", "rails", "commons", "log"]
+FAMILIES = [
+    "home",
+    "accounts",
+    "rules",
+    "work",
+    "projects",
+    "orders",
+    "governance",
+    "money",
+    "adjustments",
+    "rails",
+    "commons",
+    "log",
+]
 
 urlpatterns = [path("", include(f"frontend.views.{family}")) for family in FAMILIES]

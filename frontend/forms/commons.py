@@ -13,7 +13,7 @@ from coop.commons.models import AccessRequest, Dataset
 from coop.commons.models.access import LARGEST_OFFER
 from coop.doors.limits import limits
 from coop.ground import cldr
-from frontend.forms.fields import ChoiceField
+from frontend.forms.fields import AmountField, ChoiceField
 
 
 def _words(words: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -51,17 +51,11 @@ class AccessForm(forms.Form):
     )
     environment = ChoiceField(label=_("Where you will use it"), choices=_words(screen.ENVIRONMENTS))
     until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
-    offer = forms.DecimalField(
+    offer = AmountField(
         label=_("What you offer for the commons, in euros"),
-        min_value=0,
-        max_value=LARGEST_OFFER // 100,
-        decimal_places=2,
+        most=LARGEST_OFFER,
         help_text=_("It goes to the commons fund; no part of it goes to a person. Firms are asked for a fee."),
     )
-
-    def clean_offer(self) -> int:
-        """Whole euro cents."""
-        return int(self.cleaned_data["offer"] * 100)
 
 
 class DatasetForm(forms.Form):

@@ -1,23 +1,69 @@
-"""What forms have in common: whole numbers that can be kept, choices that nobody made beforehand, and choices known only when somebody asks."""
+"""What forms have in common: whole numbers that can be kept, amounts as they are typed, choices that nobody made beforehand, and choices known only when somebody asks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.choices import BlankChoiceIterator, normalize_choices
+from django.utils.translation import gettext as _
 
+from coop.ground.amounts import shown_amount
 from coop.ground.canonical import LARGEST
 
 
 class WholeField(forms.IntegerField):
     """A whole number that can be recorded: within its bounds, and in any case within what canonical JSON holds exactly."""
 
+    widget = forms.TextInput
+
     def __init__(self, **said: Any) -> None:
         bounds = {"min_value": -LARGEST, "max_value": LARGEST}
-        super().__init__(**bounds | {name: value for name, value in said.items() if value is not None})
+        said = bounds | {name: value for name, value in said.items() if value is not None}
+        self.signed = said["min_value"] < 0
+        super().__init__(**said)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The keys a telephone shows."""
+        return _keys("numeric", widget, signed=self.signed)
+
+
+class AmountField(forms.CharField):
+    """An amount of euros as people write it, 1 234,56 or 1234.56; whole cents come out, from `least` to `most`.
+
+    A text, and no <input type=number>: browsers drop the comma of 0,15 there and send 015.
+    """
+
+    def __init__(self, *, most: int, least: int = 0, **said: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**said)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The keys a telephone shows."""
+        return {**super().widget_attrs(widget), **_keys("decimal", widget, signed=self.least < 0)}
+
+    def clean(self, value: Any) -> int | None:
+        """Cents, or an error that says how to write it."""
+        text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value) or "").replace("\u2212", "-")
+        if not text and not self.required:
+            return None
+        found = re.fullmatch(r"([+-]?)(\d{1,16})(?:[.,](\d{1,2}))?", text, re.ASCII)
+        if not found:
+            raise forms.ValidationError(_("Write the amount like 1234.56."), code="invalid")
+        cents = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
+        cents = -cents if found[1] == "-" else cents
+        if not self.least <= cents <= self.most:
+            bounds = {"least": shown_amount(self.least, "EUR"), "most": shown_amount(self.most, "EUR")}
+            raise forms.ValidationError(_("The amount is from %(least)s to %(most)s.") % bounds, code="out_of_bounds")
+        return cents
+
+
+def _keys(mode: str, widget: forms.Widget, *, signed: bool) -> dict[str, Any]:
+    """`inputmode` where it has every key that is needed: the number keys of some telephones have no minus."""
+    return {"autocomplete": "off"} | ({} if signed or widget.is_hidden else {"inputmode": mode})
 
 
 NOTHING = "—"

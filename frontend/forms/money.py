@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
 from coop.work.models import TimeEntry
-from frontend.forms.fields import ChoiceField, WholeField
+from frontend.forms.fields import AmountField, ChoiceField, WholeField
+from frontend.refusals import PlacedForm
 from payouts.models import Adjustment, Objection
-from payouts.sharing.corrections import MOST_EUROS, MOST_MINUTES
+from payouts.sharing.corrections import MOST_ADJUSTED, MOST_MINUTES
 from payouts.sharing.objections import Correction
 
 
@@ -48,18 +50,19 @@ class AnswerForm(forms.Form):
         }
 
 
-class AdjustmentForm(forms.Form):
+class AdjustmentForm(PlacedForm):
     """A mistake of an approved run: how much, above or below zero, and why."""
 
-    euros = forms.DecimalField(
+    STANDS_AT: ClassVar[Mapping[str, str]] = {"amount": "euros"}
+
+    euros = AmountField(
         label=_("Amount in euros"),
         help_text=_("Above zero the member receives it with the next run, below zero it is taken off."),
-        decimal_places=2,
-        min_value=-MOST_EUROS,
-        max_value=MOST_EUROS,
+        least=-MOST_ADJUSTED,
+        most=MOST_ADJUSTED,
     )
     reason = forms.CharField(label=_("What was wrong?"), **limits(Adjustment, "reason"))
 
     def stated(self) -> dict[str, Any]:
         """What `adjust_pay` is given."""
-        return {"amount": int(self.cleaned_data["euros"] * 100), "reason": self.cleaned_data["reason"]}
+        return {"amount": self.cleaned_data["euros"], "reason": self.cleaned_data["reason"]}

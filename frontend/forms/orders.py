@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from frontend.forms.fields import ChoiceField, offer
+from coop.ground.money import LARGEST_AMOUNT
+from frontend.forms.fields import AmountField, ChoiceField, offer
 from payouts.models import Order
 from payouts.models.rails import LONGEST_REFERENCE
 from payouts.rails import stripe
-
-
-class MinorUnits(forms.CharField):
-    """An amount as people write it, 1 234,56 or 1234.56; whole cents come out."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> int | None:
-        """Cents, or an error that says how to write it."""
-        text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value) or "")
-        if not text and not self.required:
-            return None
-        found = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,2}))?", text, re.ASCII)
-        if not found:
-            raise forms.ValidationError(_("Write the amount like 1234.56."), code="invalid")
-        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 class OrderForm(forms.Form):
@@ -44,7 +28,7 @@ class OrderForm(forms.Form):
 class TransferForm(forms.Form):
     """A transfer that is on the bank statement."""
 
-    amount = MinorUnits(label=_("Amount on the statement"))
+    amount = AmountField(label=_("Amount on the statement"), most=LARGEST_AMOUNT)
     reference = forms.CharField(label=_("The bank's reference"), max_length=LONGEST_REFERENCE)
 
 

@@ -22,11 +22,12 @@ from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
 from coop.members.models import Member
 from coop.rules.actions import in_force
+from coop.work.models import TimeEntry
 from frontend import pictures
-from frontend.forms.money import AdjustmentForm, AnswerForm, ObjectionForm
+from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, member_required, office_required, offices_of
 from frontend.refusals import refusals_in, refusals_told
-from frontend.templatetags.formats import country, money
+from frontend.templatetags.formats import country, duration, money
 from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
@@ -43,7 +44,7 @@ from payouts.reading import (
     spread_of,
     version_bytes,
 )
-from payouts.sharing.approval import adjust_pay, approve_run, late_run, may_approve, parties_to_changes
+from payouts.sharing.approval import approve_run, late_run, may_approve, parties_to_changes
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
 from payouts.sharing.statements import lines
@@ -254,7 +255,10 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     """Answer a member's objection."""
     objection = get_object_or_404(objections_for(request.member, coop_now()), pk=objection_id)
     form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
-    if form.is_valid():
+    if form.is_valid() and "change" not in request.POST:
+        corrects = form.answered()["correction"]
+        if corrects and corrects.kind and "checked" not in request.POST:
+            return _check_correction(request, objection, form)
         with refusals_in(form):
             answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.answered())
             messages.success(request, _("Your answer is recorded."))
@@ -262,56 +266,37 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     return _treasury(request, {objection.pk: form})
 
 
+def _check_correction(request: MemberRequest, objection: Objection, form: AnswerForm) -> HttpResponse:
+    """The correction once more before it binds: whose time, of which kind, by how much."""
+    minutes = form.cleaned_data["minutes"]
+    corrected = _("%(time)s more") if minutes > 0 else _("%(time)s less")
+    facts = [
+        (_("Member"), objection.share.member.name),
+        (_("Kind of time"), TimeEntry.Kind(form.cleaned_data["kind"]).label),
+        (_("Correction"), corrected % {"time": duration(60 * abs(minutes))}),
+        (_("Your answer"), form.cleaned_data["answer"]),
+    ]
+    context = {"title": _("Is this correction right?"), "facts": facts, "form": form, "button": _("Answer")}
+    return render(request, "forms/check.html", context)
+
+
 def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
+    wrong = wrong or {}
     runs = list(published_runs()[:24])
     objections = objections_for(request.member, coop_now()).unanswered()
     waiting = objections.select_related("share__run__period", "share__member")
     context = {
         "runs": [(run, _may_approve(request, run), _must_leave_it(request, run)) for run in runs],
         "objections": [
-            (objection, (wrong or {}).get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s"))
-            for objection in waiting
+            (objection, wrong.get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s")) for objection in waiting
         ],
-        "wrong": wrong or {},
+        "wrong": wrong,
         "places": TREASURY,
         "cash": [(code, balance(code)) for code in cash_accounts()],
         "broken": invariants.broken(),
     }
-    return render(request, "money/treasury.html", context, status=422 if wrong else 200)
-
-
-@office_required("treasurer", "steward")
-@require_http_methods(["GET", "HEAD", "POST"])
-def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
-    """Put a mistake of an approved run right, by a line in the next one."""
-    share = get_object_or_404(
-        shares_to_adjust(request.member, coop_now()).select_related("run__period", "member"), pk=share_id
-    )
-    form = AdjustmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
-            adjust_pay(share=share, by=request.actor, now=coop_now(), **form.stated())
-            messages.success(request, _("The adjustment is recorded and stands in the next run."))
-            return redirect("run-office", run_id=share.run_id)
-    context = {"share": share, "run": share.run, "form": form, "made": share.member.adjustments.filter(run=share.run)}
-    return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
-
-
-@office_required("treasurer", "steward")
-@require_safe
-def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """For the treasurer, who was not paid by a run, and why; and the statements, where a mistake is put right."""
-    found = get_object_or_404(published_runs(), pk=run_id)
-    context = {
-        "run": found,
-        "treasurer": request.member.holds("treasurer", coop_now()),
-        "not_paid": found.not_paid.select_related("member").order_by("member__name"),
-        "shares": shares_to_adjust(request.member, coop_now())
-        .filter(run=found)
-        .select_related("member")
-        .order_by("member__name"),
-    }
-    return render(request, "money/run_office.html", context)
+    refused = any(form.errors for form in wrong.values())
+    return render(request, "money/treasury.html", context, status=422 if refused else 200)
 
 
 @office_required("treasurer", "steward")
@@ -414,8 +399,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/versions/<int:number>/bundle/", run_version_bundle, name="run-version-bundle"),
     path("runs/<uuid:run_id>/shares.csv", run_shares, name="run-shares"),
     path("runs/<uuid:run_id>/approve/", approve, name="run-approve"),
-    path("runs/<uuid:run_id>/office/", run_office, name="run-office"),
-    path("treasurer/statements/<uuid:share_id>/adjust/", adjustment, name="statement-adjust"),
     path("statements/", statements, name="statements"),
     path("statements/account.csv", account, name="statements-account"),
     path("statements/<uuid:share_id>/", statement, name="statement"),

@@ -17,8 +17,6 @@ MOST_MINUTES = MOST_SECONDS // 60
 """The same, as people type it."""
 MOST_ADJUSTED = 10_000_000
 """Of one adjustment, one way or the other, in minor units: what may be typed. What it takes to pay it is another officer's approval."""
-MOST_EUROS = MOST_ADJUSTED // 100
-"""The same, as people type it."""
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):

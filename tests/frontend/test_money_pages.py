@@ -150,7 +150,7 @@ def test_an_objection_is_upheld_on_the_page_and_every_version_stays_readable(awa
     address = re.search(r"/treasurer/objections/[^/]+/", text(browser(theo).get("/treasurer/"))).group(0)
 
     unsaid = browser(theo).post(address, {"answer": "You are right.", "minutes": "10"})
-    browser(theo).post(address, {"answer": "You are right.", "minutes": "10", "kind": "task"})
+    browser(theo).post(address, {"answer": "You are right.", "minutes": "10", "kind": "task", "checked": "yes"})
 
     assert unsaid.status_code == 422 and "Say which kind of time, and how much." in unsaid.content.decode()
     share = money.share_of(run, awa)
@@ -173,7 +173,7 @@ def test_a_mistake_is_put_right_from_the_office_page(awa, theo, run):
     assert browser(awa).get(here).status_code == browser(awa).get(f"/runs/{run.pk}/office/").status_code == 404
 
     assert browser(theo).post(here, {"euros": "0", "reason": "Nothing."}).status_code == 422
-    done = text(browser(theo).post(here, {"euros": "-0.02", "reason": "Counted twice."}, follow=True))
+    done = text(browser(theo).post(here, {"euros": "-0.02", "reason": "Counted twice.", "checked": "yes"}, follow=True))
 
     assert "stands in the next run" in done
     assert "Counted twice." in text(browser(theo).get(here))
@@ -222,7 +222,7 @@ def test_a_treasurer_s_own_pay_is_put_right_by_a_steward_on_the_pages(theo):
     assert "Ten minutes are missing." in text(browser(vera).get("/treasurer/"))
     address = re.search(r"/treasurer/objections/[^/]+/", text(browser(vera).get("/treasurer/"))).group(0)
     assert browser(theo).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task"}).status_code == 404
-    browser(vera).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task"})
+    browser(vera).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"})
 
     run = money.approved(PayoutRun.objects.get())
 
@@ -231,7 +231,7 @@ def test_a_treasurer_s_own_pay_is_put_right_by_a_steward_on_the_pages(theo):
     assert f"/runs/{run.pk}/office/" in text(browser(vera).get(f"/runs/{run.pk}/"))
     page = text(browser(vera).get(f"/runs/{run.pk}/office/"))
     assert here in page and "not said where to be paid" not in page and "Nobody is left out" not in page
-    browser(vera).post(here, {"euros": "0.02", "reason": "Counted too little."})
+    browser(vera).post(here, {"euros": "0.02", "reason": "Counted too little.", "checked": "yes"})
     assert [one.made_by for one in theo.adjustments.all()] == [vera]
 
 

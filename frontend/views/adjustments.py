@@ -1,0 +1,85 @@
+"""Pages of the office about an approved run: who was not paid, and a mistake of somebody's pay put right."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coop.doors.requests import MemberRequest
+from coop.ground.clock import coop_now
+from frontend.forms.money import AdjustmentForm
+from frontend.navigation import office_required
+from frontend.refusals import refusals_in
+from frontend.templatetags.formats import money
+from payouts.models import MemberShare
+from payouts.reading import published_runs, shares_to_adjust
+from payouts.sharing.approval import adjust_pay
+
+
+@office_required("treasurer", "steward")
+@require_safe
+def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    """For the treasurer, who was not paid by a run, and why; and the statements, where a mistake is put right."""
+    found = get_object_or_404(published_runs(), pk=run_id)
+    context = {
+        "run": found,
+        "treasurer": request.member.holds("treasurer", coop_now()),
+        "not_paid": found.not_paid.select_related("member").order_by("member__name"),
+        "shares": shares_to_adjust(request.member, coop_now())
+        .filter(run=found)
+        .select_related("member")
+        .order_by("member__name"),
+    }
+    return render(request, "money/run_office.html", context)
+
+
+@office_required("treasurer", "steward")
+@require_http_methods(["GET", "HEAD", "POST"])
+def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
+    """Put a mistake of an approved run right, by a line in the next one."""
+    share = get_object_or_404(
+        shares_to_adjust(request.member, coop_now()).select_related("run__period", "member"), pk=share_id
+    )
+    form = AdjustmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        stated = form.stated()
+        if stated["amount"] and "checked" not in request.POST:
+            return _check_adjustment(request, share, form)
+        with refusals_in(form):
+            adjust_pay(share=share, by=request.actor, now=coop_now(), **stated)
+            what = {"amount": money(stated["amount"], share.run.currency), "name": share.member.name}
+            said = _("The adjustment of %(amount)s for %(name)s is recorded and stands in the next run.")
+            messages.success(request, said % what)
+            return redirect("run-office", run_id=share.run_id)
+    context = {"share": share, "run": share.run, "form": form, "made": share.member.adjustments.filter(run=share.run)}
+    return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
+
+
+def _check_adjustment(request: MemberRequest, share: MemberShare, form: AdjustmentForm) -> HttpResponse:
+    """The adjustment once more before it binds: whose pay, how much, why."""
+    stated = form.stated()
+    facts = [
+        (_("Member"), share.member.name),
+        (_("Period"), str(share.run.period.number)),
+        (_("Amount"), money(stated["amount"], share.run.currency)),
+        (_("What was wrong?"), stated["reason"]),
+    ]
+    context = {
+        "title": _("Is this adjustment right?"),
+        "facts": facts,
+        "form": form,
+        "button": _("Record the adjustment"),
+    }
+    return render(request, "forms/check.html", context)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("runs/<uuid:run_id>/office/", run_office, name="run-office"),
+    path("treasurer/statements/<uuid:share_id>/adjust/", adjustment, name="statement-adjust"),
+]
