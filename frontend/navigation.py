@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Office
+from payouts.models import BatchFile, InboxEvent, Order, PayoutItem
+from payouts.reading import objections_for, runs_to_approve
 
 View = Callable[..., HttpResponse]
 
@@ -40,8 +42,7 @@ MEMBER = (
     Link("/statements/", _("My statements")),
 )
 REQUESTER = (Link("/projects/", _("My projects")),)
-TREASURER = (Link("/treasurer/", _("Treasury")),)
-STEWARD: tuple[Link, ...] = ()
+TREASURY = Link("/treasurer/", _("Treasury"))
 FOOTER = (
     Link("/rules/", _("The rules in force")),
     Link("/reports/", _("Reports")),
@@ -57,8 +58,7 @@ def links_for(request: CoopRequest) -> list[Link]:
     mine: tuple[Link, ...] = ()
     if request.member:
         mine += MEMBER
-        if "treasurer" in offices_of(request):
-            mine += TREASURER
+        mine += tuple(place.link for place in treasury_of(request)[:1])
     elif request.user.is_authenticated:
         mine += REQUESTER
     return [*mine, *PUBLIC]
@@ -73,6 +73,46 @@ def offices_of(request: CoopRequest) -> frozenset[str]:
         )
         request._offices = frozenset(kinds)
     return request._offices
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the treasury, and how many things wait there for the person asking."""
+
+    link: Link
+    waits: int = 0
+
+
+def treasury_of(request: CoopRequest) -> tuple[Place, ...]:
+    """The places of the treasury that are this person's now, the first page first. Asked once per request.
+
+    All of them are a treasurer's; the first page is a steward's too, while a run or an objection there is theirs to decide.
+    """
+    if not hasattr(request, "_treasury"):
+        request._treasury = tuple(_treasury_of(request))
+    return request._treasury
+
+
+def _treasury_of(request: CoopRequest) -> Iterator[Place]:
+    if not request.member or not offices_of(request):
+        return
+    now = coop_now()
+    objections = objections_for(request.member, now).unanswered().count()
+    first = Place(TREASURY, objections + len(runs_to_approve(request.member, now)))
+    treasurer = "treasurer" in offices_of(request)
+    if treasurer or first.waits:
+        yield first
+    if treasurer:
+        transfers = Order.objects.awaiting_transfer().count() + Order.objects.refunded_by_hand().count()
+        payments = PayoutItem.objects.unresolved().count() + PayoutItem.objects.waiting_for_a_rail().count()
+        yield Place(Link("/treasurer/transfers/", _("Bank transfers to confirm")), transfers)
+        yield Place(
+            Link("/treasurer/payouts/", _("Payments to members")), payments + BatchFile.objects.unanswered().count()
+        )
+        yield Place(
+            Link("/treasurer/inbox/", _("Messages of the payment provider")), InboxEvent.objects.poisoned().count()
+        )
+        yield Place(Link("/treasurer/rates/", _("Exchange rates")))
 
 
 def member_required(view: View) -> View:

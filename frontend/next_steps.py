@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
-from coop.members.models import Application, Member
+from coop.members.models import Application
 from coop.work.models import Assignment
-from frontend.navigation import Link, offices_of
+from frontend.navigation import Link, offices_of, treasury_of
 from governance.models import RollEntry
-from payouts.models import Order, PayoutRun, RailDetails
+from payouts.models import RailDetails
 from payouts.reading import left_unpaid
 
 
@@ -52,12 +52,17 @@ MEMBER = (
         Link("/statements/", gettext_lazy("Read my statements")),
     ),
 )
-TREASURER = (
-    Thing(
-        gettext_lazy("Treasury"),
-        gettext_lazy("Bank transfers to confirm, payout runs to approve, operators' answers to enter."),
-        Link("/treasurer/", gettext_lazy("Open the treasury")),
+TREASURER = Thing(
+    gettext_lazy("Treasury"),
+    gettext_lazy("Bank transfers to confirm, payout runs to approve, operators' answers to enter."),
+    Link("/treasurer/", gettext_lazy("Open the treasury")),
+)
+DEPUTY = Thing(
+    gettext_lazy("Treasury"),
+    gettext_lazy(
+        "A payout run or an objection waits for a steward: the treasurers may not decide on it, or did not in time."
     ),
+    Link("/treasurer/", gettext_lazy("Open the treasury")),
 )
 STEWARD = (
     Thing(
@@ -99,10 +104,12 @@ def next_things(request: CoopRequest) -> list[Thing]:
     """What this person may want to do now, most important first, with what waits for them."""
     if request.member:
         offices = offices_of(request)
-        things = [*(TREASURER if "treasurer" in offices else ()), *MEMBER, *(STEWARD if "steward" in offices else ())]
+        things = [*MEMBER, *(STEWARD if "steward" in offices else ())]
+        if treasury_of(request):
+            things.insert(0, TREASURER if "treasurer" in offices else DEPUTY)
         if not RailDetails.objects.filter(member_id=request.member.pk).exists():
             things.append(UNPAYABLE)
-        things = [replace(thing, waiting=_waiting(thing, request.member)) for thing in things]
+        things = [replace(thing, waiting=_waiting(thing, request)) for thing in things]
         things.sort(key=lambda thing: not thing.waiting)
     else:
         waiting = Application.objects.of(request.user).filter(outcome="").exists()
@@ -110,9 +117,10 @@ def next_things(request: CoopRequest) -> list[Thing]:
     return things
 
 
-def _waiting(thing: Thing, member: Member) -> str:
-    """What waits in this place, in words; nothing where nothing does."""
-    now = coop_now()
+def _waiting(thing: Thing, request: CoopRequest) -> str:
+    """What waits for a member in this place, in words; nothing where nothing does."""
+    now, member = coop_now(), request.member
+    assert member, "only members are told"
     match thing.link.path:
         case "/work/":
             n = Assignment.objects.of(member).leased().count()
@@ -125,8 +133,7 @@ def _waiting(thing: Thing, member: Member) -> str:
             )
             return ngettext("%(n)d vote is asked of you", "%(n)d votes are asked of you", n) % {"n": n} if n else ""
         case "/treasurer/":
-            orders = Order.objects.awaiting_transfer().count() + Order.objects.awaiting_refund().count()
-            n = orders + PayoutRun.objects.to_approve(now).count()
+            n = sum(place.waits for place in treasury_of(request))
             return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
         case "/statements/":
             unpaid = left_unpaid(member)

@@ -12,7 +12,7 @@ from coop.members.models import Member, Office, OfficeKind
 from coop.rules.actions import in_force
 from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, RunVersion
 from payouts.sharing import bundles
-from payouts.sharing.approval import late_run
+from payouts.sharing.approval import late_run, may_approve
 from payouts.sharing.corrections import ObjectionQuerySet
 from payouts.sharing.models import MemberShareQuerySet, PayoutRunQuerySet
 from payouts.sharing.reports import Paid, Spread, spread
@@ -33,7 +33,14 @@ def objections_for(member: Member, now: datetime) -> ObjectionQuerySet:
     of_others = Objection.objects.exclude(share__member=member)
     if member.holds(OfficeKind.TREASURER, now):
         return of_others
-    return of_others.filter(Q(share__run=late_run(now)) | Q(share__member__in=_treasurers(now)))
+    if member.holds(OfficeKind.STEWARD, now):
+        return of_others.filter(Q(share__run=late_run(now)) | Q(share__member__in=_treasurers(now)))
+    return of_others.none()
+
+
+def runs_to_approve(member: Member, now: datetime) -> list[PayoutRun]:
+    """The runs that this officer may approve now, the earliest first."""
+    return [run for run in PayoutRun.objects.to_approve(now) if may_approve(run, member, now)]
 
 
 def shares_to_adjust(member: Member, now: datetime) -> MemberShareQuerySet:

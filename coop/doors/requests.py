@@ -9,6 +9,8 @@ def page(request: MemberRequest): ...                      # `request.member` is
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
@@ -22,6 +24,7 @@ class CoopRequest(HttpRequest):
     user: User | AnonymousUser
     member: Member | None
     _offices: frozenset[str]
+    _treasury: tuple[Any, ...]
     rate_limit: dict[str, int]
     """What is left of the budget of a caller of the API, where it is counted."""
 

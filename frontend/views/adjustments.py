@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from coop.doors.requests import MemberRequest
 from coop.ground.clock import coop_now
 from frontend.forms.money import AdjustmentForm
-from frontend.navigation import office_required
+from frontend.navigation import office_required, offices_of
 from frontend.refusals import refusals_in
 from frontend.templatetags.formats import money
 from payouts.models import MemberShare
@@ -25,16 +25,17 @@ from payouts.sharing.approval import adjust_pay
 @office_required("treasurer", "steward")
 @require_safe
 def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """For the treasurer, who was not paid by a run, and why; and the statements, where a mistake is put right."""
+    """For the treasurer, who was not paid by a run, and why; for whoever puts a mistake right, the statements to choose from."""
     found = get_object_or_404(published_runs(), pk=run_id)
+    shares = shares_to_adjust(request.member, coop_now()).filter(run=found).select_related("member")
+    treasurer = "treasurer" in offices_of(request)
+    if not treasurer and not shares:
+        raise Http404
     context = {
         "run": found,
-        "treasurer": request.member.holds("treasurer", coop_now()),
+        "treasurer": treasurer,
         "not_paid": found.not_paid.select_related("member").order_by("member__name"),
-        "shares": shares_to_adjust(request.member, coop_now())
-        .filter(run=found)
-        .select_related("member")
-        .order_by("member__name"),
+        "shares": shares.order_by("member__name"),
     }
     return render(request, "money/run_office.html", context)
 

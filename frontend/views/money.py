@@ -20,12 +20,11 @@ from coop.doors.requests import CoopRequest, MemberRequest
 from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
-from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.work.models import TimeEntry
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
-from frontend.navigation import Link, member_required, office_required, offices_of
+from frontend.navigation import Link, member_required, office_required, offices_of, treasury_of
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, duration, money
 from payouts import funds
@@ -44,7 +43,7 @@ from payouts.reading import (
     spread_of,
     version_bytes,
 )
-from payouts.sharing.approval import approve_run, late_run, may_approve, parties_to_changes
+from payouts.sharing.approval import approve_run, may_approve, parties_to_changes
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
 from payouts.sharing.statements import lines
@@ -65,12 +64,6 @@ REGIMES = {
     "no_work": gettext_lazy("Nobody worked in this period; the pool went to the stabilisation reserve."),
 }
 TONES = {"computed": "warm", "settled": "good", "closed": "good", "settled_with_holds": "warm"}
-TREASURY = (
-    Link("/treasurer/transfers/", gettext_lazy("Bank transfers to confirm")),
-    Link("/treasurer/payouts/", gettext_lazy("Payments to members")),
-    Link("/treasurer/inbox/", gettext_lazy("Messages of the payment provider")),
-    Link("/treasurer/rates/", gettext_lazy("Exchange rates")),
-)
 
 
 # -- for everybody
@@ -234,19 +227,10 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
 @office_required("treasurer", "steward")
 @require_safe
 def treasury(request: MemberRequest) -> HttpResponse:
-    """What waits for the treasurer; for a steward too, while a run waits longer than its deadline or a treasurer objects."""
-    if not _may_act(request.member):
+    """What waits for the treasurer; for a steward too, while a run or an objection there is theirs to decide."""
+    if not treasury_of(request):
         raise Http404
     return _treasury(request)
-
-
-def _may_act(member: Member) -> bool:
-    """Whether anything in the treasury is this officer's."""
-    now = coop_now()
-    if member.holds("treasurer", now) or late_run(now) is not None:
-        return True
-    computed = PayoutRun.objects.filter(state=PayoutRun.State.COMPUTED)
-    return objections_for(member, now).unanswered().exists() or any(may_approve(run, member, now) for run in computed)
 
 
 @office_required("treasurer", "steward")
@@ -262,7 +246,7 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
         with refusals_in(form):
             answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.answered())
             messages.success(request, _("Your answer is recorded."))
-            return redirect("treasury")
+            return redirect("treasury") if treasury_of(request) else redirect("run", run_id=objection.share.run_id)
     return _treasury(request, {objection.pk: form})
 
 
@@ -286,12 +270,13 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     objections = objections_for(request.member, coop_now()).unanswered()
     waiting = objections.select_related("share__run__period", "share__member")
     context = {
-        "runs": [(run, _may_approve(request, run), _must_leave_it(request, run)) for run in runs],
+        "runs": [(run, _may_approve(request, run), _must_leave_it(request, run), _disputed(run)) for run in runs],
         "objections": [
             (objection, wrong.get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s")) for objection in waiting
         ],
         "wrong": wrong,
-        "places": TREASURY,
+        "treasurer": "treasurer" in offices_of(request),
+        "places": treasury_of(request)[1:],
         "cash": [(code, balance(code)) for code in cash_accounts()],
         "broken": invariants.broken(),
     }
@@ -319,6 +304,11 @@ def _must_leave_it(request: CoopRequest, run: PayoutRun) -> bool:
     """Whether an officer asks who changed pay in this run, or whose pay was changed: another approves it."""
     waits = run.state == PayoutRun.State.COMPUTED and bool(offices_of(request))
     return bool(waits and request.member and request.member.pk in parties_to_changes(run))
+
+
+def _disputed(run: PayoutRun) -> bool:
+    """Whether an objection keeps the run from being approved."""
+    return run.state == PayoutRun.State.COMPUTED and Objection.objects.unanswered().filter(share__run=run).exists()
 
 
 # -- pictures

@@ -82,7 +82,7 @@ def _payouts(
 ) -> HttpResponse:
     wrong = wrong or {}
     files = BatchFile.objects.in_use().select_related("run__period").order_by("-written_at")[:50]
-    unresolved = PayoutItem.objects.held().filter(reserved=True).select_related("member", "run__period")
+    unresolved = PayoutItem.objects.unresolved().select_related("member", "run__period")
     runs = PayoutRun.objects.filter(approved_at__isnull=False).select_related("period").order_by("-period__number")[:12]
     context = {
         "files": [

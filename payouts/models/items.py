@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +31,10 @@ class BatchFileQuerySet(models.QuerySet["BatchFile"]):
     def in_use(self) -> BatchFileQuerySet:
         """Those that no newer file stands in for."""
         return self.filter(withdrawn_at__isnull=True)
+
+    def unanswered(self) -> BatchFileQuerySet:
+        """Those with payments of which nobody knows yet what became: to be taken to their operator, or its answer to be read."""
+        return self.in_use().filter(Exists(PayoutItem.objects.under_way().filter(file=OuterRef("pk"))))
 
 
 class BatchFile(Dated):
@@ -125,6 +129,10 @@ class PayoutItemQuerySet(models.QuerySet["PayoutItem"]):
     def held(self) -> PayoutItemQuerySet:
         """Those that wait for a person."""
         return self.filter(state=PayoutItem.State.HELD)
+
+    def unresolved(self) -> PayoutItemQuerySet:
+        """Among them those whose money is still set aside: the treasurer finds out what became of it."""
+        return self.held().filter(reserved=True)
 
 
 class PayoutItem(Dated):

@@ -75,8 +75,10 @@ def parties_to_changes(run: PayoutRun) -> set[UUID]:
 
 
 def may_approve(run: PayoutRun, member: Member, now: datetime) -> bool:
-    """Whether this member may approve the run now: it is computed, its window is over, and the office and the run allow it."""
+    """Whether this member may approve the run now: its window is over, every objection is answered, the office and the run allow it."""
     if run.state != State.COMPUTED or run.objections_until is None or now < run.objections_until:
+        return False
+    if Objection.objects.unanswered().filter(share__run=run).exists():
         return False
     parties = parties_to_changes(run)
     deputy = (bool(parties) or is_late(run, now)) and member.holds(OfficeKind.STEWARD, now)
