@@ -25,19 +25,26 @@ from payouts.rails import Answer, Answers, BadRow
 from payouts.sharing.models import PayoutRun
 
 State = PayoutItem.State
+MOVED_OUT = "moved"
+"""The step of a payment whose member changed details while it stood in a file: it waits for the next run, or one member could keep the others of every file unpaid."""
 
 
 @transaction.atomic
 def write_batch_files(*, run: PayoutRun, now: datetime) -> int:
-    """Write the files of a run, one per operator, once, to the details that are current now. The number written now."""
+    """Write the files of a run, one per operator, once, to the details that are current now. The number written now.
+
+    Given back: what can't be sent to these details, and what a file was withdrawn for.
+    """
     now = PayoutRun.objects.select_for_update(of=("self",)).get(pk=run.pk).not_before(now)
     waiting: dict[tuple[str, str], list[PayoutItem]] = {}
-    for item in plan_members(PayoutItem.objects.filter(run=run, attempt=None)):
+    planned = plan_members(PayoutItem.objects.filter(run=run, attempt=None))
+    moved_out = set(PayoutStep.objects.filter(item__in=planned, what=MOVED_OUT).values_list("item", flat=True))
+    for item in planned:
         rail = rails.file_rail(item.rail)
         if rail is None:
             continue
         now = item.not_before(now)
-        if not aim(item):
+        if item.pk in moved_out or not aim(item):
             give_back(item=item, trouble=troubles.MOVED, now=now)
         else:
             waiting.setdefault((item.rail, rail.carrier(item.details.opened())), []).append(item)
@@ -76,9 +83,10 @@ def _write(run: PayoutRun, rail: str, carrier: str, items: list[PayoutItem], now
 
 
 def withdraw_files(*, member: Member, now: datetime) -> None:
-    """The member is paid elsewhere by now: a file that carries a payment to them, and that nobody took yet, is written anew.
+    """The member is paid elsewhere by now: a file that carries a payment to them, and that nobody took yet, is written anew without it.
 
-    Within the caller's transaction, the member locked.
+    Within the caller's transaction, the member locked. The payment itself is given back where the files are written, by whoever locks
+    the run before its members.
     """
     untaken = BatchFile.objects.in_use().filter(downloaded_at=None, items__member=member)
     for file in untaken.select_for_update(of=("self",)).order_by("pk"):
@@ -87,8 +95,9 @@ def withdraw_files(*, member: Member, now: datetime) -> None:
             now = row.not_before(now)
         PayoutItem.objects.filter(pk__in=[item.pk for item in items]).update(state=State.PLANNED, file=None)
         PayoutStep.objects.bulk_create(
-            PayoutStep(item=item, epoch=1, what="withdrawn", note=file.file_name, by=PLATFORM.stands_as, at=now)
+            PayoutStep(item=item, epoch=1, what=what, note=file.file_name, by=PLATFORM.stands_as, at=now)
             for item in items
+            for what in ("withdrawn", *([MOVED_OUT] if item.member_id == member.pk else []))
         )
         file.withdrawn_at = now
         file.save(update_fields=["withdrawn_at"])
@@ -107,7 +116,7 @@ def download_batch_file(*, file: BatchFile, by: Actor, now: datetime) -> BatchFi
     treasurer = must_hold(by, OfficeKind.TREASURER, now=now)
     if locked.withdrawn_at is not None:
         raise Refused(
-            _("A member in this file is paid elsewhere by now. Take the new file, which is written within minutes."),
+            _("A member in this file is paid elsewhere by now. The file for the others is written within minutes."),
             code="file_withdrawn",
         )
     if locked.downloaded_at is None:

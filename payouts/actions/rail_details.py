@@ -24,6 +24,7 @@ from payouts.models.rails import ExchangeRate, RailDetails
 def set_rail_details(*, member: Member, rail: str, details: dict[str, Any], by: Actor, now: datetime) -> RailDetails:
     """Be paid this way from now on, with what is planned and not asked for yet too; the same details again change nothing.
 
+    What stood in an operator's file is sent with the next run, and the file is written anew for the others.
     Refused by field: `not_yours`, `rail_unknown`, `rail_does_not_reach_country`, and what the rail says of the details.
     """
     if user_behind(by).pk != member.user_id:

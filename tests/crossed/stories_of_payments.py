@@ -201,10 +201,10 @@ def a_payment_cannot_follow_its_member_to_another_rail(crossing):
 def a_file_is_withdrawn_and_written_anew(crossing):
     theo = treasurer()
     ariary(theo)
-    member, run = on_mvola(1000), approved_run(theo)
+    member, _other, run = on_mvola(1000), on_mvola(1000, "awa"), approved_run(theo)
     sweep(crossing, run)
     moves(crossing, member, "+261347654321")
     sweep(crossing, run)
     file = BatchFile.objects.in_use().get()
-    assert "347654321" in file.content().decode() and BatchFile.objects.count() == 2
+    assert "347654321" not in file.content().decode() and (file.rows, BatchFile.objects.count()) == (1, 2)
     crossing.step(download_batch_file, file, file=file, by=theo.actor)

@@ -60,9 +60,9 @@ def test_a_number_changed_after_reserving_is_the_one_in_the_file(reserved):
     assert PayoutItem.objects.get().details == RailDetails.objects.of(member).current().get()
 
 
-def test_a_number_changed_after_the_file_was_written_makes_another_file(reserved, theo):
-    member, run = reserved
-    on_mvola(5000, "hanitra")
+def test_a_number_changed_after_the_file_was_written_makes_another_file_for_the_others(theo):
+    member, hanitra = on_mvola(5000, number=OLD), on_mvola(4000, "hanitra", number="+261341234009")
+    run = reserve_run(run=approved_run(theo), now=coop_now())
     sweep()
     old = BatchFile.objects.get()
 
@@ -73,8 +73,48 @@ def test_a_number_changed_after_the_file_was_written_makes_another_file(reserved
     assert no.value.code == "file_withdrawn"
     sweep()
     fresh = BatchFile.objects.in_use().get(run=run)
-    assert NEW[-9:] in fresh.content().decode()
+    assert [item.member for item in fresh.items.all()] == [hanitra]
+    assert NEW[-9:] not in (content := fresh.content().decode()) and OLD[-9:] not in content
     assert download_batch_file(file=fresh, by=theo.actor, now=coop_now()).downloaded_by == theo
+
+
+def test_who_changes_details_out_of_a_file_is_paid_there_with_the_next_run(reserved, theo):
+    member, run = reserved
+    sweep()
+
+    moves(member)
+    sweep()
+
+    run.refresh_from_db()
+    item, unpaid = PayoutItem.objects.get(), NotPaid.objects.get()
+    assert (item.state, item.reserved, item.file, left(member)) == ("held", False, None, 5000)
+    assert (unpaid.member, unpaid.why, run.state) == (member, "moved", "settled_with_holds")
+    following = reserve_run(run=approved_run(theo), now=coop_now())
+    sweep()
+    assert NEW[-9:] in BatchFile.objects.get(run=following).content().decode()
+
+
+def test_nobody_keeps_the_others_unpaid_by_changing_details_before_every_download(theo, clock):
+    mallory = on_mvola(5000, "mallory", number=OLD)
+    others = [on_mvola(4000, name, number=f"+26134123400{n}") for n, name in enumerate(("hanitra", "awa", "bob"))]
+    run = reserve_run(run=approved_run(theo), now=coop_now())
+    sweep()
+
+    refused = []
+    for day in range(60):
+        shown = BatchFile.objects.in_use().get(run=run)
+        moves(mallory, operator="mvola", number=OLD if day % 2 else NEW)
+        try:
+            download_batch_file(file=shown, by=theo.actor, now=coop_now())
+        except Refused as no:
+            refused.append(no.code)
+        sweep()
+        clock.advance(hours=24)
+
+    taken = BatchFile.objects.in_use().get(run=run)
+    assert refused == ["file_withdrawn"] and BatchFile.objects.count() == 2
+    assert taken.downloaded_at is not None
+    assert {item.member for item in taken.items.all()} == set(others)
 
 
 def test_a_file_that_was_taken_to_its_operator_keeps_its_numbers(reserved, theo):
