@@ -57,6 +57,22 @@ class Officer(ActingMember):
         return f"office:{self.office.value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unnamed(Actor):
+    """A member or an officer where the pseudonym, or which office it was, would tell whose matter it is: the log names neither."""
+
+    actor: ActingMember
+
+    @property
+    def stands_as(self) -> str:
+        """That a member acted, or an office; who it was stands in the row that was written."""
+        return "office" if isinstance(self.actor, Officer) else "member"
+
+    def insist(self, now: datetime) -> None:
+        """As the one who acts."""
+        self.actor.insist(now)
+
+
 def user_behind(by: Actor) -> User:
     """The account of the person who acts. TypeError where no person does."""
     match by:

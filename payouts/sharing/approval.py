@@ -12,7 +12,7 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import instant
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
-from coop.members.actors import ActingMember, Officer, must_hold
+from coop.members.actors import ActingMember, Officer, Unnamed, must_hold
 from coop.members.models import Member, OfficeKind
 from coop.rules.actions import book_pinned_as
 from payouts.ledger import chart
@@ -56,9 +56,8 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     _book(run, now=now)
     run.state, run.approved_at, run.approved_by = State.APPROVED, now, officer.member
     run.save(update_fields=["state", "approved_at", "approved_by", "recognition", "distribution"])
-    record(
-        kind="run.approved", subject=f"run:{run.pk}", payload={"bundle_sha256": run.bundle_sha256}, by=officer, now=now
-    )
+    facts, logged = {"bundle_sha256": run.bundle_sha256}, Unnamed(officer) if parties else officer
+    record(kind="run.approved", subject=f"run:{run.pk}", payload=facts, by=logged, now=now)
     close_period(period=books, closing=run.distribution, now=now)
     invariants.require_intact()
     return run
@@ -187,7 +186,5 @@ def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: 
     adjustment = Adjustment.objects.create(
         member=share.member, run=run, amount=amount, reason=reason, made_by=officer.member, made_at=now
     )
-    record(
-        kind="run.adjusted", subject=f"run:{run.pk}", payload={"adjustment": str(adjustment.pk)}, by=officer, now=now
-    )
+    record(kind="run.adjusted", subject=f"run:{run.pk}", payload={}, by=Unnamed(officer), now=now)
     return adjustment

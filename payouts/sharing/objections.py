@@ -11,7 +11,7 @@ from coop.ground import invariants
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
-from coop.members.actors import user_behind
+from coop.members.actors import Unnamed, user_behind
 from coop.work.models import TimeEntry
 from payouts.sharing.approval import is_late, locked_run, other_officer_for_share
 from payouts.sharing.corrections import Objection
@@ -44,8 +44,8 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
     record(
         kind="run.objection_raised",
         subject=f"run:{run.pk}",
-        payload={"objection": str(objection.pk)},
-        by=share.member.actor,
+        payload={},
+        by=Unnamed(share.member.actor),
         now=now,
     )
     return objection
@@ -92,8 +92,8 @@ def answer_objection(
     record(
         kind="run.objection_answered",
         subject=f"run:{run.pk}",
-        payload={"objection": str(objection.pk), "upheld": correction is not None},
-        by=officer,
+        payload={"upheld": correction is not None},
+        by=Unnamed(officer),
         now=now,
     )
     return objection

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from coop.audit.actions import seal_log
 from coop.audit.models import Entry
 from coop.commons.actions import open_dataset, request_access, withdraw_request
 from coop.ground.canonical import canonical_json
@@ -22,12 +23,13 @@ from payouts.actions.execution import advance_payout_items
 from payouts.actions.rail_details import set_rail_details
 from payouts.ledger.actions import chain_transactions, close_account
 from payouts.ledger.models import Account, Transaction
-from payouts.models import BatchFile, MemberShare, PayoutItem, PayoutRun, PayoutStep, Period
+from payouts.models import BatchFile, MemberShare, NotPaid, PayoutItem, PayoutRun, PayoutStep, Period, RunVersion
 from payouts.sharing import bundles
-from payouts.sharing.approval import approve_run
-from payouts.sharing.objections import answer_objection, raise_objection
+from payouts.sharing.approval import adjust_pay, approve_run
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods
 from tests import make, money, votes
+from tests.governance import public
 from tests.payouts.paying import ariary
 
 pytestmark = pytest.mark.django_db
@@ -78,33 +80,52 @@ def worked(project: Project, members: list[Member], clock) -> None:
     work.reckon_consensus(project=project, now=coop_now())
 
 
-def approved(awa: Member, theo: Member, clock) -> PayoutRun:
+def next_run(clock) -> PayoutRun:
+    """The run of the period that is open, computed."""
     close_due_periods(now=coop_now())
     period = Period.objects.get(state=Period.State.OPEN)
     clock.advance(seconds=int((period.ends_at - coop_now()).total_seconds()) + 1)
-    run = money.run_of(period)
-    objection = raise_objection(
-        share=money.share_of(run, awa), by=awa.actor, reason="An hour is missing.", now=run.computed_at
-    )
-    answer_objection(objection=objection, by=theo.actor, answer="It was after the end.", now=run.computed_at)
-    clock.advance(days=30)
-    return approve_run(run=run, by=theo.actor, now=coop_now())
+    return money.run_of(period)
 
 
-def paid(run: PayoutRun, members: list[Member], theo: Member) -> None:
-    ariary(theo)
-    for n, member in enumerate(members):
-        details = {"operator": "mvola", "number": f"+26134000000{n}"}
-        set_rail_details(member=member, rail="mobile_money", details=details, by=member.actor, now=coop_now())
+def corrected(run: PayoutRun, awa: Member, voahangy: Member, theo: Member) -> None:
+    """Two object; one is right."""
+    for member, more in ((voahangy, None), (awa, Correction("task", 600))):
+        share = MemberShare.objects.get(run=run, member=member, version=run.current)
+        objection = raise_objection(share=share, by=member.actor, reason="An hour is missing.", now=coop_now())
+        answer_objection(objection=objection, by=theo.actor, answer="I looked.", correction=more, now=coop_now())
+        run.refresh_from_db()
+
+
+def approved(run: PayoutRun, by: Member, clock) -> PayoutRun:
+    clock.advance(seconds=int((run.objections_until - coop_now()).total_seconds()) + 1)
+    return approve_run(run=run, by=by.actor, now=coop_now())
+
+
+def on_mobile_money(member: Member, number: int) -> None:
+    details = {"operator": "mvola", "number": f"+2613400000{number:02}"}
+    set_rail_details(member=member, rail="mobile_money", details=details, by=member.actor, now=coop_now())
+
+
+def swept(hours: int = 0) -> None:
     for second in range(3):
-        advance_payout_items(now=coop_now(), wall=coop_now() + timedelta(seconds=second))
-    file = BatchFile.objects.get(run=run)
-    download_batch_file(file=file, by=theo.actor, now=coop_now())
-    said = [f"{item.key};paid;M{item.pk};" for item in PayoutItem.objects.filter(file=file)]
+        advance_payout_items(now=coop_now(), wall=coop_now() + timedelta(hours=hours, seconds=second))
+
+
+def paid(run: PayoutRun, theo: Member, *, failed: Member | None = None, moved: Member | None = None) -> None:
+    """All in a file are paid, but one whose payment fails, and one who moves before it is taken."""
+    swept()
+    if moved:
+        on_mobile_money(moved, 77)
+        swept()
+    file = download_batch_file(file=BatchFile.objects.in_use().get(run=run), by=theo.actor, now=coop_now())
+    said = [
+        f"{item.key};failed;;closed" if item.member == failed else f"{item.key};paid;M{item.pk};"
+        for item in PayoutItem.objects.filter(file=file)
+    ]
     content = "\n".join(["reference;status;transaction_id;reason", *said]).encode()
     take_answer(file=file, content=content, by=theo.actor, now=coop_now())
-    for second in range(3):
-        advance_payout_items(now=coop_now(), wall=coop_now() + timedelta(hours=1, seconds=second))
+    swept(hours=1)
 
 
 def shared(project: Project, hanitra: Member) -> None:
@@ -117,7 +138,7 @@ def shared(project: Project, hanitra: Member) -> None:
 
 @pytest.fixture
 def journey(clock) -> list[Member]:
-    """Founded, admitted, appointed, ordered, cancelled, worked, paid, shared, left: the members."""
+    """Founded, admitted, appointed, ordered, cancelled, worked, corrected, paid, adjusted, shared, left: the members."""
     hanitra, theo, awa, voahangy = founded()
     fara = admitted(clock)
     votes.decide(Appoint(awa.log_pseudonym, "steward"), clock=clock, by=fara)
@@ -126,8 +147,19 @@ def journey(clock) -> list[Member]:
     project = ordered(clara, theo)
     given_back(clara, theo)
     worked(project, members, clock)
-    run = approved(awa, theo, clock)
-    paid(run, members, theo)
+    ariary(theo)
+    for number, member in enumerate(members):
+        on_mobile_money(member, number)
+    run = next_run(clock)
+    corrected(run, awa, voahangy, theo)
+    paid(approved(run, hanitra, clock), theo, failed=hanitra, moved=fara)
+    adjust_pay(share=money.share_of(run, awa), amount=250, reason="Too little.", by=theo.actor, now=coop_now())
+    later = make.paid(items=3, redundancy=1, seconds_per_answer=1800)
+    for member in (awa, fara, theo):
+        clock.advance(hours=1)
+        make.answer(member, later, seconds=900, at=coop_now())
+    second = next_run(clock)
+    paid(approved(second, hanitra, clock), theo)
     shared(project, hanitra)
     end_membership(member=voahangy, by=voahangy.actor, now=coop_now())
     close_account(
@@ -136,7 +168,10 @@ def journey(clock) -> list[Member]:
         now=coop_now(),
     )
     chain_transactions(now=coop_now())
-    assert PayoutRun.objects.get(pk=run.pk).state == PayoutRun.State.SETTLED
+    while seal_log(now=coop_now()):
+        pass
+    assert list(PayoutRun.objects.order_by("period__number").values_list("state", flat=True)) == ["closed", "settled"]
+    assert {"held", "moved"} == set(NotPaid.objects.filter(run=run).values_list("why", flat=True))
     return members
 
 
@@ -153,7 +188,8 @@ def test_nothing_in_the_log_can_be_joined_with_what_anybody_is_paid(journey):
         *("coop.founded", "member.admitted", "office.begun", "member.left", "proposal.submitted", "proposal.withdrawn"),
         *("decision.executed", "client.registered", "project.quoted", "project.paused", "order.placed", "order.paid"),
         *("order.cancelled", "order.refunded", "run.computed", "run.objection_raised", "run.objection_answered"),
-        *("run.approved", "run.settled", "batch_file.answered", "dataset.opened", "access.requested", "account.closed"),
+        *("run.approved", "run.adjusted", "run.settled", "batch_file.withdrawn", "batch_file.answered"),
+        *("dataset.opened", "access.requested", "account.closed"),
     } <= kinds, "the journey goes everywhere"
     assert not [(entry.kind, trace) for entry, text in log.items() for trace in paid_as if trace in text]
 
@@ -182,7 +218,49 @@ def test_the_log_names_nobody(journey):
 def test_officers_answer_as_their_office(journey):
     by_kind = {entry.kind: entry.as_data()["by"] for entry in Entry.objects.order_by("pk")}
 
-    treasurers = ("run.approved", "run.objection_answered", "batch_file.answered", "order.refunded")
-    assert {by_kind[kind] for kind in treasurers} == {"office:treasurer"}
+    assert {by_kind[kind] for kind in ("batch_file.answered", "order.refunded")} == {"office:treasurer"}
     assert by_kind["dataset.opened"] == "office:steward"
-    assert by_kind["run.objection_raised"] == Member.objects.get(name="Awa").actor.stands_as
+
+
+def test_the_log_does_not_tell_by_the_office_that_acts_whose_pay_was_changed(journey):
+    changed = ("run.objection_raised", "run.objection_answered", "run.adjusted", "run.approved")
+
+    assert {entry.as_data()["by"] for entry in Entry.objects.filter(kind__in=changed)} == {"member", "office"}
+
+
+def test_nothing_that_anybody_may_read_joins_a_member_s_acts_or_name_with_their_pay(journey):
+    read = public.everything()
+    paid_as = {member.pseudonym.hex for member in journey}
+    logged_as = {member.log_pseudonym.hex for member in journey}
+
+    of_pay = [address for address, content in read.items() if public.identifiers(content) & paid_as]
+    of_acts = [address for address, content in read.items() if public.identifiers(content) & logged_as]
+    assert {"bundle", "shares.csv"} <= {address.strip("/").split("/")[-1] for address in of_pay}
+    bundled = {(read[at]["run"], read[at]["version"]) for at in of_pay if at.endswith("/bundle/")}
+    assert bundled == {(str(version.run_id), version.number) for version in RunVersion.objects.all()}
+    assert len(bundled) == 3
+    assert any(address.startswith("/api/v1/log/entries/") for address in of_acts)
+    assert not set(of_pay) & set(of_acts)
+    assert not [(at, member.name) for at in of_pay for member in journey if member.name in public.words(read[at])]
+    assert public.joined(read.values(), paid_as, logged_as) == set()
+
+
+def test_nobody_is_named_in_the_log_beside_a_run(journey):
+    named = {member.log_pseudonym.hex for member in Member.objects.all()}
+    named |= {user.log_pseudonym.hex for user in User.objects.all()}
+    in_pay = set()
+    for version in RunVersion.objects.all():
+        in_pay |= public.identifiers({**bundles.bundle_of(version), "rule_book": None, "log": None})
+    in_pay -= {project.hex for project in Project.objects.values_list("pk", flat=True)}
+
+    told = {entry: public.identifiers(entry.as_data()) for entry in Entry.objects.all()}
+    assert not [(entry.kind, ids & named) for entry, ids in told.items() if ids & in_pay and ids & named]
+
+
+def test_no_identifier_of_a_change_of_pay_stands_in_the_log(journey):
+    changes = set()
+    for version in RunVersion.objects.all():
+        changes |= public.identifiers([version.inputs["corrections"], version.inputs["adjustments"]])
+
+    assert changes
+    assert not [entry.kind for entry in Entry.objects.all() if public.identifiers(entry.as_data()) & changes]
