@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.bodies import Body
+from api.idempotency import idempotent
 from api.permissions import actor_of, has_scope, member_of, member_or_none, person_of
 from coop.doors.limits import limits
 from coop.doors.scopes import SCOPES
@@ -119,6 +120,7 @@ class Applications(generics.ListAPIView[Application]):
         return mine | Application.objects.waiting() if member_or_none(self.request) else mine
 
     @extend_schema(request=NewApplication, responses={201: ApplicationData})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Ask to become a member. The members decide by vote."""
         serializer = NewApplication(data=request.data)

@@ -332,6 +332,7 @@ class Withdrawal(APIView):
     permission_classes = [has_scope("commons", "requester")]
 
     @extend_schema(request=None, responses=RequestData)
+    @idempotent
     def post(self, request: Request, request_id: UUID) -> Response:
         """Take one's own request back; it stays in the register."""
         mine = get_object_or_404(AccessRequest.objects.made_by(request.user), pk=request_id)

@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on POSTs that buy, claim or pay: asking twice does it once.
+"""`Idempotency-Key` on every POST: asking twice does it once.
 
     class Order(APIView):
         @idempotent

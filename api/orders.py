@@ -177,6 +177,7 @@ class ReplayEvent(APIView):
     permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=None, responses=EventData)
+    @idempotent
     def post(self, request: Request, event_id: int) -> Response:
         """Put it back into the queue: it is handled again within seconds."""
         event = get_object_or_404(InboxEvent, pk=event_id)

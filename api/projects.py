@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.bodies import Body
+from api.idempotency import idempotent
 from api.parsers import StrictJSONParser
 from api.permissions import actor_of, has_scope
 from coop.doors.limits import limits
@@ -158,7 +159,8 @@ class ImportData(serializers.ModelSerializer[ItemImport]):
 
     class Meta:
         model = ItemImport
-        fields = ["kept", "refused", "imported_at"]
+        fields = ["kept", "unchanged", "refused", "imported_at"]
+        extra_kwargs = {"unchanged": {"help_text": "Rows that were there already, with the same id and content"}}
 
 
 # -- endpoints
@@ -176,6 +178,7 @@ class Clients(generics.ListAPIView[Client]):
         return Client.objects.of(self.request.user)
 
     @extend_schema(request=ClientData, responses={201: ClientData})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Register an organisation that orders work."""
         serializer = ClientData(data=request.data)
@@ -196,6 +199,7 @@ class Projects(generics.ListAPIView[Project]):
         return Project.objects.visible_to(self.request.user).select_related("client", "quote")
 
     @extend_schema(request=NewProject, responses={201: ProjectData})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Begin an order. Closed categories and chains of firms are refused by name."""
         serializer = NewProject(data=request.data)
@@ -254,9 +258,11 @@ class Items(generics.ListAPIView[Item]):
         ],
         responses={201: ImportData},
     )
+    @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """Add items, as CSV with a header or as a JSON list. Each bad row is named by line and reason.
 
+        A row whose `external_id` and content are there already is left as it is, so the same upload may be sent again.
         With `?bad_rows=keep_good` the sound rows are kept; otherwise one bad row refuses all (400).
         """
         project = _editable(request, project_id)
@@ -277,7 +283,7 @@ class Items(generics.ListAPIView[Item]):
             done = actions.import_json(project=project, rows=request.data, keep_good=keep_good, by=by, now=now)
         else:
             raise ValidationError({"items": [_("Send text/csv, or a list of items as JSON.")]})
-        if not done.kept:
+        if done.refused and not done.kept and not (keep_good and done.unchanged):
             raise ValidationError(
                 {f"line {row['line']}: {row['field']}".rstrip(": "): [row["reason"]] for row in done.refused_in_words}
             )
@@ -295,6 +301,7 @@ class QuoteProject(APIView):
     permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses={201: QuoteData})
+    @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """Reckon the price, itemised. Asking again gives the same quote while it and the rules hold."""
         quote = actions.quote_project(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
@@ -305,6 +312,7 @@ class CancelProject(APIView):
     permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses=ProjectData)
+    @idempotent(spanning=True)
     def post(self, request: Request, project_id: str) -> Response:
         """Withdraw a project before anybody began to work on it; what was paid goes back."""
         cancel_project_order(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
@@ -315,6 +323,7 @@ class PauseProject(APIView):
     permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses=ProjectData)
+    @idempotent
     def post(self, request: Request, project_id: str, verb: str) -> Response:
         """Hand out no items for now, or hand them out again."""
         action = actions.pause_project if verb == "pause" else actions.resume_project
@@ -352,6 +361,7 @@ class Gold(APIView):
         return Response(gold_of(_visible(request, project_id), MOST_SHOWN))
 
     @extend_schema(request=Truth(many=True), responses={201: GoldData})
+    @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """State what is true of the next items, in the order drawn and none left out. The same again changes nothing; another value is refused.
 
@@ -370,6 +380,7 @@ class DrawGold(APIView):
     permission_classes = [has_scope("requester")]
 
     @extend_schema(request=None, responses={201: GoldData})
+    @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """Draw by lot the order in which truths are stated, once for ever. Asking again gives the same order."""
         project = _editable(request, project_id)

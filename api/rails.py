@@ -133,6 +133,7 @@ class StripeAccount(APIView):
     permission_classes = [has_scope("pay"), IsMember]
 
     @extend_schema(request=None, responses=PapersData)
+    @idempotent(spanning=True)
     def post(self, request: Request) -> Response:
         """Open an account at Stripe, or go on with the one there is. You are paid on it once Stripe has your papers."""
         member = member_of(request)
@@ -250,6 +251,7 @@ class TakeFile(APIView):
     permission_classes = [has_scope("treasurer"), holds_office("treasurer")]
 
     @extend_schema(request=None, responses=FileLink)
+    @idempotent
     def post(self, request: Request, run_id: UUID, file_id: UUID) -> Response:
         """Take the file to its operator: the first time is written down. The answer says where the bytes are."""
         file = download_batch_file(file=_file(run_id, file_id), by=actor_of(request), now=coop_now())
@@ -261,6 +263,7 @@ class ConfirmFile(APIView):
     parser_classes = [CsvParser]
 
     @extend_schema(request={"text/csv": OpenApiTypes.STR}, responses=TakenData)
+    @idempotent(spanning=True)
     def post(self, request: Request, run_id: UUID, file_id: UUID) -> Response:
         """The operator's answer, each row paid, failed with its reason, or come back. Good rows are booked, bad ones named by line."""
         if not isinstance(request.data, dict) or "csv" not in request.data:
@@ -359,6 +362,7 @@ class Rates(generics.ListAPIView[ExchangeRate]):
         )
 
     @extend_schema(request=NewRate, responses={201: RateData})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Record a rate with its source; payouts reserved from now on use it."""
         serializer = NewRate(data=request.data)

@@ -167,6 +167,7 @@ class Submit(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=Submission, responses=AssignmentData)
+    @idempotent
     def post(self, request: Request, assignment_id: str) -> Response:
         """Hand in the answer with its time. Late work is paid too. The same answer again changes nothing."""
         assignment = _mine(request, assignment_id)
@@ -181,6 +182,7 @@ class Release(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=None, responses=AssignmentData)
+    @idempotent
     def post(self, request: Request, assignment_id: str) -> Response:
         """Give the item back. It is free and never scored."""
         actions.release(assignment=_mine(request, assignment_id), by=actor_of(request), now=coop_now())

@@ -236,7 +236,10 @@ def _bring(request: PersonRequest, found: Project, form: ItemsForm) -> None:
         if done.kept:
             text = ngettext("%(kept)d item was added.", "%(kept)d items were added.", done.kept)
             messages.success(request, text % {"kept": done.kept})
-        else:
+        if done.unchanged and (done.kept or keep or not done.refused):
+            text = ngettext("%(n)d item was there already.", "%(n)d items were there already.", done.unchanged)
+            messages.success(request, text % {"n": done.unchanged})
+        elif done.refused and not done.kept:
             form.add_error("file", _("Nothing was added, because some rows are bad; they are listed below."))
 
 

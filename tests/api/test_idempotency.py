@@ -1,10 +1,14 @@
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import URLResolver, get_resolver
 
 from api.actions import hold_key
+from api.idempotency import MARK
 from api.models import KeyedRequest
 from coop.members.models import Application
 from tests import make
@@ -113,3 +117,35 @@ def test_an_answer_without_content_is_repeated_without_content(client: Client):
 
     assert (first.status_code, first.content) == (second.status_code, second.content) == (204, b"")
     assert second["Idempotency-Replayed"] == "true" and "Content-Type" not in second
+
+
+def posts(resolver: URLResolver) -> Iterator[Any]:
+    """The handler of every POST of the API."""
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver):
+            yield from posts(part)
+        elif handler := getattr(getattr(part.callback, "view_class", None), "post", None):
+            yield handler
+
+
+def test_every_post_of_the_api_takes_a_key():
+    found = list(posts(get_resolver("api.urls")))
+
+    assert len(found) > 35
+    assert [handler.__qualname__ for handler in found if not getattr(handler, MARK, False)] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("coop.urls")
+def test_items_that_are_sent_twice_under_a_key_are_there_once(client: Client):
+    clara = make.user("clara")
+    sent = bearer(clara, "requester") | {"HTTP_IDEMPOTENCY_KEY": "k1"}
+    project = make.draft(by=clara, items=0)
+    here = f"/api/v1/projects/{project.pk}/items/"
+
+    first, second = (
+        client.post(here, [{"payload": {"text": "One"}}], content_type="application/json", **sent) for _ in range(2)
+    )
+
+    assert first.status_code == second.status_code == 201 and first.content == second.content
+    assert project.items.count() == 1

@@ -279,3 +279,14 @@ def test_a_viewer_reads_how_far_measuring_has_come_and_states_nothing(client, cl
 
     assert page.status_code == 200 and "This is true" not in read(page)
     assert client.post(f"/projects/{project.pk}/gold/", {"item": "s1", "choice": "yes"}).status_code == 404
+
+
+def test_a_file_sent_again_says_what_was_there_already(client, clara):
+    project = make.draft(by=clara)
+    upload(client, project, b"external_id,text\na,One\n")
+
+    upload(client, project, b"external_id,text\na,One\nb,Two\n")
+    page = read(client.get(f"/projects/{project.pk}/"))
+
+    assert "1 item was added." in page and "1 item was there already." in page
+    assert Item.objects.count() == 2

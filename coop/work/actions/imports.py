@@ -113,13 +113,18 @@ def import_rows(
     by: Actor,
     now: datetime,
 ) -> ItemImport:
-    """Add sound rows behind the items that are there, and keep a record with every refused one. Refused `not_your_client`, `already_ordered`."""
+    """Add sound rows behind the items that are there, and keep a record with every refused one.
+
+    A row whose id and content are there already is left as it is, so that an upload whose answer was lost can be sent again,
+    even once the order is paid. Refused `not_your_client`, `already_ordered`.
+    """
     locked = _locked(project)
     now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
-    _refuse_unless(locked, NOT_ORDERED, _("This order is paid; no item can be added any more."), "already_ordered")
-    items, twice = _numbered(locked, list(rows))
+    items, unchanged, twice = _numbered(locked, list(rows))
     problems = [*refused, *twice]
+    if items or problems:
+        _refuse_unless(locked, NOT_ORDERED, _("This order is paid; no item can be added any more."), "already_ordered")
     if problems and not keep_good:
         items = []
     if items:
@@ -130,17 +135,19 @@ def import_rows(
         by=requester.user,
         source_sha256=sha256_hex(source),
         kept=len(items),
+        unchanged=unchanged,
         refused=[asdict(problem) for problem in sorted(problems, key=lambda one: one.line)],
         imported_at=now,
     )
 
 
-def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], list[RowProblem]]:
-    """The items behind those that are there, each with an id of its own, and the rows whose id is taken."""
+def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], int, list[RowProblem]]:
+    """The items behind those that are there, each with an id of its own; how many rows are there already; those whose id is taken."""
     last = project.items.order_by("-pk").values_list("seq", flat=True).first() or 0
-    known = set(project.items.values_list("external_id", flat=True))
+    known = {row[0]: row[1:] for row in project.items.values_list("external_id", "payload_sha256", "extra")}
     given = {row.external_id for row in rows}
     items: list[Item] = []
+    unchanged = 0
     twice: list[RowProblem] = []
     for row in rows:
         seq = last + len(items) + 1
@@ -149,11 +156,15 @@ def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], li
             automatic = f"item-{number}"
             external_id = "" if automatic in known or automatic in given else automatic
             number += 1
+        content = (fingerprint(row.payload), row.extra)
         if external_id in known:
-            reason = gettext_noop("Another item has this id.")
-            twice.append(RowProblem(row.line, "external_id", reason, {"external_id": external_id}, {}))
+            if known[external_id] == content:
+                unchanged += 1
+            else:
+                reason = gettext_noop("Another item has this id, with other content.")
+                twice.append(RowProblem(row.line, "external_id", reason, {"external_id": external_id}, {}))
             continue
-        known.add(external_id)
+        known[external_id] = content
         items.append(
             Item(
                 project=project,
@@ -161,11 +172,11 @@ def _numbered(project: Project, rows: Sequence[NewItem]) -> tuple[list[Item], li
                 payload=row.payload,
                 extra=row.extra,
                 external_id=external_id,
-                payload_sha256=fingerprint(row.payload),
+                payload_sha256=content[0],
                 target=project.redundancy,
             )
         )
-    return items, twice
+    return items, unchanged, twice
 
 
 def _read_csv(project: Project, content: bytes, encoding: str) -> tuple[list[NewItem], list[RowProblem]]:

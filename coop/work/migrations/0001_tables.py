@@ -418,6 +418,7 @@ class Migration(migrations.Migration):
                 ),
                 ("source_sha256", models.CharField(max_length=64)),
                 ("kept", models.PositiveIntegerField()),
+                ("unchanged", models.PositiveIntegerField(default=0)),
                 ("refused", models.JSONField(default=list)),
                 ("imported_at", models.DateTimeField()),
             ],

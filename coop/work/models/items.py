@@ -133,12 +133,16 @@ class Item(Dated):
 
 
 class ItemImport(models.Model):
-    """One upload of items: how many rows were kept, and every refused row with its line, its field, the reason and its content."""
+    """One upload of items: how many rows were added, how many were there already, and every refused row.
+
+    A refused row comes with its line, its field, the reason and its content.
+    """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="imports")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     source_sha256 = models.CharField(max_length=64)
     kept = models.PositiveIntegerField()
+    unchanged = models.PositiveIntegerField(default=0)
     refused = models.JSONField(default=list)
     imported_at = models.DateTimeField()
 

@@ -165,3 +165,39 @@ def test_an_id_may_be_a_number_or_left_out():
     import_json(project=project, rows=rows, keep_good=False, by=make.owner(project).actor, now=coop_now())
 
     assert list(project.items.order_by("seq").values_list("external_id", flat=True)) == ["0", "7", "item-3", "item-4"]
+
+
+ROWS = b"external_id,text,source\na,One,web\nb,Two,web\n"
+
+
+def test_an_upload_that_is_sent_again_adds_nothing_and_is_no_error():
+    project = make.draft(items=0)
+    bring(project, ROWS)
+
+    again = bring(project, ROWS + b"c,Three,web\n", keep_good=False)
+
+    assert (again.kept, again.unchanged, again.refused) == (1, 2, [])
+    assert project.items.count() == 3
+
+
+@pytest.mark.parametrize("row", [b"a,Other,web\n", b"a,One,print\n"])
+def test_other_content_under_an_id_that_is_taken_is_refused(row):
+    project = make.draft(items=0)
+    bring(project, ROWS)
+
+    again = bring(project, b"external_id,text,source\n" + row)
+
+    assert (again.kept, again.unchanged) == (0, 0)
+    assert [(bad["line"], bad["field"]) for bad in again.refused] == [(2, "external_id")]
+    assert project.items.get(external_id="a").payload == {"text": "One"}
+
+
+def test_what_is_there_may_be_sent_again_even_once_it_is_paid():
+    project = make.live()
+    rows = [
+        {"external_id": item.external_id, "payload": item.payload, "extra": item.extra} for item in project.items.all()
+    ]
+
+    done = import_json(project=project, rows=rows, keep_good=False, by=make.owner(project).actor, now=coop_now())
+
+    assert (done.kept, done.unchanged) == (0, len(rows))
