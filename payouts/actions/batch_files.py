@@ -78,8 +78,12 @@ def _write(run: PayoutRun, rail: str, carrier: str, items: list[PayoutItem], now
         PayoutStep(item=item, epoch=1, what="submitting", note=file.file_name, by=PLATFORM.stands_as, at=now)
         for item in items
     )
-    facts = {"rail": rail, "operator": carrier, "rows": file.rows, "total": file.total, "sha256": file.sha256}
-    record(kind="batch_file.written", subject=f"run:{run.pk}", payload=facts, by=PLATFORM, now=now)
+    _record(run.pk, "written", file.sha256, by=PLATFORM, now=now)
+
+
+def _record(run: uuid.UUID, verb: str, sha256: str, *, by: Actor, now: datetime) -> None:
+    """The hash of the file alone: an operator, a sum or a number of rows can be one person's, and the pay stands in the bundle."""
+    record(kind=f"batch_file.{verb}", subject=f"run:{run}", payload={"sha256": sha256}, by=by, now=now)
 
 
 def withdraw_files(*, member: Member, now: datetime) -> None:
@@ -101,8 +105,7 @@ def withdraw_files(*, member: Member, now: datetime) -> None:
         )
         file.withdrawn_at = now
         file.save(update_fields=["withdrawn_at"])
-        facts = {"rail": file.rail, "operator": file.operator, "sha256": file.sha256}
-        record(kind="batch_file.withdrawn", subject=f"run:{file.run_id}", payload=facts, by=PLATFORM, now=now)
+        _record(file.run_id, "withdrawn", file.sha256, by=PLATFORM, now=now)
 
 
 @transaction.atomic
@@ -188,9 +191,7 @@ def take_answer(*, file: BatchFile, content: bytes, by: Actor, now: datetime) ->
             "uploaded_by": treasurer.member,
         },
     )
-    counts = {"paid": taken.paid, "failed": taken.failed, "returned": taken.returned, "bad": len(taken.bad)}
-    facts = {"operator": locked.operator, **counts, "sha256": digest}
-    record(kind="batch_file.answered", subject=f"run:{locked.run_id}", payload=facts, by=treasurer, now=now)
+    _record(locked.run_id, "answered", digest, by=treasurer, now=now)
     return taken
 
 

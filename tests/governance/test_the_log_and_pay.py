@@ -1,5 +1,6 @@
 """Everything happens once that a co-operative does; then somebody tries to join the public log with what people are paid."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -264,3 +265,15 @@ def test_no_identifier_of_a_change_of_pay_stands_in_the_log(journey):
 
     assert changes
     assert not [entry.kind for entry in Entry.objects.all() if public.identifiers(entry.as_data()) & changes]
+
+
+def test_the_log_says_of_a_run_no_sum_no_number_and_no_operator(journey):
+    about = Entry.objects.filter(subject__startswith="run:")
+
+    told = [(entry.kind, value) for entry in about for value in entry.as_data()["payload"].values()]
+    assert {"run.reserved", "run.settled", "batch_file.written"} <= set(about.values_list("kind", flat=True))
+    assert not [
+        (kind, value)
+        for kind, value in told
+        if not (isinstance(value, bool) or re.fullmatch("[0-9a-f]{64}", str(value)))
+    ]
