@@ -43,7 +43,7 @@ def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
 @office_required("treasurer", "steward")
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
-    """Put a mistake of an approved run right, by a line in the next one."""
+    """Put a mistake of an approved run right, by a line in the next one: no pay is shown, of others' adjustments the reason."""
     share = get_object_or_404(
         shares_to_adjust(request.member, coop_now()).select_related("run__period", "member"), pk=share_id
     )
@@ -58,7 +58,8 @@ def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
             said = _("The adjustment of %(amount)s for %(name)s is recorded and stands in the next run.")
             messages.success(request, said % what)
             return redirect("run-office", run_id=share.run_id)
-    context = {"share": share, "run": share.run, "form": form, "made": share.member.adjustments.filter(run=share.run)}
+    made = [(one, one.made_by_id == request.member.pk) for one in share.member.adjustments.filter(run=share.run)]
+    context = {"share": share, "run": share.run, "form": form, "made": made}
     return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
 
 

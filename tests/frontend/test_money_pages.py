@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from coop.members.models import Member
 from payouts.actions.execution import reserve_run
 from payouts.models import PayoutRun
 from tests import make, money
@@ -233,6 +234,33 @@ def test_a_treasurer_s_own_pay_is_put_right_by_a_steward_on_the_pages(theo):
     assert here in page and "not said where to be paid" not in page and "Nobody is left out" not in page
     browser(vera).post(here, {"euros": "0.02", "reason": "Counted too little.", "checked": "yes"})
     assert [one.made_by for one in theo.adjustments.all()] == [vera]
+
+
+def test_who_puts_a_mistake_right_reads_nobody_s_pay_and_only_their_own_sums(theo, awa):
+    vera, tova, period = make.steward("vera"), make.treasurer("tova"), money.first_period()
+    money.worked(theo, awa)
+    run = money.approved(money.run_of(period))
+    here = {who: f"/treasurer/statements/{money.share_of(run, who).pk}/adjust/" for who in (theo, awa)}
+    put_right(tova, here[theo], "7.77", "An hour was lost.")
+    put_right(vera, here[theo], "0.02", "Counted too little.")
+
+    by_vera = text(browser(vera).get(here[theo])) + text(browser(vera).get(f"/runs/{run.pk}/office/"))
+    by_tova = text(browser(tova).get(here[theo])) + text(browser(tova).get(here[awa]))
+
+    assert all(told in by_vera for told in ("Theo", "An hour was lost.", "0.02", "Counted too little."))
+    assert all(told in by_tova for told in ("Theo", "Awa", "An hour was lost.", "7.77", "Counted too little."))
+    assert "7.77" not in by_vera and "0.02" not in by_tova
+    paid = {figures(money.share_of(run, who).payable) for who in (theo, awa)}
+    assert not [amount for amount in paid if amount in by_vera + by_tova]
+
+
+def put_right(officer: Member, here: str, euros: str, reason: str) -> None:
+    browser(officer).post(here, {"euros": euros, "reason": reason, "checked": "yes"})
+
+
+def figures(cents: int) -> str:
+    """An amount as pages show it, without its sign."""
+    return f"{cents // 100}.{cents % 100:02}"
 
 
 def test_anybody_reads_a_run_that_waits_for_its_approval(run, clock):
