@@ -11,8 +11,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.doors.requests import CoopRequest, MemberRequest
@@ -117,9 +117,9 @@ def edit_proposal(request: MemberRequest, proposal_id: UUID) -> HttpResponse:
 
 def _form(request: CoopRequest, changes: ChangeSet, draft: Proposal | None = None) -> ProposalForm:
     """The form for what is proposed, with what the draft says."""
-    initial: dict[str, Any] = {"language": (get_language() or "en").split("-")[0]}
+    initial: dict[str, Any] = {}
     if draft:
-        initial |= {"language": draft.language, **draft.texts[draft.language]}
+        initial = {"language": draft.language, **draft.texts[draft.language]}
         for code, text in draft.texts.items():
             if code != draft.language:
                 initial |= {f"title_{code}": text["title"], f"body_{code}": text["body"]}

@@ -13,6 +13,8 @@ from django import forms
 from django.test import Client as Browser
 
 import frontend
+from coop.ground.clock import coop_now
+from coop.members.actions import apply, begin_office
 from coop.rules.actions import head
 from coop.rules.catalogue import CATALOGUE
 from coop.work.models import Client, Project
@@ -20,8 +22,15 @@ from frontend.forms.projects import ProjectForm
 from frontend.kinds import PARTS
 from frontend.operations.set_rule import RuleForm
 from tests import make
+from tests.frontend.walk import walked
 from tests.structure.source import files, nodes, where
 
+STATED = {
+    "/account/membership/": ("country", "languages", "engagement"),
+    "/accounts/email/": ("email",),
+    "/proposals/new/?rule=": ("value",),
+}
+"""What pages show because it was stated before, or is in force: {beginning of the address: beginnings of the names}."""
 SHOWS_WHAT_IS = {RuleForm: "it opens with the value in force, which is what it changes"}
 
 
@@ -190,3 +199,42 @@ def test_a_draft_opens_with_what_it_states():
 
     assert ("client", str(project.client.pk)) in chosen_in(str(shown))
     assert Project.objects.get().client == project.client
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_page_that_a_link_leads_to_opens_with_a_choice_that_nobody_made(language):
+    awa = make.treasurer("awa")
+    begin_office(member=awa, kind="steward", term_days=365, decision=None, now=awa.admitted_at)
+    make.client(awa.user)
+    facts = {"country": "MG", "languages": ["fr"], "engagement": "worker_member", "college": "producer"}
+    apply(by=make.user("fara").actor, name="Fara", statement="", now=coop_now(), **facts)
+    browser = Browser(headers={"Accept-Language": language})
+    browser.force_login(awa.user)
+
+    pages = dict(walked(browser))
+    answered = {
+        f"{address}: {name}={value}"
+        for address, page in pages.items()
+        for name, value in chosen_in(page)
+        if not any(address.startswith(one) and name.startswith(these) for one, these in STATED.items())
+    }
+
+    assert {"/proposals/new/?kind=resolution", "/account/membership/", "/rail/"} <= set(pages)
+    assert any(address.startswith("/projects/new/") for address in pages)
+    assert not answered
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_proposal_binds_in_no_language_before_its_author_says_in_which(language):
+    browser = Browser(headers={"Accept-Language": language})
+    browser.force_login(make.member("awa").user)
+    said = {"title": "Des outils", "body": "Partageons-les.", "draft": ""}
+
+    refused = browser.post("/proposals/new/?kind=resolution", said)
+    kept = browser.post("/proposals/new/?kind=resolution", said | {"language": "fr"})
+    edited = browser.get(f"{kept['Location']}edit/").content.decode()
+
+    assert refused.status_code == 422 and "language" in refused.context["form"].errors
+    assert chosen_in(edited) == [("language", "fr")]
