@@ -8,6 +8,7 @@ from babel import Locale
 from django.utils.translation import get_language
 
 from coop.ground.places import COUNTRIES, LANGUAGES
+from coop.ground.texts import by_letters
 
 
 def countries() -> list[tuple[str, str]]:
@@ -38,10 +39,11 @@ def _language() -> str:
 def _countries(language: str) -> list[tuple[str, str]]:
     territories = Locale.parse(language).territories
     named = [(code, str(territories.get(code, code))) for code in COUNTRIES]
-    return sorted(named, key=lambda pair: pair[1])
+    return sorted(named, key=lambda pair: by_letters(pair[1]))
 
 
 @cache
 def _languages(language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language).languages
-    return sorted(((code, str(names.get(code, code))) for code in LANGUAGES), key=lambda pair: pair[1])
+    named = [(code, str(names.get(code, code))) for code in LANGUAGES]
+    return sorted(named, key=lambda pair: by_letters(pair[1]))

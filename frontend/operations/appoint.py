@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from coop.ground.clock import coop_now
+from coop.ground.texts import by_letters
 from coop.members.models import Member, OfficeKind
 from frontend.forms.fields import ChoiceField, offer
 from frontend.forms.governance import ProposalForm
@@ -30,8 +31,8 @@ class AppointmentForm(ProposalForm):
     def __init__(self, *args: Any, office: str, members: Iterable[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.office = office
-        named = sorted((member.name, str(member.log_pseudonym)) for member in members)
-        offer(self, "member", [(pseudonym, name) for name, pseudonym in named])
+        named = sorted(members, key=lambda member: (by_letters(member.name), member.log_pseudonym))
+        offer(self, "member", [(str(member.log_pseudonym), member.name) for member in named])
         self.fields = {"member": self.fields.pop("member"), **self.fields}
 
     def changes(self) -> ChangeSet:
