@@ -7,11 +7,12 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from allauth.idp.oidc.models import Token
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,6 +26,9 @@ from coop.members.models import Application, Member
 from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm
 from frontend.navigation import member_required, offices_of
 from frontend.refusals import refusals_in, refusals_told
+
+MADE = "new-token"
+SECONDS_TO_SHOW = 60
 
 
 @login_required
@@ -95,13 +99,46 @@ def applications(request: MemberRequest) -> HttpResponse:
 def tokens(request: PersonRequest) -> HttpResponse:
     """Personal tokens: make one (its value is shown once), see those that live."""
     form = TokenForm(request.POST or None)
-    value = ""
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             _token, value = make_personal_token(by=request.actor, **form.cleaned_data)
-            form = TokenForm()
-    context = {"form": form, "value": value, "tokens": _tokens(request), "scopes": SCOPES}
-    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+            return _to_show_once(request, value)
+    made = _made_just_now(request) if request.method == "GET" else ""
+    context = {"form": form, "value": made, "tokens": [(one, _may(one)) for one in _tokens(request)]}
+    page = render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+    if made:
+        page.delete_cookie(MADE, path=reverse("tokens"), samesite="Strict")
+    return page
+
+
+def _to_show_once(request: PersonRequest, value: str) -> HttpResponse:
+    """On to the page, with the value of the new token in a cookie for it alone: a reload makes no second one, and we store none."""
+    answer = redirect("tokens")
+    answer.set_signed_cookie(
+        MADE,
+        value,
+        salt=_of_whom(request),
+        max_age=SECONDS_TO_SHOW,
+        path=reverse("tokens"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return answer
+
+
+def _made_just_now(request: PersonRequest) -> str:
+    """The value of the token that this person has just made here; "" where there is none, or somebody else put the cookie there."""
+    return str(request.get_signed_cookie(MADE, "", salt=_of_whom(request), max_age=SECONDS_TO_SHOW))
+
+
+def _may(token: Token) -> str:
+    """What it may be used for, in words."""
+    return " ".join(str(SCOPES.get(scope, scope)) for scope in token.get_scopes())
+
+
+def _of_whom(request: PersonRequest) -> str:
+    return f"personal token of {request.user.pk}"
 
 
 @login_required

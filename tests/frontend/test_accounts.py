@@ -169,7 +169,8 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client):
     make.user("clara", password=PASSWORD)
     log_in_surely(client, "clara@example.org")
 
-    page = client.post("/account/tokens/", {"label": "export", "scopes": ["requester"], "days": 30}).content.decode()
+    said = {"label": "export", "scopes": ["requester"], "days": 30}
+    page = client.post("/account/tokens/", said, follow=True).content.decode()
     value = re.search(r"canut_[\w-]+", page)
     assert value
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {value[0]}"}
@@ -183,6 +184,35 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client):
     assert mallory.post(f"/account/tokens/{token.data['personal']}/revoke/").status_code == 404
     client.post(f"/account/tokens/{token.data['personal']}/revoke/")
     assert Client().get("/api/v1/me/", **bearer).status_code == 401
+
+
+def test_reloading_the_page_of_a_new_token_makes_no_second_one_and_shows_none(client: Client):
+    make.user("clara", password=PASSWORD)
+    log_in_surely(client, "clara@example.org")
+
+    answer = client.post("/account/tokens/", {"label": "export", "scopes": ["requester"], "days": 30})
+    shown = client.get(answer["Location"]).content.decode()
+    again = client.get(answer["Location"]).content.decode()
+
+    assert answer.status_code == 302 and "canut_" not in answer["Location"] and not answer.content
+    assert "canut_" in shown and "canut_" not in again
+    assert Token.objects.count() == 1
+
+
+def test_the_value_of_a_token_lies_nowhere_but_with_its_person(client: Client):
+    make.user("clara", password=PASSWORD)
+    log_in_surely(client, "clara@example.org")
+
+    answer = client.post("/account/tokens/", {"label": "export", "scopes": ["requester"], "days": 30})
+    cookie = answer.cookies["new-token"]
+    mallory = Client()
+    make.user("mallory", password=PASSWORD)
+    log_in_surely(mallory, "mallory@example.org")
+    mallory.cookies["new-token"] = cookie.value
+
+    assert cookie["httponly"] and cookie["samesite"] == "Strict" and cookie["path"] == "/account/tokens/"
+    assert not any("canut_" in str(value) for value in client.session.values())
+    assert "canut_" not in mallory.get("/account/tokens/").content.decode()
 
 
 @pytest.mark.parametrize(
