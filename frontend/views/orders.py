@@ -42,7 +42,12 @@ def place(request: PersonRequest, project_id: UUID) -> HttpResponse:
                 project=project, method=form.cleaned_data["method"], by=request.actor, now=coop_now()
             )
             return _to_pay(request, order) if order.method == Order.Method.CHECKOUT else redirect("order", order.pk)
-    context = {"project": project, "quote": project.quote, "form": form}
+    context = {
+        "project": project,
+        "quote": project.quote,
+        "form": form,
+        "why_not": orders.why_not_ordered(project=project, now=coop_now()),
+    }
     return render(request, "orders/place.html", context, status=422 if form.errors else 200)
 
 
@@ -64,6 +69,8 @@ def order(request: PersonRequest, order_id: UUID) -> HttpResponse:
     context = {
         "order": found,
         "mine": Order.objects.editable_by(request.user).filter(pk=found.pk).exists(),
+        "may_be_cancelled": found.state == Order.State.AWAITING_PAYMENT
+        or (found.state == Order.State.PAID and found.project.may_be_cancelled),
         "bank": settings.BANK_DETAILS,
         "came_back": "paid" in request.GET and found.state == Order.State.AWAITING_PAYMENT,
     }

@@ -30,7 +30,7 @@ from frontend.pictures import Bar, stacked
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import money
 from payouts import funds
-from payouts.actions.orders import cancel_project_order
+from payouts.actions.orders import cancel_project_order, why_not_ordered
 from payouts.models import Order
 
 QUOTE_LINES = {
@@ -256,10 +256,9 @@ def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[st
         "last_import": found.imports.order_by("-pk").first(),
         "lines": _lines(found.quote) if found.quote else [],
         "quote_picture": _quote_picture(found.quote) if found.quote else "",
-        "valid": bool(found.quote and found.quote.is_valid_on(coop_now())),
+        "orderable": not why_not_ordered(project=found, now=coop_now()),
         "paid_order": Order.objects.filter(project=found, paid_at__isnull=False).first(),
         "unpaid": found.status in ("draft", "quoted"),
-        "cancellable": found.status in ("draft", "quoted", "live", "paused"),
     }
 
 

@@ -62,7 +62,8 @@ def place_order(*, project: Project, method: str, by: Actor, now: datetime) -> O
             code="ordered_otherwise",
             field="method",
         )
-    quote = _standing_quote(locked, method, now)
+    quote = _quote_to_order_by(locked, now)
+    _refuse_what_is_off(method)
     order = Order.objects.create(
         project=locked,
         quote=quote,
@@ -79,17 +80,31 @@ def place_order(*, project: Project, method: str, by: Actor, now: datetime) -> O
     return order
 
 
-def _standing_quote(project: Project, method: str, now: datetime) -> Quote:
-    """The quote that can be accepted now, to be paid this way. Refused `not_quoted`, `quote_expired`, `stripe_is_off`."""
+def why_not_ordered(*, project: Project, now: datetime) -> str:
+    """Why `place_order` would refuse this project now, however it is paid; "" where it would not."""
+    try:
+        _quote_to_order_by(project, now)
+    except Refused as no:
+        return str(no)
+    return ""
+
+
+def _quote_to_order_by(project: Project, now: datetime) -> Quote:
+    """The quote that can be accepted now. Refused `already_paid`, `not_quoted`, `quote_expired`."""
+    if project.status in (Project.Status.LIVE, Project.Status.PAUSED, Project.Status.DONE):
+        raise Refused(_("This order is already paid."), code="already_paid")
     if project.status != Project.Status.QUOTED or project.quote is None:
         raise Refused(_("This project has no quote to order by."), code="not_quoted")
     if not project.quote.is_valid_on(now):
         raise Refused(_("This quote has expired; ask for a new one."), code="quote_expired")
+    return project.quote
+
+
+def _refuse_what_is_off(method: str) -> None:
     if method == Method.CHECKOUT and not stripe.is_on():
         raise Refused(
             _("Payment by card is switched off here; pay by bank transfer."), code="stripe_is_off", field="method"
         )
-    return project.quote
 
 
 # --- cancelling

@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from coop.ground.clock import coop_now
+from coop.work.actions import cancel_project, claim, finish_if_done
 from coop.work.models import Assignment
 from payouts import troubles
 from payouts.actions.execution import advance_payout_items, reserve_run
 from payouts.actions.orders import place_order
+from payouts.actions.payments import confirm_transfer
 from payouts.models import BatchFile, ExchangeRate, InboxEvent, Order, PayoutItem, RailDetails
 from payouts.rails import stripe
 from tests import make
@@ -71,6 +73,52 @@ def test_a_paid_order_is_cancelled_and_says_that_the_money_goes_back(on_stripe):
     page = clara.post(f"/orders/{order.pk}/cancel/", follow=True)
 
     assert "goes back to you" in text(page) and "on its way back" in text(page)
+
+
+def test_pages_offer_to_order_only_what_can_be_ordered(clock):
+    made = {"quoted": make.quoted(), "draft": make.draft(items=2), "live": make.live(), "done": make.delivered()}
+    made["withdrawn"] = make.live()
+    cancel_project(project=made["withdrawn"], by=make.owner(made["withdrawn"]).actor, now=coop_now())
+    made["expired"] = make.quoted()
+    offered, taken = {}, {}
+
+    for name, project in made.items():
+        if name == "expired":
+            clock.advance(days=60)
+        person = logged_in(make.owner(project))
+        own, page = text(person.get(f"/projects/{project.pk}/")), text(person.get(f"/projects/{project.pk}/order/"))
+        api = person.post(f"/api/v1/projects/{project.pk}/order/", {"method": "bank_transfer"}, "application/json")
+        offered[name] = f"/projects/{project.pk}/order/" in own, "Place the order" in page
+        taken[name] = api.status_code
+
+    assert offered == {name: (name == "quoted", name == "quoted") for name in made}
+    assert taken == {name: 201 if name == "quoted" else 409 for name in made}
+
+
+def test_pages_offer_to_withdraw_only_what_can_be_withdrawn():
+    """`paid` has its order paid, `begun` is worked on, `done` is delivered."""
+    theo, hanitra = make.treasurer(), make.member("hanitra")
+    projects = {name: make.quoted(items=1, redundancy=1) for name in ("paid", "begun", "done")}
+    orders = {
+        name: place_order(project=project, method="bank_transfer", by=make.owner(project).actor, now=coop_now())
+        for name, project in projects.items()
+    }
+    for order in orders.values():
+        seen = {"amount": order.amount, "reference": order.reference}
+        confirm_transfer(order=order, **seen, by=theo.actor, now=coop_now())
+    claim(project=projects["begun"], by=hanitra.actor, now=coop_now())
+    make.answer(make.member("awa"), projects["done"])
+    finish_if_done(project=projects["done"], now=coop_now())
+    offered, taken = {}, {}
+
+    for name, project in projects.items():
+        person = logged_in(make.owner(project))
+        own, page = text(person.get(f"/projects/{project.pk}/")), text(person.get(f"/orders/{orders[name].pk}/"))
+        offered[name] = "Withdraw the project" in own, "Cancel the order" in page
+        taken[name] = person.post(f"/api/v1/orders/{orders[name].pk}/cancel/").status_code
+
+    assert offered == {"paid": (True, True), "begun": (False, False), "done": (False, False)}
+    assert taken == {"paid": 200, "begun": 409, "done": 409}
 
 
 def test_a_project_without_a_quote_is_not_ordered():

@@ -276,7 +276,7 @@ def cancel_project(*, project: Project, by: Actor, now: datetime) -> Project:
         return locked
     items = list(locked.items.order_by("pk").select_for_update().values_list("pk", flat=True))
     locked.items.filter(pk__in=items).update(state=Item.CLOSED)
-    if locked.status == Status.DONE or locked.items.begun().exists():
+    if not locked.may_be_cancelled:
         raise Refused(_("Members have begun to work on this order; it can't be cancelled any more."), code="work_began")
     locked.status, locked.cancelled_at, locked.open_items = Status.CANCELLED, now, 0
     locked.save(update_fields=["status", "cancelled_at", "open_items"])

@@ -195,6 +195,11 @@ class Project(Dated):
         return self.title
 
     @property
+    def may_be_cancelled(self) -> bool:
+        """It is not at an end, and nobody has begun to work on it."""
+        return self.status not in (self.Status.DONE, self.Status.CANCELLED) and not self.items.begun().exists()
+
+    @property
     def end_use_words(self) -> list[str]:
         """The end uses as people read them."""
         return [str(END_USES[tag]) for tag in self.end_use]
