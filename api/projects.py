@@ -1,10 +1,9 @@
-"""API: what requesters do: clients, projects, items, quotes, results."""
+"""API: what requesters order: clients, projects, items, quotes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -13,7 +12,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -29,12 +27,9 @@ from coop.ground.places import COUNTRIES, LANGUAGES
 from coop.work import actions
 from coop.work.kinds import KINDS
 from coop.work.models import END_USES, Client, Item, ItemImport, Project, Quote, QuoteLine
-from coop.work.reading import gold_of, results, results_table
-from coop.work.tasks import reckon_project
 from payouts.actions.orders import cancel_project_order
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
-MOST_SHOWN = 100
 
 
 class CsvParser(BaseParser):
@@ -48,18 +43,6 @@ class CsvParser(BaseParser):
         if len(content) > LARGEST_UPLOAD:
             raise ValidationError({"file": [_("The file is larger than %(mb)d MB.") % {"mb": LARGEST_UPLOAD >> 20}]})
         return {"csv": content}
-
-
-class CsvRenderer(BaseRenderer):
-    """Results as CSV: the view hands over the bytes."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """The bytes as they are; anything else (a problem) as JSON."""
-        return data if isinstance(data, bytes) else JSONRenderer().render(data)
 
 
 # -- shapes
@@ -218,16 +201,16 @@ class OneProject(APIView):
     @extend_schema(responses=ProjectData)
     def get(self, request: Request, project_id: str) -> Response:
         """One of my projects, with its quote and how far it has come."""
-        return Response(ProjectData(_visible(request, project_id)).data)
+        return Response(ProjectData(visible(request, project_id)).data)
 
     @extend_schema(request=Stated, responses=ProjectData)
     def patch(self, request: Request, project_id: str) -> Response:
         """Change what is stated, until it is paid. A quote it had no longer holds."""
-        project = _editable(request, project_id)
+        project = editable(request, project_id)
         serializer = Stated(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         actions.revise_project(project=project, by=actor_of(request), now=coop_now(), **serializer.validated_data)
-        return Response(ProjectData(_visible(request, project_id)).data)
+        return Response(ProjectData(visible(request, project_id)).data)
 
 
 class NewItem(serializers.Serializer[Any]):
@@ -248,7 +231,7 @@ class Items(generics.ListAPIView[Item]):
         """Those of this project, if it is mine."""
         if getattr(self, "swagger_fake_view", False):
             return Item.objects.none()
-        return Item.objects.filter(project=_visible(self.request, self.kwargs["project_id"]))
+        return Item.objects.filter(project=visible(self.request, self.kwargs["project_id"]))
 
     @extend_schema(
         request={"text/csv": OpenApiTypes.STR, "application/json": NewItem(many=True)},
@@ -265,7 +248,7 @@ class Items(generics.ListAPIView[Item]):
         A row whose `external_id` and content are there already is left as it is, so the same upload may be sent again.
         With `?bad_rows=keep_good` the sound rows are kept; otherwise one bad row refuses all (400).
         """
-        project = _editable(request, project_id)
+        project = editable(request, project_id)
         choice = request.query_params.get("bad_rows", "refuse_all")
         if choice not in ("refuse_all", "keep_good"):
             raise ValidationError({"bad_rows": [_("Choose refuse_all or keep_good.")]})
@@ -304,7 +287,7 @@ class QuoteProject(APIView):
     @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """Reckon the price, itemised. Asking again gives the same quote while it and the rules hold."""
-        quote = actions.quote_project(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
+        quote = actions.quote_project(project=editable(request, project_id), by=actor_of(request), now=coop_now())
         return Response(QuoteData(quote).data, status=201)
 
 
@@ -315,8 +298,8 @@ class CancelProject(APIView):
     @idempotent(spanning=True)
     def post(self, request: Request, project_id: str) -> Response:
         """Withdraw a project before anybody began to work on it; what was paid goes back."""
-        cancel_project_order(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
-        return Response(ProjectData(_visible(request, project_id)).data)
+        cancel_project_order(project=editable(request, project_id), by=actor_of(request), now=coop_now())
+        return Response(ProjectData(visible(request, project_id)).data)
 
 
 class PauseProject(APIView):
@@ -327,91 +310,18 @@ class PauseProject(APIView):
     def post(self, request: Request, project_id: str, verb: str) -> Response:
         """Hand out no items for now, or hand them out again."""
         action = actions.pause_project if verb == "pause" else actions.resume_project
-        action(project=_editable(request, project_id), by=actor_of(request), now=coop_now())
-        return Response(ProjectData(_visible(request, project_id)).data)
+        action(project=editable(request, project_id), by=actor_of(request), now=coop_now())
+        return Response(ProjectData(visible(request, project_id)).data)
 
 
-class Truth(Body):
-    external_id = serializers.CharField()
-    value = serializers.DictField(help_text="As an answer of this kind of task")
-
-
-class NextItem(serializers.ModelSerializer[Item]):
-    class Meta:
-        model = Item
-        fields = ["seq", "external_id", "payload"]
-
-
-class GoldData(serializers.Serializer[Any]):
-    """How far the measuring has come. `next` are the next items in the order drawn; `seed` lets anybody draw that order again."""
-
-    drawn = serializers.BooleanField()
-    seed = serializers.CharField(allow_null=True)
-    needed = serializers.IntegerField()
-    stated = serializers.IntegerField()
-    next = NextItem(many=True)
-
-
-class Gold(APIView):
-    permission_classes = [has_scope("requester")]
-
-    @extend_schema(responses=GoldData)
-    def get(self, request: Request, project_id: str) -> Response:
-        """The items drawn by lot on which it is measured how often labels are right."""
-        return Response(gold_of(_visible(request, project_id), MOST_SHOWN))
-
-    @extend_schema(request=Truth(many=True), responses={201: GoldData})
-    @idempotent
-    def post(self, request: Request, project_id: str) -> Response:
-        """State what is true of the next items, in the order drawn and none left out. The same again changes nothing; another value is refused.
-
-        With thirty or more of them each label of several answers has its confidence, and the project an interval.
-        """
-        project = _editable(request, project_id)
-        serializer = Truth(data=request.data, many=True)
-        serializer.is_valid(raise_exception=True)
-        truths = [(one["external_id"], one["value"]) for one in serializer.validated_data]
-        actions.state_truths(project=project, truths=truths, by=actor_of(request), now=coop_now())
-        reckon_project.delay_on_commit(str(project.pk))
-        return Response(gold_of(project, MOST_SHOWN), status=201)
-
-
-class DrawGold(APIView):
-    permission_classes = [has_scope("requester")]
-
-    @extend_schema(request=None, responses={201: GoldData})
-    @idempotent
-    def post(self, request: Request, project_id: str) -> Response:
-        """Draw by lot the order in which truths are stated, once for ever. Asking again gives the same order."""
-        project = _editable(request, project_id)
-        actions.draw_gold(project=project, by=actor_of(request), now=coop_now())
-        return Response(gold_of(project, MOST_SHOWN), status=201)
-
-
-class Results(APIView):
-    permission_classes = [has_scope("requester")]
-    renderer_classes = [JSONRenderer, CsvRenderer]
-
-    @extend_schema(
-        parameters=[OpenApiParameter("format", str, enum=["json", "csv"])],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
-    )
-    def get(self, request: Request, project_id: str) -> Response | HttpResponse:
-        """The label of each item with the answers behind it, how far people agreed, and how sure labels are where gold items tell (else null)."""
-        project = _visible(request, project_id)
-        if request.accepted_renderer.format == "csv":
-            answer = Response(results_table(project))
-            answer["Content-Disposition"] = f'attachment; filename="results-{project.pk}.csv"'
-            return answer
-        return Response(results(project))
-
-
-def _visible(request: Request, project_id: Any) -> Project:
+def visible(request: Request, project_id: Any) -> Project:
+    """The project of this address, if whoever asks may see it; else 404."""
     mine = Project.objects.visible_to(request.user).select_related("client", "quote")
     return get_object_or_404(mine, pk=project_id)
 
 
-def _editable(request: Request, project_id: Any) -> Project:
+def editable(request: Request, project_id: Any) -> Project:
+    """Likewise, if they may change it."""
     mine = Project.objects.editable_by(request.user).select_related("client", "quote")
     return get_object_or_404(mine, pk=project_id)
 
@@ -425,7 +335,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<uuid:project_id>/cancel/", CancelProject.as_view()),
     path("projects/<uuid:project_id>/pause/", PauseProject.as_view(), {"verb": "pause"}),
     path("projects/<uuid:project_id>/resume/", PauseProject.as_view(), {"verb": "resume"}),
-    path("projects/<uuid:project_id>/gold/", Gold.as_view()),
-    path("projects/<uuid:project_id>/gold/draw/", DrawGold.as_view()),
-    path("projects/<uuid:project_id>/results/", Results.as_view()),
 ]

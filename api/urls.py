@@ -8,6 +8,7 @@ FAMILIES = [
     "rules",
     "work",
     "projects",
+    "results",
     "orders",
     "governance",
     "money",
