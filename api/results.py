@@ -51,11 +51,18 @@ class NextItem(serializers.ModelSerializer[Item]):
 
 
 class GoldData(serializers.Serializer[Any]):
-    """How far the measuring has come. `next` are the next items in the order drawn; `seed` lets anybody draw that order again."""
+    """How far the measuring has come.
 
+    `ready`: all answers are there, items can be drawn. `number` of them were asked for, from `least` to `most`; `stated` are, and `next` come
+    next in the order drawn, which anybody who has the `seed` can draw again. Before the draw there is no seed.
+    """
+
+    ready = serializers.BooleanField()
     drawn = serializers.BooleanField()
     seed = serializers.CharField(allow_null=True)
-    needed = serializers.IntegerField()
+    least = serializers.IntegerField()
+    most = serializers.IntegerField()
+    number = serializers.IntegerField(allow_null=True)
     stated = serializers.IntegerField()
     next = NextItem(many=True)
 
@@ -73,7 +80,8 @@ class Gold(APIView):
     def post(self, request: Request, project_id: str) -> Response:
         """State what is true of the next items, in the order drawn and none left out. The same again changes nothing; another value is refused.
 
-        With thirty or more of them each label of several answers has its confidence, and the project an interval.
+        Once all that were asked for are stated, and not before, each label of several answers has its confidence, and the project an
+        interval.
         """
         project = editable(request, project_id)
         serializer = Truth(data=request.data, many=True)
@@ -84,15 +92,24 @@ class Gold(APIView):
         return Response(gold_of(project, MOST_SHOWN), status=201)
 
 
+class NewDraw(Body):
+    number = serializers.IntegerField(help_text="Of how many items you will state what is true: from `least` to `most`")
+
+
 class DrawGold(APIView):
     permission_classes = [has_scope("requester")]
 
-    @extend_schema(request=None, responses={201: GoldData})
+    @extend_schema(request=NewDraw, responses={201: GoldData})
     @idempotent
     def post(self, request: Request, project_id: str) -> Response:
-        """Draw by lot the order in which truths are stated, once for ever. Asking again gives the same order."""
+        """Draw by lot so many items of a project that is done, once for ever. Asking again gives the same; another number is refused.
+
+        Until the truth of all of them is stated, their labels are not among the results, and nothing measured is told.
+        """
         project = editable(request, project_id)
-        actions.draw_gold(project=project, by=actor_of(request), now=coop_now())
+        serializer = NewDraw(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        actions.draw_gold(project=project, by=actor_of(request), now=coop_now(), **serializer.validated_data)
         return Response(gold_of(project, MOST_SHOWN), status=201)
 
 
@@ -105,7 +122,10 @@ class Results(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, project_id: str) -> Response | HttpResponse:
-        """The label of each item with the answers behind it, how far people agreed, and how sure labels are where gold items tell (else null)."""
+        """The label of each item with the answers behind it, how far people agreed, and how sure labels are where gold items tell (else null).
+
+        While truths are being stated, the items drawn are left out, in JSON and CSV: `withheld` says how many.
+        """
         project = visible(request, project_id)
         if request.accepted_renderer.format == "csv":
             answer = Response(results_table(project))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,10 @@ OURS = ("external_id", "consensus", "support_permille", "confidence_permille", "
 def results(project: Project) -> dict[str, Any]:
     """The results of a project as JSON. Support, confidence (null where it isn't known) and alpha in permille; agreement as an exact fraction.
 
-    `accuracy_permille`: between which bounds lies the share of right labels at 95 %, measured on `gold` items; null where these are too few.
+    `accuracy_permille`: between which bounds lies the share of right labels at 95 %, measured on `gold` items; null where that wasn't
+    done. Of the gold items nothing is among `items` until all are stated; `withheld` is how many these are.
     """
+    withheld = _withheld(project)
     last = project.consensus_rounds.order_by("-number").first()
     return {
         "project": str(project.pk),
@@ -28,6 +31,7 @@ def results(project: Project) -> dict[str, Any]:
         "answers": last.answers if last else 0,
         **measured(last),
         "progress": vars(project.items.progress()),
+        "withheld": len(withheld),
         "items": [
             {
                 "seq": item.seq,
@@ -39,7 +43,7 @@ def results(project: Project) -> dict[str, Any]:
                 "counts": counts,
                 "extra": item.extra,
             }
-            for item, counts in _items_with_counts(project, last)
+            for item, counts in _items_with_counts(project, last, withheld)
         ],
     }
 
@@ -58,12 +62,15 @@ def measured(last: ConsensusRound | None) -> dict[str, Any]:
 
 
 def gold_of(project: Project, number: int) -> dict[str, Any]:
-    """How far the measuring of a project has come: whether items are drawn, how many truths are stated of how many needed, which come next."""
+    """How far the measuring of a project has come: whether items can be drawn and are, how many truths are stated of how many, which come next."""
     draw = GoldDraw.objects.filter(project=project).first()
     return {
+        "ready": project.status == Project.Status.DONE,
         "drawn": draw is not None,
         "seed": draw.seed if draw else None,
-        "needed": FEWEST_GOLD,
+        "least": FEWEST_GOLD,
+        "most": project.items.count(),
+        "number": draw.number if draw else None,
         "stated": draw.truths.count() if draw else 0,
         "next": [
             {"seq": item.seq, "external_id": item.external_id, "payload": item.payload}
@@ -83,9 +90,12 @@ def disagreements_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def results_table(project: Project) -> bytes:
-    """The results as CSV: our columns first, then those of the kind, then the requester's own, none of which is taken for ours."""
+    """The results as CSV: our columns first, then those of the kind, then the requester's own, none of which is taken for ours.
+
+    Gold items have no line until all are stated.
+    """
     kind = KINDS[project.task_type]
-    rows = _items_with_counts(project, project.consensus_rounds.order_by("-number").first())
+    rows = _items_with_counts(project, project.consensus_rounds.order_by("-number").first(), _withheld(project))
     ours = [*OURS, *kind.result_columns(project.template)]
     own = beside(ours, sorted({name for item, _counts in rows for name in item.extra}))
     cells = (
@@ -103,12 +113,18 @@ def results_table(project: Project) -> bytes:
     return write_table([*ours, *own.values()], cells)
 
 
-def _items_with_counts(project: Project, last: ConsensusRound | None) -> list[tuple[Any, dict[str, int]]]:
-    """Each item with its label and the answers the label was made of: what came after the last round is told with the next."""
+def _withheld(project: Project) -> frozenset[int]:
+    draw = GoldDraw.objects.filter(project=project).first()
+    return draw.withheld() if draw else frozenset()
+
+
+def _items_with_counts(
+    project: Project, last: ConsensusRound | None, withheld: Collection[int]
+) -> list[tuple[Any, dict[str, int]]]:
+    """Each item that isn't withheld, with its label and the answers it was made of: what came after the last round is told with the next."""
     kind = KINDS[project.task_type]
-    heard = (
-        Answer.objects.filter(project=project, submitted_at__lte=last.reckoned_at) if last else Answer.objects.none()
-    )
+    making = Answer.objects.that_make_labels_of(project)
+    heard = making.filter(submitted_at__lte=last.reckoned_at) if last else Answer.objects.none()
     said = heard.values_per_item()
     items = project.items.with_consensus().defer("payload").order_by("seq")
-    return [(item, kind.counts(project.template, said.get(item.pk, []))) for item in items]
+    return [(item, kind.counts(project.template, said.get(item.pk, []))) for item in items if item.seq not in withheld]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from coop.doors.limits import limits
 from coop.ground import cldr
 from coop.ground.csv import ENCODINGS
+from coop.work.calibration import FEWEST_GOLD
 from coop.work.models import END_USES, Client, Project
 from frontend.forms.fields import ChoiceField, RowField, WholeField, offer, offer_rows
 from frontend.kinds._part import KindPart
@@ -40,6 +41,19 @@ class ClientForm(forms.Form):
 
     def clean_subcontract_chain(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["subcontract_chain"].splitlines() if line.strip()]
+
+
+class DrawForm(forms.Form):
+    """Of how many items the requester will say what is true. No number is proposed: it binds."""
+
+    number = WholeField(label=_("Of how many items will you say what is true?"), min_value=FEWEST_GOLD)
+
+    def __init__(self, *args: Any, most: int, **said: Any) -> None:
+        super().__init__(*args, **said)
+        self.fields["number"].help_text = _("From %(least)d to %(most)d. The more, the finer the figures.") % {
+            "least": FEWEST_GOLD,
+            "most": most,
+        }
 
 
 class ProjectForm(PlacedForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -23,7 +24,7 @@ from coop.work.kinds import KINDS
 from coop.work.models import Client, Project, Quote
 from coop.work.reading import disagreements_first, gold_of, results, results_table
 from coop.work.tasks import reckon_project
-from frontend.forms.projects import ClientForm, ItemsForm, ProjectForm
+from frontend.forms.projects import ClientForm, DrawForm, ItemsForm, ProjectForm
 from frontend.kinds import PARTS
 from frontend.kinds._part import KindPart
 from frontend.pictures import Bar, stacked
@@ -175,29 +176,44 @@ def gold(request: PersonRequest, project_id: str) -> HttpResponse:
                 actions.state_truths(project=found, truths=[truth], by=request.actor, now=coop_now())
                 reckon_project.delay_on_commit(str(found.pk))
                 return redirect("project-gold", found.pk)
-    state = gold_of(found, 1)
+    return _gold_page(request, found, truth=form)
+
+
+@never_cache
+@login_required
+@require_POST
+def draw(request: PersonRequest, project_id: str) -> HttpResponse:
+    """Draw the items by lot, as many as the requester says."""
+    found = _editable(request, project_id)
+    form = DrawForm(request.POST, most=found.items.count())
+    if form.is_valid():
+        with refusals_in(form):
+            actions.draw_gold(project=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+            return redirect("project-gold", found.pk)
+    return _gold_page(request, found, number=form)
+
+
+def _gold_page(
+    request: PersonRequest, found: Project, *, truth: forms.Form | None = None, number: forms.Form | None = None
+) -> HttpResponse:
+    """How far the measuring has come, and what can be said next."""
+    part, state = PARTS[found.task_type], gold_of(found, 1)
     item = state["next"][0] if state["next"] else None
     context = {
         "project": found,
-        "form": form,
+        "form": truth or part.answer_form(None, project=found),
+        "number": number or DrawForm(most=state["most"]),
         "gold": state,
+        "left": state["number"] - state["stated"] if state["drawn"] else None,
+        "enough": state["most"] >= state["least"],
         "next": item,
         "editable": Project.objects.editable_by(request.user).filter(pk=found.pk).exists(),
         "kind": part,
         "question": part.question(found.template),
         "item": part.shown(found.template, item["payload"]) if item else None,
     }
-    return render(request, "projects/gold.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_POST
-def draw(request: PersonRequest, project_id: str) -> HttpResponse:
-    """Draw the order of the items by lot."""
-    found = _editable(request, project_id)
-    with refusals_told(request):
-        actions.draw_gold(project=found, by=request.actor, now=coop_now())
-    return redirect("project-gold", found.pk)
+    refused = any(form is not None and form.errors for form in (truth, number))
+    return render(request, "projects/gold.html", context, status=422 if refused else 200)
 
 
 @login_required

@@ -204,7 +204,10 @@ def test_a_program_measures_how_sure_the_labels_are(ask, clara, clock):
     here = f"/projects/{project.pk}/"
 
     undrawn = ask("get", f"{here}gold/").json()
-    drawn = ask("post", f"{here}gold/draw/").json()
+    unasked = ask("post", f"{here}gold/draw/")
+    too_many = ask("post", f"{here}gold/draw/", {"number": 33})
+    drawn = ask("post", f"{here}gold/draw/", {"number": 30}).json()
+    while_open = ask("get", f"{here}results/").json(), ask("get", f"{here}results/?format=csv").content.splitlines()
     truths = [{"external_id": item["external_id"], "value": {"choice": "yes"}} for item in drawn["next"]]
     left_out = ask("post", f"{here}gold/", truths[1:])
     bad = ask("post", f"{here}gold/", [{**truths[0], "value": {"choice": "maybe"}}])
@@ -214,8 +217,14 @@ def test_a_program_measures_how_sure_the_labels_are(ask, clara, clock):
     update_due_consensus(now=clock.advance(minutes=5))
     results = ask("get", f"{here}results/").json()
 
-    assert (undrawn["drawn"], undrawn["next"], drawn["needed"], len(drawn["next"])) == (False, [], 30, 32)
-    assert ask("post", f"{here}gold/draw/").json()["next"] != [] and left_out.json()["code"] == "not_in_the_order_drawn"
+    assert (undrawn["ready"], undrawn["drawn"], undrawn["next"], undrawn["seed"]) == (True, False, [], None)
+    assert [answer.json()["errors"][0]["field"] for answer in (unasked, too_many)] == ["number", "number"]
+    assert (drawn["least"], drawn["most"], drawn["number"], len(drawn["next"])) == (30, 32, 30, 30)
+    assert (while_open[0]["withheld"], len(while_open[0]["items"]), len(while_open[1])) == (30, 2, 3)
+    again_drawn = ask("post", f"{here}gold/draw/", {"number": 30})
+    assert (again_drawn.status_code, again_drawn.json()["seed"]) == (201, drawn["seed"])
+    assert ask("post", f"{here}gold/draw/", {"number": 31}).json()["code"] == "already_drawn"
+    assert left_out.json()["code"] == "not_in_the_order_drawn"
     assert bad.status_code == 400 and bad.json()["errors"][0]["field"] == "value.choice"
     assert misspelt.status_code == 400 and "There is no such field here." in str(misspelt.json())
     assert (stated.status_code, stated.json()["stated"], again.status_code, again.json()["stated"]) == (
@@ -231,22 +240,13 @@ def test_a_program_measures_how_sure_the_labels_are(ask, clara, clock):
     )
 
 
-def test_no_member_is_shown_which_items_are_gold(ask, client, clara):
+def test_nobody_is_shown_which_items_are_gold_while_answers_come(ask, client, clara):
     project = make.live(items=30, redundancy=1, by=clara)
     hanitra = make.member()
-    claimed = client.post(
-        f"{V1}/work/claims/", {"project": str(project.pk)}, "application/json", **bearer(hanitra.user, "work")
-    )
-    before = client.get(f"{V1}/work/assignments/{claimed.json()['id']}/", **bearer(hanitra.user, "work")).json()
-    order = ask("post", f"/projects/{project.pk}/gold/draw/").json()["next"]
-    ask(
-        "post",
-        f"/projects/{project.pk}/gold/",
-        [{"external_id": one["external_id"], "value": {"choice": "no"}} for one in order],
-    )
 
-    after = client.get(f"{V1}/work/assignments/{claimed.json()['id']}/", **bearer(hanitra.user, "work")).json()
+    refused = ask("post", f"/projects/{project.pk}/gold/draw/", {"number": 30})
 
-    ticking = {"passed_seconds": 0}
-    assert claimed.status_code == 201 and after | ticking == before | ticking
+    told = ask("get", f"/projects/{project.pk}/gold/").json()
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_done")
+    assert (told["ready"], told["seed"], told["next"]) == (False, None, [])
     assert client.get(f"{V1}/projects/{project.pk}/gold/", **bearer(hanitra.user, "requester")).status_code == 404

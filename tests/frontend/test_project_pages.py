@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -251,7 +252,9 @@ def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_th
     project = answered(clara, items=30)
     here = f"/projects/{project.pk}/gold/"
     undrawn = read(client.get(here))
-    client.post(f"{here}draw/")
+    unasked, too_few = client.post(f"{here}draw/"), client.post(f"{here}draw/", {"number": 29})
+    client.post(f"{here}draw/", {"number": 30})
+    while_open = read(client.get(f"/projects/{project.pk}/results/"))
 
     first = read(client.get(here))
     empty = client.post(here, {"item": project.gold_draw.next_items(1)[0].external_id})
@@ -261,23 +264,38 @@ def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_th
     update_due_consensus(now=clock.advance(minutes=5))
     results, last = read(client.get(f"/projects/{project.pk}/results/")), read(client.get(here))
 
-    assert "Draw the items" in undrawn and "30 are needed" in first and "Is this sentence polite?" in first
+    assert "Draw the items" in undrawn and "30 items of 30 are left" in first and "Is this sentence polite?" in first
+    (asked,) = re.findall('<input[^>]* name="number"[^>]*>', undrawn)
+    assert "From 30 to 30." in undrawn and "value=" not in asked, "no number is proposed"
+    assert (unasked.status_code, too_few.status_code) == (422, 422)
+    assert "30 items that were drawn are left out" in while_open and ">s1<" not in while_open
     assert empty.status_code == 422 and "Choose one of the answers." in read(empty)
     assert "This was not taken" not in read(empty), "it is told at the form"
     assert skipped.status_code == 422 and "in the order they were drawn" in read(skipped)
-    assert done.status_code == 302 and "of every item" in last
+    assert done.status_code == 302 and "of all 30 items drawn" in last
     assert "between 88 and 100 %" in results and "Confidence" in results and "measured on 30 items" in results
 
 
+def test_the_page_draws_nothing_while_answers_come_or_of_too_few_items(client, clara):
+    live, small = make.live(items=30, by=clara), answered(clara, items=3)
+
+    pages = [read(client.get(f"/projects/{project.pk}/gold/")) for project in (live, small)]
+    refused = client.post(f"/projects/{live.pk}/gold/draw/", {"number": 30})
+
+    assert "Items are drawn once all answers are there" in pages[0] and "fewer than 30 items" in pages[1]
+    assert not any("Draw the items" in page for page in pages)
+    assert refused.status_code == 422 and "Items are drawn once all answers are there" in read(refused)
+
+
 def test_a_viewer_reads_how_far_measuring_has_come_and_states_nothing(client, clara):
-    project, viewer = make.live(items=30, by=clara), make.user("viewer")
+    project, viewer = answered(clara, items=30), make.user("viewer")
     make.work.add_person(client=project.client, user=viewer, role="viewer", by=clara.actor, now=coop_now())
-    client.post(f"/projects/{project.pk}/gold/draw/")
+    client.post(f"/projects/{project.pk}/gold/draw/", {"number": 30})
     client.force_login(viewer)
 
     page = client.get(f"/projects/{project.pk}/gold/")
 
-    assert page.status_code == 200 and "This is true" not in read(page)
+    assert page.status_code == 200 and "30 items of 30 are left" in read(page) and "This is true" not in read(page)
     assert client.post(f"/projects/{project.pk}/gold/", {"item": "s1", "choice": "yes"}).status_code == 404
 
 

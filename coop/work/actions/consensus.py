@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
-from coop.work.calibration import FEWEST_GOLD
 from coop.work.kinds import KINDS
 from coop.work.kinds._kind import Consensus as Reckoned
 from coop.work.kinds._kind import Said, Verdict
-from coop.work.models import Answer, Consensus, ConsensusRound, GoldTruth, Project
+from coop.work.models import Answer, Consensus, ConsensusRound, GoldDraw, GoldTruth, Project
 
 Status = Project.Status
 
@@ -46,7 +45,7 @@ def finish_if_done(*, project: Project, now: datetime) -> bool:
 
 @transaction.atomic
 def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | None:
-    """Reckon what all answers of the project say together, by the strategy in force.
+    """Reckon what the answers of the project say together, by the strategy in force.
 
     None where nothing has changed since the last round, where it is too early for another, or where another is running.
     """
@@ -62,9 +61,10 @@ def reckon_consensus(*, project: Project, now: datetime) -> ConsensusRound | Non
     book = in_force(now)
     if not _is_due(project, last, book, now):
         return None
-    gold = dict(GoldTruth.objects.filter(draw__project=project).order_by("place").values_list("item_id", "value"))
+    draw = GoldDraw.objects.filter(project=project).first()
+    gold = draw.truths_if_stated() if draw else {}
     rows = list(
-        Answer.objects.filter(project=project)
+        Answer.objects.that_make_labels_of(project)
         .order_by("item_id", "assignment_id", "-revision")
         .distinct("item_id", "assignment_id")
         .values_list("item_id", "assignment_id", "assignment__member_id", "value")
@@ -135,19 +135,19 @@ def _is_due(project: Project, last: ConsensusRound | None, book: RuleBook, now: 
     early = last and now < last.reckoned_at + timedelta(seconds=book.whole("work.consensus_seconds"))
     if early and not finished:
         return False
-    answers = project.answers.count()
+    answers = Answer.objects.that_make_labels_of(project).count()
     if last is None:
         return answers > 0
     if project.done_at and last.reckoned_at < project.done_at:
         return True
-    if not early and _telling().filter(draw__project=project, stated_at__gte=last.reckoned_at).exists():
+    if not early and _last_truths().filter(draw__project=project, stated_at__gte=last.reckoned_at).exists():
         return True
     return answers != last.answers or (not finished and last.strategy != book.choice("work.consensus"))
 
 
-def _telling() -> QuerySet[GoldTruth]:
-    """Truths that change what is known of a project's labels: those before the thirtieth say nothing yet."""
-    return GoldTruth.objects.filter(place__gte=FEWEST_GOLD)
+def _last_truths() -> QuerySet[GoldTruth]:
+    """Those with which all gold items of a project are stated; the ones before tell nothing yet."""
+    return GoldTruth.objects.filter(place=F("draw__number"))
 
 
 def update_due_consensus(*, now: datetime) -> int:
@@ -155,7 +155,7 @@ def update_due_consensus(*, now: datetime) -> int:
     rounds = 0
     reckoned = ConsensusRound.objects.filter(project=OuterRef("pk"), reckoned_at__gte=OuterRef("done_at"))
     since = ConsensusRound.objects.filter(project=OuterRef("draw__project"), reckoned_at__gt=OuterRef("stated_at"))
-    measured = _telling().filter(~Exists(since), draw__project=OuterRef("pk"))
+    measured = _last_truths().filter(~Exists(since), draw__project=OuterRef("pk"))
     due = Q(status__in=[Status.LIVE, Status.PAUSED]) | Q(status=Status.DONE) & (~Exists(reckoned) | Exists(measured))
     for project in Project.objects.filter(due).order_by("live_at"):
         finish_if_done(project=project, now=now)

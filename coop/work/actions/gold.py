@@ -1,4 +1,4 @@
-"""Measuring how often labels are right: items are drawn by lot, and the requester states their truth in that order."""
+"""Measuring how often labels are right: once no answer makes them any more, items are drawn by lot and the requester states what is true."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,20 +24,42 @@ from coop.work.models import GoldDraw, GoldTruth, Project
 
 
 @transaction.atomic
-def draw_gold(*, project: Project, by: Actor, now: datetime) -> GoldDraw:
-    """Draw the order in which truths will be stated, once its items are fixed by payment. Doing it twice changes nothing.
+def draw_gold(*, project: Project, number: int, by: Actor, now: datetime) -> GoldDraw:
+    """Draw the `number` of items whose truth will be stated, and their order, once the project is done. Doing it twice changes nothing.
 
-    The seed comes from the machine's own chance; the log holds its hash, so that members who read the log don't learn which
-    items are gold. Refused `not_your_client`, `not_paid`, `too_few_items`.
+    The seed comes from the machine's own chance and isn't there before: nobody answers gold items otherwise than the others.
+    Answers that come later make no label. ValidationError names a number below FEWEST_GOLD or above that of the items; Refused
+    `not_your_client`, `not_done`, `too_few_items`, `already_drawn`.
     """
     locked = _locked(project)
     now = locked.not_before(now)
     requester = must_order_for(by, locked.client)
     if known := GoldDraw.objects.filter(project=locked).first():
-        return known
-    if locked.funded_at is None:
-        raise Refused(_("Items are drawn once they can't change any more: when the order is paid."), code="not_paid")
-    if locked.items.count() < FEWEST_GOLD:
+        return _same_draw(known, number)
+    if locked.status != Project.Status.DONE:
+        raise Refused(
+            _("Items are drawn once all answers are there, so that nobody knows them before."), code="not_done"
+        )
+    _check_number(number, locked.items.count())
+    last = locked.answers.aggregate(at=Max("submitted_at"))["at"]  # by a clock that may be ahead of ours
+    now = max(now, last or now)
+    draw = GoldDraw.objects.create(
+        project=locked, seed=secrets.token_hex(32), number=number, by=requester.user, drawn_at=now
+    )
+    _record(draw, "gold_drawn", {"number": number, "seed_sha256": sha256_hex(draw.seed.encode())}, requester, now)
+    return draw
+
+
+def _same_draw(known: GoldDraw, number: int) -> GoldDraw:
+    if known.number != number:
+        raise Refused(
+            _("Items were drawn already; how many doesn't change any more."), code="already_drawn", field="number"
+        )
+    return known
+
+
+def _check_number(number: int, items: int) -> None:
+    if items < FEWEST_GOLD:
         raise Refused(
             ngettext(
                 "How sure labels are can't be measured on fewer than %(least)d item.",
@@ -46,9 +69,9 @@ def draw_gold(*, project: Project, by: Actor, now: datetime) -> GoldDraw:
             % {"least": FEWEST_GOLD},
             code="too_few_items",
         )
-    draw = GoldDraw.objects.create(project=locked, seed=secrets.token_hex(32), by=requester.user, drawn_at=now)
-    _record(draw, "gold_drawn", {"seed_sha256": sha256_hex(draw.seed.encode())}, requester, now)
-    return draw
+    if not FEWEST_GOLD <= number <= items:
+        limits = {"least": FEWEST_GOLD, "most": items}
+        raise ValidationError({"number": [_("Choose a number from %(least)d to %(most)d.") % limits]})
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.work.kinds import KINDS
-from coop.work.models import Answer, Assignment, Item, Project, TimeEntry
+from coop.work.models import Answer, Assignment, GoldDraw, Item, Project, TimeEntry
 
 State = Assignment.State
 SECOND = timedelta(seconds=1)
@@ -82,6 +82,8 @@ def submit(
     if locked.state == State.RELEASED:
         raise Refused(_("You have given this item back."), code="assignment_released")
     _check_answer(locked.project, value)
+    if locked.state == State.EXPIRED:
+        now = _after_the_draw(locked.project, now)
     times, source = _times(locked, measured_seconds, paused_seconds, declared_seconds, now)
     fills_slot = _fill_slot(locked)
     locked.state, locked.submitted_at = State.SUBMITTED, now
@@ -97,6 +99,13 @@ def submit(
         fills_slot=fills_slot,
         submitted_at=now,
     )
+
+
+def _after_the_draw(project: Project, now: datetime) -> datetime:
+    """Later than the draw of gold items, if there was one; whoever draws waits until this answer is there, or it for them."""
+    now = Project.objects.select_for_update(no_key=True).get(pk=project.pk).not_before(now)
+    draw = GoldDraw.objects.filter(project=project).first()
+    return max(now, draw.drawn_at + timedelta.resolution) if draw else now
 
 
 def _same_answer(assignment: Assignment, value: Any) -> Answer:

@@ -830,6 +830,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seed", models.CharField(max_length=64)),
+                ("number", models.PositiveIntegerField()),
                 (
                     "by",
                     models.ForeignKey(
@@ -842,7 +843,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("seed__regex", "^[0-9a-f]{64}$")), name="gold_draw_has_a_whole_seed"
-                    )
+                    ),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 30)), name="gold_draw_tells_something"),
                 ],
                 "indexes": [],
             },

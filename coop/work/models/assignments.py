@@ -137,6 +137,11 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
         """Those that filled a slot the requester ordered; late ones whose slot was taken are paid and not billed."""
         return self.filter(fills_slot=True)
 
+    def that_make_labels_of(self, project: Project) -> AnswerQuerySet:
+        """All of the project; once gold items are drawn, only those given until then: whoever knows them moves no label."""
+        in_time = Q(submitted_at__lte=F("project__gold_draw__drawn_at"))
+        return self.filter(Q(project__gold_draw__isnull=True) | in_time, project=project)
+
     def per_project(self) -> dict[uuid.UUID, int]:
         """How many there are of each project: {project id: count}."""
         return dict(self.values_list("project").annotate(Count("pk")).values_list("project", "pk__count"))
