@@ -81,7 +81,7 @@ class Gold(APIView):
         """State what is true of the next items, in the order drawn and none left out. The same again changes nothing; another value is refused.
 
         Once all that were asked for are stated, and not before, each label of several answers has its confidence, and the project an
-        interval.
+        interval. Both rest on what you state here: whether you read the labels before, nobody can see.
         """
         project = editable(request, project_id)
         serializer = Truth(data=request.data, many=True)
@@ -124,7 +124,8 @@ class Results(APIView):
     def get(self, request: Request, project_id: str) -> Response | HttpResponse:
         """The label of each item with the answers behind it, how far people agreed, and how sure labels are where gold items tell (else null).
 
-        While truths are being stated, the items drawn are left out, in JSON and CSV: `withheld` says how many.
+        Accuracy and confidence rest on what the requester states is true of items drawn by lot (`accuracy_rests_on`); the requester can have
+        read the labels before. While truths are being stated, the items drawn are left out, in JSON and CSV: `withheld` says how many.
         """
         project = visible(request, project_id)
         if request.accepted_renderer.format == "csv":

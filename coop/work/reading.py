@@ -11,6 +11,8 @@ from coop.work.calibration import FEWEST_GOLD
 from coop.work.kinds import KINDS
 from coop.work.models import Answer, ConsensusRound, GoldDraw, Project
 
+RESTS_ON = "what the requester stated is true of items drawn by lot; the requester can have read the labels before, which nobody can see"
+"""What every measured figure rests on, for whoever reads it elsewhere than on our pages."""
 OURS = ("external_id", "consensus", "support_permille", "confidence_permille", "answers")
 
 
@@ -18,7 +20,8 @@ def results(project: Project) -> dict[str, Any]:
     """The results of a project as JSON. Support, confidence (null where it isn't known) and alpha in permille; agreement as an exact fraction.
 
     `accuracy_permille`: between which bounds lies the share of right labels at 95 %, measured on `gold` items; null where that wasn't
-    done. Of the gold items nothing is among `items` until all are stated; `withheld` is how many these are.
+    done. It and the confidence rest on what the requester states is true (`RESTS_ON`). Of the gold items nothing is among `items` until
+    all are stated; `withheld` is how many these are.
     """
     withheld = _withheld(project)
     last = project.consensus_rounds.order_by("-number").first()
@@ -58,6 +61,7 @@ def measured(last: ConsensusRound | None) -> dict[str, Any]:
         "accuracy_permille": {"from": last.accuracy_from_permille, "to": last.accuracy_to_permille}
         if last and told
         else None,
+        "accuracy_rests_on": RESTS_ON if told else None,
     }
 
 

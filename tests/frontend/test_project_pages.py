@@ -274,6 +274,7 @@ def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_th
     assert skipped.status_code == 422 and "in the order they were drawn" in read(skipped)
     assert done.status_code == 302 and "of all 30 items drawn" in last
     assert "between 88 and 100 %" in results and "Confidence" in results and "measured on 30 items" in results
+    assert "you can have read the labels before" in results and "that you can have read them" in undrawn
 
 
 def test_the_page_draws_nothing_while_answers_come_or_of_too_few_items(client, clara):

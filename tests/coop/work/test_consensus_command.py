@@ -7,6 +7,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from coop.work.management.commands.consensus import Command
+
 
 def told(tmp_path, answers: str, **options) -> tuple[list[list[str]], str]:
     """What is printed for these answers, line by line, and what is said beside it."""
@@ -53,7 +55,18 @@ def test_only_thirty_gold_items_that_were_answered_bring_confidence_and_an_inter
 
     assert {line[3] for line in too_few[0]} == {""} and too_few[1] == ""
     assert all(0.5 < float(line[3]) <= 1 - 3 / 33 for line in enough[0])
-    assert "30 gold items" in enough[1]
+    assert "30 gold items" in enough[1] and enough[1].endswith(
+        "if these were drawn at random and their truth is as stated.\n"
+    )
+
+
+def test_the_help_says_on_what_figures_measured_on_gold_rest():
+    help = " ".join(Command().create_parser("manage.py", "consensus").format_help().split())
+
+    assert (
+        "which must be drawn at random from all items" in help and "items drawn at random whose truth is known" in help
+    )
+    assert "rest on the word of whoever stated these truths" in help and "can have read the labels" in help
 
 
 @pytest.mark.parametrize("bad", ["a\tv\n", "a\tv\tyes\tmore\n", "a\t\tyes\n", "a v yes\n"])

@@ -317,6 +317,16 @@ def test_labels_of_gold_items_are_shown_in_no_form_until_all_are_stated(project,
     assert len(results_table(project).decode().splitlines()) == 41
 
 
+def test_whoever_reads_a_measured_figure_reads_on_what_it_rests(project, clara, clock):
+    assert results(project)["accuracy_rests_on"] is None
+    draw(project, clara, 30)
+
+    state(project, clara, 30)
+    update_due_consensus(now=clock.advance(minutes=5))
+
+    assert "the requester can have read the labels before" in results(project)["accuracy_rests_on"]
+
+
 @pytest.mark.parametrize("value", [{"choice": "perhaps"}, {}, {"choice": "yes", "sure": True}, None, "yes"])
 def test_a_truth_is_an_answer_that_a_member_could_give(project, clara, value):
     draw(project, clara)

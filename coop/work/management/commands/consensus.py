@@ -13,14 +13,16 @@ from coop.work.aggregation import METHODS, Label, aggregate, crowd
 class Command(BaseCommand):
     help = (
         "Reads answers, a line each: item, worker, label, separated by tabs. Prints for each item, in the order of the file: "
-        "item, label, support, confidence. Confidence is empty without 30 gold items (--gold: item, label)."
+        "item, label, support, confidence. Confidence is empty without 30 gold items (--gold: item, label), which must be drawn at "
+        "random from all items: of chosen ones the figures tell nothing. Confidence and the interval rest on the word of whoever stated "
+        "these truths, who can have read the labels before."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--method", choices=list(METHODS), default="dawid_skene")
-        parser.add_argument("--gold", type=Path, help="items whose truth is known: item, label")
+        parser.add_argument("--gold", type=Path, help="items drawn at random whose truth is known: item, label")
         parser.add_argument("--out", type=Path, help="write there instead of printing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +44,10 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
         if found.accuracy:
             lowest, highest = (f"{permille // 10}.{permille % 10}" for permille in found.accuracy)
-            self.stderr.write(f"Of all labels {lowest} to {highest} % are right (95 %, {found.gold} gold items).")
+            self.stderr.write(
+                f"Of all labels {lowest} to {highest} % are right (95 %, {found.gold} gold items), "
+                "if these were drawn at random and their truth is as stated."
+            )
 
 
 def _line(item: str, label: Label) -> str:
