@@ -166,17 +166,16 @@ def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
 def gold(request: PersonRequest, project_id: str) -> HttpResponse:
     """Measure how often labels are right: the next of the items drawn by lot, and what is true of it. No label is shown beside it."""
     found = _visible(request, project_id)
-    part = PARTS[found.task_type]
-    form = part.answer_form(request.POST or None, project=found)
+    form = PARTS[found.task_type].answer_form(request.POST or None, project=found)
+    named = request.POST.get("item", "")
     if request.method == "POST":
         found = _editable(request, project_id)
         if form.is_valid():
             with refusals_in(form):
-                truth = (request.POST.get("item", ""), form.value())
-                actions.state_truths(project=found, truths=[truth], by=request.actor, now=coop_now())
+                actions.state_truths(project=found, truths=[(named, form.value())], by=request.actor, now=coop_now())
                 reckon_project.delay_on_commit(str(found.pk))
                 return redirect("project-gold", found.pk)
-    return _gold_page(request, found, truth=form)
+    return _gold_page(request, found, truth=form, named=named)
 
 
 @never_cache
@@ -194,14 +193,23 @@ def draw(request: PersonRequest, project_id: str) -> HttpResponse:
 
 
 def _gold_page(
-    request: PersonRequest, found: Project, *, truth: forms.Form | None = None, number: forms.Form | None = None
+    request: PersonRequest,
+    found: Project,
+    *,
+    truth: forms.Form | None = None,
+    named: str = "",
+    number: forms.Form | None = None,
 ) -> HttpResponse:
-    """How far the measuring has come, and what can be said next."""
+    """How far the measuring has come, and what can be said next. What was refused of the item `named` is drawn around that one only."""
     part, state = PARTS[found.task_type], gold_of(found, 1)
     item = state["next"][0] if state["next"] else None
+    refused = truth is not None and bool(truth.errors)
+    of_another = refused and (item is None or item["external_id"] != named)
     context = {
         "project": found,
-        "form": truth or part.answer_form(None, project=found),
+        "form": part.answer_form(None, project=found) if truth is None or of_another else truth,
+        "refused": truth if of_another else None,
+        "named": named,
         "number": number or DrawForm(most=state["most"]),
         "gold": state,
         "left": state["number"] - state["stated"] if state["drawn"] else None,
@@ -212,7 +220,7 @@ def _gold_page(
         "question": part.question(found.template),
         "item": part.shown(found.template, item["payload"]) if item else None,
     }
-    refused = any(form is not None and form.errors for form in (truth, number))
+    refused = refused or (number is not None and bool(number.errors))
     return render(request, "projects/gold.html", context, status=422 if refused else 200)
 
 

@@ -277,6 +277,69 @@ def test_the_requester_says_what_is_true_of_the_items_drawn_and_sees_how_sure_th
     assert "you can have read the labels before" in results and "that you can have read them" in undrawn
 
 
+def gold_of_two_tabs(client, clara, *, stated):
+    """The gold page of a project, and the items of which `stated` were said to be "yes" in another tab."""
+    project = answered(clara, items=30)
+    here = f"/projects/{project.pk}/gold/"
+    client.post(f"{here}draw/", {"number": 30})
+    names = [item.external_id for item in project.gold_draw.next_items(30)]
+    for name in names[:stated]:
+        client.post(here, {"item": name, "choice": "yes"})
+    return project, here, names
+
+
+@pytest.mark.parametrize(
+    ("stated", "said_of", "choice", "why"),
+    [
+        (1, 0, "no", "What was stated of an item stays"),
+        (1, 0, "", "Choose one of the answers."),
+        (1, 5, "no", "in the order they were drawn"),
+        (30, 29, "no", "What was stated of an item stays"),
+    ],
+    ids=["said otherwise in another tab", "nothing ticked", "not its turn", "all are stated"],
+)
+def test_an_answer_from_an_old_tab_is_ticked_for_no_other_item(client, clara, stated, said_of, choice, why):
+    project, here, names = gold_of_two_tabs(client, clara, stated=stated)
+
+    refused = client.post(here, {"item": names[said_of], "choice": choice})
+
+    page = read(refused)
+    assert " checked" not in page
+    assert refused.status_code == 422 and f"Nothing was taken of item “{names[said_of]}”" in page and why in page
+    assert re.findall('name="item" value="([^"]*)"', page) == names[stated : stated + 1]
+    assert project.gold_draw.truths.filter(value={"choice": "no"}).count() == 0
+
+
+def test_the_same_from_an_old_tab_goes_on_to_the_next_item(client, clara):
+    _project, here, names = gold_of_two_tabs(client, clara, stated=2)
+
+    again = client.post(here, {"item": names[0], "choice": "yes"}, follow=True)
+
+    page = read(again)
+    assert again.status_code == 200 and f"Item {names[2]}<" in page and " checked" not in page
+
+
+@pytest.mark.parametrize("named", [{}, {"item": ""}, {"item": "nowhere"}, {"item": "<b>nowhere"}])
+def test_a_truth_that_names_no_item_of_the_draw_is_taken_of_none(client, clara, named):
+    project, here, names = gold_of_two_tabs(client, clara, stated=0)
+
+    refused = client.post(here, {**named, "choice": "no"})
+
+    page = read(refused)
+    assert refused.status_code == 422 and "Nothing was taken" in page and "<b>" not in page
+    assert " checked" not in page and re.findall('name="item" value="([^"]*)"', page) == [names[0]]
+    assert not project.gold_draw.truths.exists()
+
+
+def test_a_draw_asked_for_again_from_an_old_tab_is_refused_aloud(client, clara):
+    _project, here, _names = gold_of_two_tabs(client, clara, stated=0)
+
+    same, other = client.post(f"{here}draw/", {"number": 30}), client.post(f"{here}draw/", {"number": 29})
+
+    assert same.status_code == 302
+    assert other.status_code == 422 and "This was not taken" in read(other)
+
+
 def test_the_page_draws_nothing_while_answers_come_or_of_too_few_items(client, clara):
     live, small = make.live(items=30, by=clara), answered(clara, items=3)
 
