@@ -113,7 +113,7 @@ class OpenProjects(generics.ListAPIView[Project]):
     permission_classes = [has_scope("work"), IsMember]
     serializer_class = Offer
     ordering = ("-live_at", "-pk")
-    queryset = Project.objects.live().select_related("client")
+    queryset = Project.objects.handing_out().select_related("client")
 
 
 class Claims(APIView):

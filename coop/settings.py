@@ -267,6 +267,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": _every(5, "coop.tasks.beat_heart"),
     "seal_log": _every(5, "coop.audit.tasks.seal_log"),
     "leases": _every(10, "coop.work.tasks.sweep_leases"),
+    "time": _every(30, "coop.work.tasks.sweep_time"),
     "consensus": _every(5, "coop.work.tasks.update_consensus"),
     "proposals": _every(5, "governance.tasks.advance_proposals"),
     "periods": _every(5, "payouts.tasks.advance_periods"),

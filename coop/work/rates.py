@@ -41,8 +41,6 @@ class Tariff:
     duration_margin_permille: int  # a declared duration is multiplied by this until a pilot has measured it
     gold_share: int  # extra answers on items whose answer is known
     training_seconds: int  # paid training for each of the people an item needs
-    standby_share: int  # of work and training
-    disputes_share: int  # of work
     levies: Mapping[str, int]  # the shares of the distributable that don't go to labour
     rail_fee_share: int  # of what is paid in
     rail_fee_fixed: int
@@ -83,7 +81,10 @@ def ceil_div(a: int, b: int) -> int:
 
 
 def quote(order: Order, tariff: Tariff) -> Quote:
-    """Reckon an order: work, training, stand-by, disputes; then the levies divided out; then fees and direct costs."""
+    """Reckon an order: work and training; then the levies divided out; then fees and direct costs.
+
+    A line for time stands here only where that time can be earned.
+    """
     rate = max(tariff.hourly_rate, tariff.hourly_floor)
     work_seconds = ceil_div(
         order.answers * order.seconds_per_answer * tariff.duration_margin_permille * (BASIS + tariff.gold_share),
@@ -92,9 +93,7 @@ def quote(order: Order, tariff: Tariff) -> Quote:
     training_seconds = tariff.training_seconds * order.redundancy
     work = ceil_div(work_seconds * rate, HOUR)
     training = ceil_div(training_seconds * rate, HOUR)
-    standby = ceil_div((work + training) * tariff.standby_share, BASIS)
-    disputes = ceil_div(work * tariff.disputes_share, BASIS)
-    labour = work + training + standby + disputes
+    labour = work + training
 
     distributable = ceil_div(labour * BASIS, BASIS - sum(tariff.levies.values()))
     levies = [
@@ -107,8 +106,6 @@ def quote(order: Order, tariff: Tariff) -> Quote:
     lines = (
         Line("work", work, seconds=work_seconds),
         Line("training", training, seconds=training_seconds),
-        Line("standby", standby, share=tariff.standby_share),
-        Line("disputes", disputes, share=tariff.disputes_share),
         *levies,
         Line("rounding", rounding),
         Line("direct_costs", order.direct_costs),

@@ -16,6 +16,14 @@ def sweep_leases() -> None:
 
 
 @shared_task
+def sweep_time() -> None:
+    """Reckon how fast projects go, draw who hears a contest, and count what has waited long enough."""
+    actions.update_paces()
+    actions.draw_contests(now=coop_now())
+    actions.count_due_waiting(now=coop_now())
+
+
+@shared_task
 def update_consensus() -> None:
     """Finish what is done, reckon what is due."""
     actions.update_due_consensus(now=coop_now())

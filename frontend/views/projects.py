@@ -37,13 +37,11 @@ from payouts.models import Order
 QUOTE_LINES = {
     "work": gettext_lazy("Work"),
     "training": gettext_lazy("Paid training"),
-    "standby": gettext_lazy("Stand-by"),
-    "disputes": gettext_lazy("Juries and reviews"),
     "rounding": gettext_lazy("Rounding, to the people who work"),
     "direct_costs": gettext_lazy("Direct costs"),
     "rail_fees": gettext_lazy("Payment fees"),
 }
-LABOUR = ("work", "training", "standby", "disputes", "rounding")
+LABOUR = ("work", "training", "rounding")
 
 
 @login_required

@@ -29,7 +29,7 @@ from frontend.refusals import refusals_in, refusals_told
 @require_safe
 def work(request: MemberRequest) -> HttpResponse:
     """What is in hand, and what is open, with whom and what it is for."""
-    projects = Project.objects.live().select_related("client").order_by("-live_at")
+    projects = Project.objects.handing_out().select_related("client").order_by("-live_at")
     context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects}
     return render(request, "work/work.html", context)
 
@@ -128,7 +128,9 @@ def _times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]
     rested = int(paused) if paused.isdecimal() and len(paused) < 7 else 0
     measured = actions.seconds_since(mine.leased_at, now)
     limit = in_force(now).whole("work.pause_limit_seconds")
-    proposal = actions.proposed_times(measured=measured, paused=min(rested, measured), pause_limit=limit)
+    proposal = actions.proposed_times(
+        measured=measured, paused=min(rested, measured), pause_limit=limit, bound=mine.bound_seconds
+    )
     return {"paused_seconds": proposal.paused, "declared_seconds": proposal.declared}
 
 

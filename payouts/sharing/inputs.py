@@ -7,6 +7,7 @@ from typing import Any
 from coop.members.models import Member
 from coop.rules.book import RuleBook
 from coop.work.models import TimeEntry
+from coop.work.models.assignments import TimeEntryQuerySet
 from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.models import Account, Entry
@@ -69,19 +70,24 @@ def _carried(period: Period) -> dict[str, int]:
     return dict(before.order_by("pseudonym").values_list("pseudonym", "adjustment_left"))
 
 
-def _worked(period: Period, named: Collection[str]) -> list[dict[str, Any]]:
-    """Who worked, is owed or has something adjusted, with seniority at the start of the period and the entries that no run has paid.
+def unpaid(period: Period) -> TimeEntryQuerySet:
+    """The entries up to the end of the period that no run has paid.
 
     Looking one period back finds an entry that was being committed while that period closed.
     """
     since = period.follows.starts_at if period.follows else period.starts_at
-    entries = (
-        TimeEntry.objects.counted_between(min(since, period.starts_at), period.ends_at)
-        .exclude(pk__in=PaidTime.objects.filter(superseded_by=None, entry__counted_at__gte=since).values("entry"))
-        .order_by("pk")
+    paid = PaidTime.objects.filter(superseded_by=None, entry__counted_at__gte=since)
+    return TimeEntry.objects.counted_between(min(since, period.starts_at), period.ends_at).exclude(
+        pk__in=paid.values("entry")
     )
+
+
+def _worked(period: Period, named: Collection[str]) -> list[dict[str, Any]]:
+    """Who worked, is owed or has something adjusted, with seniority at the start of the period and the entries that no run has paid."""
     by_member: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for key, member, kind, seconds in entries.values_list("pk", "member", "kind", "counted_seconds"):
+    for key, member, kind, seconds in (
+        unpaid(period).order_by("pk").values_list("pk", "member", "kind", "counted_seconds")
+    ):
         by_member[member].append({"id": str(key), "kind": kind, "seconds": seconds})
     members = Member.objects.filter(pk__in=by_member) | Member.objects.filter(pseudonym__in=named)
     return [

@@ -13,11 +13,12 @@ from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint, has_fingerprint
 from coop.ground.errors import Refused
 from coop.rules.actions import book_pinned_as, in_force, pin
+from coop.work.actions import freeze_time
 from payouts.ledger import chart
 from payouts.sharing import bundles
 from payouts.sharing.approval import locked_run
 from payouts.sharing.corrections import Adjustment
-from payouts.sharing.inputs import gathered, works
+from payouts.sharing.inputs import gathered, unpaid, works
 from payouts.sharing.models import PayoutRun, Period, RunVersion
 from payouts.sharing.versions import make_version
 
@@ -65,6 +66,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
         return run
     if Period.objects.without_an_approved_run().filter(number__lt=run.period.number).exists():
         raise Refused(_("An earlier run is not approved yet."), code="earlier_run_open")
+    freeze_time(entries=unpaid(run.period))
     inputs = gathered(run.period, book_pinned_as(run.rule_book_id))
     Adjustment.objects.filter(pk__in=[one["id"] for one in inputs["adjustments"]]).update(taken_in=run)
     run.frozen_inputs, run.frozen_sha256 = inputs, fingerprint(bundles.reckoned_from(run, inputs))

@@ -87,7 +87,7 @@ def test_an_image_is_drawn_from_its_pixels_and_the_requester_s_columns_stay_hidd
 
 
 def test_the_time_is_seen_and_corrected_before_handing_in(client, hanitra, clock):
-    claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    claim(by=hanitra.actor, project=make.live(seconds_per_answer=300), now=coop_now())
     here = f"/work/assignments/{Assignment.objects.get().pk}/"
     clock.advance(minutes=10)
 

@@ -9,8 +9,6 @@ pytestmark = pytest.mark.django_db
 
 QUOTED = {
     "order.hourly_rate": (3600, "work", 2),
-    "order.standby_rate": (1000, "standby", 2),
-    "order.disputes_rate": (400, "disputes", 2),
     "order.training_seconds": (240, "training", 2),
     "order.declared_duration_permille": (3000, "work", 2),
     "order.rail_fee_rate": (300, "rail_fees", 2),

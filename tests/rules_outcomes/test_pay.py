@@ -102,7 +102,7 @@ def test_a_fund_gets_the_voted_share(key, periods):
 def test_what_the_pool_can_not_pay_of_a_higher_floor_stays_owed(periods):
     awa, hanitra = make.member("awa"), make.member("hanitra")
 
-    before, after = periods.before_and_after("pay.hourly_floor", 1800, (awa, 40), (hanitra, 20))
+    before, after = periods.before_and_after("pay.hourly_floor", 1800, (awa, 32), (hanitra, 20))
 
     assert before.result["regime"] == "ok"
     assert after.result["regime"] == "floors_prorated"

@@ -7,7 +7,7 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.work import actions as work
-from coop.work.models import TimeEntry
+from coop.work.models import TimeEntry, WaitingTime
 from tests import make
 from tests.rules_outcomes.cases import outcome_of
 
@@ -35,11 +35,11 @@ def test_an_item_is_kept_for_a_member_as_long_as_was_voted(vote):
     before = work.claim(by=awa.actor, project=project, now=coop_now())
     work.release(assignment=before, by=awa.actor, now=coop_now())
 
-    vote("work.lease_seconds", 60)
+    vote("work.lease_seconds", 300)
 
     after = work.claim(by=awa.actor, project=project, now=coop_now())
     assert before.lease_expires_at - before.leased_at == timedelta(minutes=20)
-    assert after.lease_expires_at - after.leased_at == timedelta(minutes=1)
+    assert after.lease_expires_at - after.leased_at == timedelta(minutes=5)
 
 
 @outcome_of("work.live_leases")
@@ -56,7 +56,7 @@ def test_a_member_holds_as_many_items_as_was_voted(vote):
 
 
 def work_an_hour(member, project, clock):
-    """A little more than an hour of counted work, now."""
+    """A little more than an hour of counted work, now, of an order for as much."""
     taken = work.claim(by=member.actor, project=project, now=coop_now())
     clock.advance(hours=1, minutes=2)
     work.submit(assignment=taken, by=member.actor, value={"choice": "yes"}, now=coop_now())
@@ -64,7 +64,7 @@ def work_an_hour(member, project, clock):
 
 @outcome_of("work.weekly_cap_seconds")
 def test_scarce_work_is_shared_up_to_the_voted_hours_a_week(vote, clock):
-    awa, project = make.member("awa"), make.live(items=9)
+    awa, project = make.member("awa"), make.live(items=9, seconds_per_answer=3600)
     work_an_hour(awa, project, clock)
     work_an_hour(awa, project, clock)
 
@@ -76,7 +76,7 @@ def test_scarce_work_is_shared_up_to_the_voted_hours_a_week(vote, clock):
 
 @outcome_of("work.scarce_open_items")
 def test_the_weekly_cap_holds_only_while_work_is_as_scarce_as_was_voted(vote, clock):
-    awa, project = make.member("awa"), make.live(items=9)
+    awa, project = make.member("awa"), make.live(items=9, seconds_per_answer=3600)
     vote("work.weekly_cap_seconds", 3600)
     work_an_hour(awa, project, clock)
     assert refusal(lambda: work.claim(by=awa.actor, project=project, now=coop_now())) == "weekly_cap"
@@ -89,7 +89,7 @@ def test_the_weekly_cap_holds_only_while_work_is_as_scarce_as_was_voted(vote, cl
 
 @outcome_of("work.pause_limit_seconds")
 def test_a_pause_up_to_the_voted_limit_is_work(vote, clock):
-    awa, project = make.member("awa"), make.live(items=9)
+    awa, project = make.member("awa"), make.live(items=9, seconds_per_answer=900)
 
     def counted_with_a_long_pause():
         before = TimeEntry.objects.of(awa).seconds()
@@ -106,6 +106,58 @@ def test_a_pause_up_to_the_voted_limit_is_work(vote, clock):
     vote("work.pause_limit_seconds", 600)
 
     assert counted_with_a_long_pause() == 800
+
+
+def counted_after_an_hour(member, clock, **stated):
+    """What counts at once of an hour on one item of a ten-second order."""
+    before, project = TimeEntry.objects.of(member).seconds(), make.live(items=1, redundancy=1)
+    taken = work.claim(by=member.actor, project=project, now=coop_now())
+    clock.advance(hours=1)
+    work.submit(assignment=taken, by=member.actor, value={"choice": "yes"}, now=coop_now(), **stated)
+    return TimeEntry.objects.of(member).seconds() - before
+
+
+@outcome_of("work.bound_seconds")
+def test_so_much_of_a_short_item_is_never_questioned_as_was_voted(vote, clock):
+    awa = make.member("awa")
+    assert counted_after_an_hour(awa, clock) == 60
+
+    vote("work.bound_seconds", 120)
+
+    assert counted_after_an_hour(awa, clock) == 120
+
+
+@outcome_of("work.bound_paces")
+def test_an_item_is_never_questioned_up_to_so_many_paces_as_were_voted(vote, clock):
+    awa = make.member("awa")
+
+    vote("work.bound_paces", 10)
+
+    assert counted_after_an_hour(awa, clock) == 100
+
+
+@outcome_of("work.stated_day_seconds")
+def test_so_much_time_may_be_stated_in_a_day_as_was_voted(vote, clock):
+    awa = make.member("awa")
+    vote("work.stated_day_seconds", 3600)
+    for _ in range(2):
+        taken = work.claim(by=awa.actor, project=make.live(seconds_per_answer=3600), now=coop_now())
+        clock.advance(hours=6)
+        word = {"value": {"choice": "yes"}, "declared_seconds": 21_600}
+        work.submit(assignment=taken, by=awa.actor, now=coop_now(), **word)
+
+    assert WaitingTime.objects.stated().seconds() == 3600
+
+
+@outcome_of("work.stated_wait_days")
+def test_stated_time_waits_as_long_as_was_voted(vote, clock):
+    awa = make.member("awa")
+    vote("work.stated_wait_days", 3)
+    counted_after_an_hour(awa, clock, declared_seconds=120)
+
+    clock.advance(days=3, seconds=1)
+
+    assert work.count_due_waiting(now=coop_now()) == 1
 
 
 @outcome_of("work.allocation")

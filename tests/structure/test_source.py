@@ -16,6 +16,7 @@ FLOATS = {
     "coop/ground/strict_json.py": "reads what others wrote; a float is refused where a whole number is asked for",
     "coop/work/aggregation.py": "what a label is worth, a probability; no money and no vote hangs on it",
     "coop/work/calibration.py": "how sure a label is, a probability; no money and no vote hangs on it",
+    "coop/work/pace.py": "a mean of logarithms; what leaves the file is whole seconds",
 }
 """The only files of the domain where a float may stand, each with its reason."""
 WHOLE_FUNCTIONS = {"floor", "ceil", "gcd", "lcm", "isqrt", "comb", "prod", "trunc"}

@@ -22,6 +22,7 @@ from coop.members.models import Member
 from coop.rules.actions import in_force
 from coop.rules.book import RuleBook
 from coop.work import allocation
+from coop.work.actions.times import bound_for
 from coop.work.models import Assignment, Item, MemberProject, Project, TimeEntry
 
 State = Assignment.State
@@ -49,23 +50,20 @@ def claim(*, by: Actor, now: datetime, project: Project | None = None) -> Assign
         raise Refused(_("Work is handed out to members."), code="not_a_member")
     book = in_force(now)
     _refuse_beyond_caps(member, book, now)
-    lease = timedelta(seconds=book.whole("work.lease_seconds"))
     if project is not None:
-        live = Project.objects.live().filter(pk=project.pk).first()
+        live = Project.objects.handing_out().filter(pk=project.pk).first()
         if live is None:
             raise Refused(_("This project hands out no work at the moment."), code="project_not_live", field="project")
-        return _take(member, live, now=now, lease=lease)
+        return _take(member, live, now=now, book=book)
     for offered in _offered(member, book, now):
-        taken = _take(member, offered, now=now, lease=lease)
+        taken = _take(member, offered, now=now, book=book)
         if taken is not None:
             return taken
     return None
 
 
 def _refuse_beyond_caps(member: Member, book: RuleBook, now: datetime) -> None:
-    allowed = book.whole("work.live_leases")
-    if Assignment.objects.of(member).leased().filter(lease_expires_at__gt=now).count() >= allowed:
-        raise Refused(_("You have an item in hand; submit it or give it back first."), code="live_leases")
+    _refuse_more_in_hand(member, book, now)
     open_items = Project.objects.live().aggregate(total=Sum("open_items"))["total"] or 0
     if open_items >= book.whole("work.scarce_open_items"):
         return
@@ -73,12 +71,18 @@ def _refuse_beyond_caps(member: Member, book: RuleBook, now: datetime) -> None:
         raise Refused(_("Work is scarce, and you have had your share of this week's."), code="weekly_cap")
 
 
+def _refuse_more_in_hand(member: Member, book: RuleBook, now: datetime) -> None:
+    allowed = book.whole("work.live_leases")
+    if Assignment.objects.of(member).leased().filter(lease_expires_at__gt=now).count() >= allowed:
+        raise Refused(_("You have an item in hand; submit it or give it back first."), code="live_leases")
+
+
 def _offered(member: Member, book: RuleBook, now: datetime) -> list[Project]:
     """Live projects in the order the voted strategy draws, without those this member has worked through."""
     exhausted = MemberProject.objects.filter(member=member, project=OuterRef("pk"))
     projects = {
         str(one.pk): one
-        for one in Project.objects.live()
+        for one in Project.objects.handing_out()
         .alias(seen=Subquery(exhausted.values("exhausted_gen")))
         .filter(Q(seen__isnull=True) | ~Q(seen=F("reopen_gen")))
     }
@@ -90,7 +94,7 @@ def _offered(member: Member, book: RuleBook, now: datetime) -> list[Project]:
     return [projects[key] for key in allocation.offer_order(book.choice("work.allocation"), candidates, seed)]
 
 
-def _take(member: Member, project: Project, *, now: datetime, lease: timedelta) -> Assignment | None:
+def _take(member: Member, project: Project, *, now: datetime, book: RuleBook) -> Assignment | None:
     cursor = _cursor(member, project)
     now = project.not_before(now)
     if cursor.exhausted_gen == project.reopen_gen:
@@ -103,12 +107,23 @@ def _take(member: Member, project: Project, *, now: datetime, lease: timedelta) 
             MemberProject.objects.filter(pk=cursor.pk).update(exhausted_gen=project.reopen_gen)
         return None
     item, seq = found
+    bound = bound_for(member_id=member.pk, project=project, book=book)
     taken = Assignment.objects.create(
-        item_id=item, project=project, member=member, leased_at=now, lease_expires_at=now + lease
+        item_id=item,
+        project=project,
+        member=member,
+        leased_at=now,
+        lease_expires_at=now + _lease(bound, book),
+        bound_seconds=bound,
     )
     Item.objects.filter(pk=item).update(n_active=F("n_active") + 1)
     MemberProject.objects.filter(pk=cursor.pk).update(last_seq=seq)
     return taken
+
+
+def _lease(bound: int, book: RuleBook) -> timedelta:
+    """How long an item is kept: as voted, and never shorter than its time is paid without a question."""
+    return timedelta(seconds=max(bound, book.whole("work.lease_seconds")))
 
 
 def _cursor(member: Member, project: Project) -> MemberProject:
@@ -136,6 +151,28 @@ def _query(statement: str, member: Member, project: Project, after: int) -> tupl
         cursor.execute(statement, params)
         found: tuple[int, int] | None = cursor.fetchone()
     return found
+
+
+@transaction.atomic
+def extend_lease(*, assignment: Assignment, by: Actor, now: datetime) -> Assignment:
+    """Keep an item for another lease from now. It is free and changes nothing about what is paid.
+
+    One whose time ran out is kept again, if nobody else needs it now. Refused `not_in_hand`, `item_taken`, `live_leases`.
+    """
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
+    locked = Assignment.objects.select_for_update().get(pk=assignment.pk, member=member)
+    now = locked.not_before(member.not_before(now))
+    book = in_force(now)
+    if locked.state not in (State.LEASED, State.EXPIRED):
+        raise Refused(_("You don't have this item in hand any more."), code="not_in_hand")
+    if locked.state == State.EXPIRED:
+        _refuse_more_in_hand(member, book, now)
+        if not Item.objects.filter(pk=locked.item_id, open=True).update(n_active=F("n_active") + 1):
+            raise Refused(_("Others have this item now. What you hand in is paid all the same."), code="item_taken")
+        locked.state = State.LEASED
+    locked.lease_expires_at = max(locked.lease_expires_at, now + _lease(locked.bound_seconds, book))
+    locked.save(update_fields=["state", "lease_expires_at"])
+    return locked
 
 
 @transaction.atomic

@@ -217,8 +217,6 @@ def tariff(book: RuleBook) -> rates.Tariff:
         duration_margin_permille=book.whole("order.declared_duration_permille"),
         gold_share=0,  # requesters state the truth of gold items themselves: no answer is bought for it
         training_seconds=book.whole("order.training_seconds"),
-        standby_share=book.whole("order.standby_rate"),
-        disputes_share=book.whole("order.disputes_rate"),
         levies={rule.levy: book.whole(rule.key) for rule in levies()},
         rail_fee_share=book.whole("order.rail_fee_rate"),
         rail_fee_fixed=0,

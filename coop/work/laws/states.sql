@@ -8,4 +8,8 @@ SELECT canut_states('work_project', 'status', begins => ARRAY['draft'], moves =>
 SELECT canut_states('work_item', 'state', begins => ARRAY['0'], moves => ARRAY['0>1']);
 SELECT canut_states('work_assignment', 'state', begins => ARRAY['leased'], moves => ARRAY[
     'leased>submitted', 'leased>released', 'leased>expired',
-    'expired>submitted', 'expired>released']);
+    'expired>leased', 'expired>submitted', 'expired>released']);
+SELECT canut_states('work_waitingtime', 'state', begins => ARRAY['waiting'], moves => ARRAY[
+    'waiting>counted', 'waiting>contested', 'waiting>withdrawn',
+    'contested>counted', 'contested>refused']);
+SELECT canut_states('work_halt', 'state', begins => ARRAY['open'], moves => ARRAY['open>looked']);

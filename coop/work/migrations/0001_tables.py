@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("audit", "0001_tables"),
         ("members", "0001_tables"),
         ("members", "__first__"),
     ]
@@ -139,6 +140,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PaceFactor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pace_factor", to="members.member"
+                    ),
+                ),
+                ("permille", models.PositiveSmallIntegerField(default=1000)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("permille__gte", 1000), ("permille__lte", 3000)),
+                        name="pace_factor_is_one_to_three",
+                    )
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
             name="Project",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -205,6 +228,8 @@ class Migration(migrations.Migration):
                 ("low_seq", models.PositiveIntegerField(default=0)),
                 ("reopen_gen", models.PositiveBigIntegerField(default=0)),
                 ("open_items", models.PositiveIntegerField(default=0)),
+                ("pace_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("paced_answers", models.PositiveIntegerField(default=0)),
                 (
                     "status",
                     models.CharField(
@@ -575,6 +600,7 @@ class Migration(migrations.Migration):
                 ),
                 ("leased_at", models.DateTimeField()),
                 ("lease_expires_at", models.DateTimeField()),
+                ("bound_seconds", models.PositiveIntegerField()),
                 ("submitted_at", models.DateTimeField(blank=True, null=True)),
                 ("released_at", models.DateTimeField(blank=True, null=True)),
                 ("measured_seconds", models.PositiveIntegerField(blank=True, null=True)),
@@ -595,6 +621,9 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("lease_expires_at__gt", models.F("leased_at"))),
                         name="assignment_lease_lasts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bound_seconds__gt", 0)), name="assignment_has_its_bound"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -656,12 +685,16 @@ class Migration(migrations.Migration):
                 ),
                 ("last_seq", models.PositiveIntegerField(default=0)),
                 ("exhausted_gen", models.BigIntegerField(default=-1)),
+                ("counted_seconds", models.PositiveIntegerField(default=0)),
+                ("delivered", models.PositiveIntegerField(default=0)),
+                ("reading_since", models.DateTimeField(null=True)),
+                ("training_counted", models.BooleanField(default=False)),
             ],
             options={
+                "indexes": [models.Index(fields=["project"], name="member_project_of_project")],
                 "constraints": [
                     models.UniqueConstraint(fields=("member", "project"), name="member_project_one_cursor")
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
@@ -773,15 +806,24 @@ class Migration(migrations.Migration):
                 ("span", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ("counted_seconds", models.PositiveIntegerField()),
                 ("counted_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(null=True)),
+                ("frozen", models.BooleanField(default=False)),
             ],
             options={
                 "indexes": [
                     models.Index(fields=["counted_at"], name="time_entry_in_time"),
                     models.Index(fields=["member", "counted_at"], name="time_entry_of_member_in_time"),
+                    models.Index(fields=["assignment"], name="time_entry_of_assignment"),
                 ],
                 "constraints": [
                     django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[("member", "="), ("span", "&&")], name="time_entry_no_second_is_counted_twice"
+                        condition=models.Q(("superseded_at__isnull", True)),
+                        expressions=[("member", "="), ("span", "&&")],
+                        name="time_entry_no_second_is_counted_twice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("superseded_at__isnull", True), ("frozen", False), _connector="OR"),
+                        name="time_entry_of_a_run_is_not_superseded",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -883,6 +925,323 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("draw", "place"), name="gold_truth_one_for_each_place"),
                     models.CheckConstraint(
                         condition=models.Q(("place__gte", 1)), name="gold_truth_places_begin_at_one"
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="TimeCorrection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="work.assignment",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("declared_seconds", models.PositiveIntegerField()),
+                ("corrected_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("assignment", "number"), name="time_correction_numbers_are_unique")
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="WaitingTime",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="waiting", to="work.assignment"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_time",
+                        to="members.member",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_time",
+                        to="work.project",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("task", "task"),
+                            ("pilot", "pilot"),
+                            ("training", "training"),
+                            ("standby", "stand-by"),
+                            ("review", "review"),
+                            ("jury", "jury"),
+                            ("assembly", "assembly"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("bound", "beyond what is counted without a question"),
+                            ("project", "the project's instructions and price are being looked at"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("seconds", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("counted", "counted"),
+                            ("contested", "contested"),
+                            ("refused", "refused"),
+                            ("withdrawn", "taken back"),
+                        ],
+                        default="waiting",
+                        max_length=9,
+                    ),
+                ),
+                ("stated_at", models.DateTimeField()),
+                ("counts_at", models.DateTimeField()),
+                ("counted_at", models.DateTimeField(null=True)),
+                ("contested_at", models.DateTimeField(null=True)),
+                ("refused_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "contested"])),
+                        fields=["counts_at"],
+                        name="waiting_time_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["project"], name="waiting_time_of_project"
+                    ),
+                    models.Index(fields=["member", "stated_at"], name="waiting_time_of_member"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("seconds__gt", 0)), name="waiting_time_is_some_time"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "task"), models.Q(("cause", "project"), ("kind", "training")), _connector="OR"
+                        ),
+                        name="waiting_time_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("counts_at__gt", models.F("stated_at"))), name="waiting_time_ends"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause", "bound"), ("contested_at__isnull", True), _connector="OR"),
+                        name="waiting_time_of_projects_is_not_contested",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["waiting", "contested"])),
+                        fields=("assignment", "cause", "kind"),
+                        name="waiting_time_once_per_assignment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("contested_at", None),
+                                ("counted_at", None),
+                                ("refused_at", None),
+                                ("state", "waiting"),
+                                ("withdrawn_at", None),
+                            ),
+                            models.Q(
+                                ("contested_at__isnull", False),
+                                ("counted_at", None),
+                                ("refused_at", None),
+                                ("state", "contested"),
+                                ("withdrawn_at", None),
+                            ),
+                            models.Q(
+                                ("counted_at__isnull", False),
+                                ("refused_at", None),
+                                ("state", "counted"),
+                                ("withdrawn_at", None),
+                            ),
+                            models.Q(
+                                ("contested_at__isnull", False),
+                                ("counted_at", None),
+                                ("refused_at__isnull", False),
+                                ("state", "refused"),
+                            ),
+                            models.Q(
+                                ("contested_at", None),
+                                ("counted_at", None),
+                                ("state", "withdrawn"),
+                                ("withdrawn_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="waiting_time_state_follows_its_timestamps",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contest",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "waiting",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contest", to="work.waitingtime"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("reasons", models.TextField(max_length=2000, verbose_name="reasons")),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="what you say to it")),
+                (
+                    "log_entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.entry"
+                    ),
+                ),
+                ("seed", models.CharField(blank=True, max_length=128)),
+                ("opened_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reasons__regex", "^\\s*$"), _negated=True), name="contest_says_its_reasons"
+                    )
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="ContestSeat",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="work.contest",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                ("refuses", models.BooleanField(null=True)),
+                ("words", models.TextField(blank=True, max_length=2000, verbose_name="your reasons")),
+                ("decided_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("contest", "member"), name="contest_seat_one_per_member"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("refuses__isnull", True)),
+                            models.Q(("decided_at__isnull", False), ("refuses__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="contest_seat_decides_once",
+                    ),
+                ],
+                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="Halt",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="halts", to="work.project"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("quote", "more hours are counted than its quote pays for"),
+                            ("debt", "at the floor it would owe more than the labour billed for its answers"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "to be looked at"), ("looked", "looked at")], default="open", max_length=6
+                    ),
+                ),
+                ("halted_at", models.DateTimeField()),
+                ("looked_at", models.DateTimeField(null=True)),
+                (
+                    "looked_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.member"
+                    ),
+                ),
+                (
+                    "words",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="what you found in the instructions and the price"
+                    ),
+                ),
+                ("allowed_seconds", models.PositiveIntegerField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("project",), name="halt_one_open_per_project"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("allowed_seconds", None),
+                                ("looked_at", None),
+                                ("looked_by", None),
+                                ("state", "open"),
+                                ("words", ""),
+                            ),
+                            models.Q(
+                                ("allowed_seconds__isnull", False),
+                                ("looked_at__isnull", False),
+                                ("looked_by__isnull", False),
+                                ("state", "looked"),
+                                models.Q(("words__regex", "^\\s*$"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="halt_looked_at_says_by_whom_and_why",
                     ),
                 ],
                 "indexes": [],

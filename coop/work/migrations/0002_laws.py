@@ -9,6 +9,21 @@ CREATE OR REPLACE TRIGGER assignment_ended_stays_ended BEFORE UPDATE ON work_ass
     WHEN (OLD.state IN ('submitted', 'released')) EXECUTE FUNCTION canut_deny();
 COMMENT ON TRIGGER assignment_ended_stays_ended ON work_assignment IS
     'Seconds that were handed in or given back are not reckoned again.';
+
+CREATE OR REPLACE TRIGGER time_entry_superseded_or_frozen_stays_so BEFORE UPDATE ON work_timeentry FOR EACH ROW
+    WHEN (OLD.superseded_at IS NOT NULL OR OLD.frozen) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER time_entry_superseded_or_frozen_stays_so ON work_timeentry IS
+    'Time that a run is reckoned from is not corrected, and what was replaced doesn''t come back.';
+
+CREATE OR REPLACE TRIGGER contest_seat_decided_stays_decided BEFORE UPDATE ON work_contestseat FOR EACH ROW
+    WHEN (OLD.decided_at IS NOT NULL) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER contest_seat_decided_stays_decided ON work_contestseat IS
+    'Who was drawn to hear a contest decides once.';
+
+CREATE OR REPLACE TRIGGER contest_drawn_stays_drawn BEFORE UPDATE OF seed ON work_contest FOR EACH ROW
+    WHEN (OLD.seed <> '' AND OLD.seed <> NEW.seed) EXECUTE FUNCTION canut_deny();
+COMMENT ON TRIGGER contest_drawn_stays_drawn ON work_contest IS
+    'Who hears a contest is drawn once.';
 """
 
 GOLD = r"""
@@ -161,17 +176,25 @@ SELECT canut_kept('work_clientuser', changing => ARRAY['role']);
 SELECT canut_kept('work_project', changing => ARRAY[
     'title', 'purpose', 'final_client', 'end_use', 'product', 'sold_as_automated', 'disclosure', 'languages', 'template',
     'instructions', 'redundancy', 'seconds_per_answer', 'weight', 'quote_id', 'rule_book', 'price_per_answer',
-    'funded_answers', 'low_seq', 'reopen_gen', 'open_items', 'status', 'revised_at', 'submitted_at', 'quoted_at', 'funded_at',
+    'funded_answers', 'low_seq', 'reopen_gen', 'open_items', 'pace_seconds', 'paced_answers', 'status', 'revised_at', 'submitted_at', 'quoted_at', 'funded_at',
     'live_at', 'paused_at', 'resumed_at', 'done_at', 'cancelled_at']);
 SELECT canut_append_only('work_quote');
 SELECT canut_append_only('work_quoteline');
 SELECT canut_append_only('work_itemimport');
 SELECT canut_kept('work_item', changing => ARRAY['n_active', 'n_done', 'state']);
-SELECT canut_kept('work_memberproject', changing => ARRAY['last_seq', 'exhausted_gen']);
+SELECT canut_kept('work_memberproject', changing => ARRAY[
+    'last_seq', 'exhausted_gen', 'counted_seconds', 'delivered', 'reading_since', 'training_counted']);
 SELECT canut_kept('work_assignment', changing => ARRAY[
-    'state', 'submitted_at', 'released_at', 'measured_seconds', 'paused_seconds', 'declared_seconds']);
+    'state', 'lease_expires_at', 'submitted_at', 'released_at', 'measured_seconds', 'paused_seconds', 'declared_seconds']);
 SELECT canut_append_only('work_answer');
-SELECT canut_append_only('work_timeentry');
+SELECT canut_kept('work_timeentry', changing => ARRAY['superseded_at', 'frozen']);
+SELECT canut_kept('work_pacefactor', changing => ARRAY['permille']);
+SELECT canut_append_only('work_timecorrection');
+SELECT canut_kept('work_waitingtime', changing => ARRAY[
+    'state', 'counts_at', 'counted_at', 'contested_at', 'refused_at', 'withdrawn_at']);
+SELECT canut_kept('work_contest', changing => ARRAY['answer', 'seed']);
+SELECT canut_kept('work_contestseat', changing => ARRAY['refuses', 'words', 'decided_at']);
+SELECT canut_kept('work_halt', changing => ARRAY['state', 'looked_at', 'looked_by_id', 'words', 'allowed_seconds']);
 SELECT canut_append_only('work_consensusround');
 SELECT canut_append_only('work_consensus');
 SELECT canut_append_only('work_golddraw');
@@ -198,7 +221,11 @@ SELECT canut_states('work_project', 'status', begins => ARRAY['draft'], moves =>
 SELECT canut_states('work_item', 'state', begins => ARRAY['0'], moves => ARRAY['0>1']);
 SELECT canut_states('work_assignment', 'state', begins => ARRAY['leased'], moves => ARRAY[
     'leased>submitted', 'leased>released', 'leased>expired',
-    'expired>submitted', 'expired>released']);
+    'expired>leased', 'expired>submitted', 'expired>released']);
+SELECT canut_states('work_waitingtime', 'state', begins => ARRAY['waiting'], moves => ARRAY[
+    'waiting>counted', 'waiting>contested', 'waiting>withdrawn',
+    'contested>counted', 'contested>refused']);
+SELECT canut_states('work_halt', 'state', begins => ARRAY['open'], moves => ARRAY['open>looked']);
 """
 
 

@@ -29,10 +29,15 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Those in hand."""
         return self.filter(state=Assignment.State.LEASED)
 
+    def to_hand_in(self) -> AssignmentQuerySet:
+        """Those in hand, and those whose time ran out: they are paid all the same."""
+        return self.filter(state__in=[Assignment.State.LEASED, Assignment.State.EXPIRED])
+
 
 class Assignment(Dated):
     """An item in the hands of a member. There is no "rejected": an answer that is given counts as work.
 
+    `bound_seconds` is up to where its time is paid without a question: known before she begins, and never changed afterwards.
     `measured_seconds` from opening to submitting, `paused_seconds` of it resting, `declared_seconds` what the member
     says; they are seen and corrected by the member before submitting.
     """
@@ -52,7 +57,11 @@ class Assignment(Dated):
                     State.RELEASED: ("released_at",),
                     State.EXPIRED: (),
                 },
-                State.EXPIRED: {State.SUBMITTED: ("submitted_at",), State.RELEASED: ("released_at",)},
+                State.EXPIRED: {
+                    State.LEASED: (),
+                    State.SUBMITTED: ("submitted_at",),
+                    State.RELEASED: ("released_at",),
+                },
             },
             ends=frozenset({State.SUBMITTED, State.RELEASED}),
         )
@@ -66,6 +75,7 @@ class Assignment(Dated):
     state = models.CharField(max_length=10, choices=State, default=State.LEASED)
     leased_at = models.DateTimeField()
     lease_expires_at = models.DateTimeField()
+    bound_seconds = models.PositiveIntegerField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     measured_seconds = models.PositiveIntegerField(null=True, blank=True)
@@ -84,6 +94,7 @@ class Assignment(Dated):
         constraints = [
             models.UniqueConstraint(fields=["item", "member"], name="assignment_one_item_once_per_member"),
             models.CheckConstraint(condition=Q(lease_expires_at__gt=F("leased_at")), name="assignment_lease_lasts"),
+            models.CheckConstraint(condition=Q(bound_seconds__gt=0), name="assignment_has_its_bound"),
             models.CheckConstraint(
                 condition=Q(state="submitted", submitted_at__isnull=False, released_at__isnull=True)
                 | Q(state="released", submitted_at__isnull=True, released_at__isnull=False)
@@ -113,15 +124,24 @@ class Assignment(Dated):
 
 
 class MemberProject(models.Model):
-    """Where a member stands in a project: the last item taken, and the generation in which nothing more was found."""
+    """Where a member stands in a project: the last item taken, the generation in which nothing more was found, and what counted.
+
+    The counters are kept here, so that members who hand in at once don't wait for each other; the project's are their sums.
+    """
 
     id = models.BigAutoField(primary_key=True)
     member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
     project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_index=False)
     last_seq = models.PositiveIntegerField(default=0)
     exhausted_gen = models.BigIntegerField(default=-1)
+    counted_seconds = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    reading_since = models.DateTimeField(null=True)
+    training_counted = models.BooleanField(default=False)
 
     class Meta:
+        # the guard of a project: the sums of its counters
+        indexes = [models.Index(fields=["project"], name="member_project_of_project")]
         constraints = [models.UniqueConstraint(fields=["member", "project"], name="member_project_one_cursor")]
 
     def __str__(self) -> str:
@@ -185,12 +205,12 @@ class Answer(models.Model):
 
 class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
     def of(self, member: Member) -> TimeEntryQuerySet:
-        """This member's own."""
-        return self.filter(member=member)
+        """This member's own, as last corrected."""
+        return self.filter(member=member, superseded_at=None)
 
     def counted_between(self, start: datetime, end: datetime) -> TimeEntryQuerySet:
-        """Those counted from `start` (in) to `end` (out)."""
-        return self.filter(counted_at__gte=start, counted_at__lt=end)
+        """Those counted from `start` (in) to `end` (out), as last corrected."""
+        return self.filter(counted_at__gte=start, counted_at__lt=end, superseded_at=None)
 
     def seconds(self) -> int:
         """Their counted seconds together."""
@@ -202,7 +222,10 @@ class TimeEntryQuerySet(models.QuerySet["TimeEntry"]):
 
 
 class TimeEntry(models.Model):
-    """A stretch of a member's time and how many seconds of it count. The same second is never counted twice."""
+    """A stretch of a member's time and how many seconds of it count. The same second is never counted twice.
+
+    A correction writes a new entry and says of the old one that it is superseded; what a run has frozen stays.
+    """
 
     class Kind(models.TextChoices):
         TASK = "task", _("task")
@@ -229,6 +252,8 @@ class TimeEntry(models.Model):
     span = DateTimeRangeField()
     counted_seconds = models.PositiveIntegerField()
     counted_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    frozen = models.BooleanField(default=False)
 
     objects = TimeEntryQuerySet.as_manager()
 
@@ -237,11 +262,18 @@ class TimeEntry(models.Model):
             # what a period pays, and the weekly cap of a member
             models.Index(fields=["counted_at"], name="time_entry_in_time"),
             models.Index(fields=["member", "counted_at"], name="time_entry_of_member_in_time"),
+            # what a correction replaces
+            models.Index(fields=["assignment"], name="time_entry_of_assignment"),
         ]
         constraints = [
             ExclusionConstraint(
                 name="time_entry_no_second_is_counted_twice",
                 expressions=[("member", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
+                condition=Q(superseded_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_at__isnull=True) | Q(frozen=False),
+                name="time_entry_of_a_run_is_not_superseded",
             ),
             models.CheckConstraint(
                 condition=Q(span__isempty=False, span__lower_inf=False, span__upper_inf=False),

@@ -59,6 +59,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Those whose items are handed out."""
         return self.filter(status=Project.Status.LIVE)
 
+    def handing_out(self) -> ProjectQuerySet:
+        """Live ones whose instructions and price nobody has to look at first."""
+        return self.live().exclude(halts__state="open")
+
     def disclosed(self) -> ProjectQuerySet:
         """Those a member may read about: open, halted or finished work, and never an unpaid plan."""
         return self.filter(status__in=[Project.Status.LIVE, Project.Status.PAUSED, Project.Status.DONE])
@@ -131,6 +135,9 @@ class Project(Dated):
     low_seq = models.PositiveIntegerField(default=0)
     reopen_gen = models.PositiveBigIntegerField(default=0)
     open_items = models.PositiveIntegerField(default=0)
+    # Until members' medians are known, the pace is the quoted seconds; and how many answers it was reckoned from.
+    pace_seconds = models.PositiveIntegerField(null=True, blank=True)
+    paced_answers = models.PositiveIntegerField(default=0)
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     drafted_at = models.DateTimeField()
@@ -203,6 +210,16 @@ class Project(Dated):
     def end_use_words(self) -> list[str]:
         """The end uses as people read them."""
         return [str(END_USES[tag]) for tag in self.end_use]
+
+    @property
+    def pace(self) -> int:
+        """The seconds an answer takes, as the quote and its members' medians have it."""
+        return self.pace_seconds or self.seconds_per_answer
+
+    @property
+    def open_halt(self) -> Any:
+        """Why it hands out nothing until somebody looked, if so."""
+        return self.halts.filter(state="open").first()
 
     @property
     def funded_seq(self) -> int:

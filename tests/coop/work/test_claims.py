@@ -13,7 +13,7 @@ from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import amend_rule, head
-from coop.work.actions import claim, free_seconds, release, return_expired_leases, submit
+from coop.work.actions import claim, extend_lease, free_seconds, release, return_expired_leases, submit
 from coop.work.models import Assignment, Item, MemberProject, Project, TimeEntry
 from tests import make
 
@@ -76,6 +76,7 @@ def test_no_member_gets_the_same_item_twice_and_the_database_says_so():
             member=hanitra,
             leased_at=coop_now(),
             lease_expires_at=coop_now() + timedelta(1),
+            bound_seconds=60,
         )
 
 
@@ -136,9 +137,9 @@ def test_an_expired_lease_is_swept_and_offered_to_others(clock):
 
 
 def test_late_work_is_paid_and_counted_if_the_slot_is_free(clock):
-    hanitra, project = make.member("hanitra"), make.live(items=1, redundancy=1)
+    hanitra, project = make.member("hanitra"), make.live(items=1, redundancy=1, seconds_per_answer=300)
     assignment = take(hanitra, project)
-    clock.advance(minutes=21)
+    clock.advance(minutes=26)
     return_expired_leases(now=coop_now())
 
     late = answer(assignment, declared_seconds=900)
@@ -149,9 +150,13 @@ def test_late_work_is_paid_and_counted_if_the_slot_is_free(clock):
 
 
 def test_late_work_is_paid_even_when_the_slot_went_to_somebody_else(clock):
-    hanitra, awa, project = make.member("hanitra"), make.member("awa"), make.live(items=1, redundancy=1)
+    hanitra, awa, project = (
+        make.member("hanitra"),
+        make.member("awa"),
+        make.live(items=1, redundancy=1, seconds_per_answer=300),
+    )
     assignment = take(hanitra, project)
-    clock.advance(minutes=21)
+    clock.advance(minutes=26)
     return_expired_leases(now=coop_now())
     answer(take(awa, project))
 
@@ -163,10 +168,73 @@ def test_late_work_is_paid_even_when_the_slot_went_to_somebody_else(clock):
     assert TimeEntry.objects.of(hanitra).seconds() == 900
 
 
+def test_an_item_is_kept_as_long_as_its_time_is_never_questioned_and_never_under_five_minutes():
+    slow, quick = make.live(seconds_per_answer=600), make.live(seconds_per_answer=1)
+    set_rule("work.lease_seconds", 300)
+
+    kept = [take(make.member(), project) for project in (slow, quick)]
+
+    assert [(one.lease_expires_at - one.leased_at).seconds for one in kept] == [3000, 300]
+
+
+def test_keeping_an_item_longer_is_free_and_changes_no_bound(clock):
+    hanitra, project = make.member("hanitra"), make.live()
+    assignment = take(hanitra, project)
+    clock.advance(minutes=19)
+
+    kept = extend_lease(assignment=assignment, by=hanitra.actor, now=coop_now())
+
+    assert (kept.bound_seconds, kept.state) == (assignment.bound_seconds, "leased")
+    clock.advance(minutes=19)
+    assert return_expired_leases(now=coop_now()) == 0
+
+
+def test_an_item_whose_time_ran_out_is_kept_again_if_nobody_needs_it(clock):
+    hanitra, project = make.member("hanitra"), make.live(items=1, redundancy=1)
+    assignment = take(hanitra, project)
+    clock.advance(minutes=21)
+    return_expired_leases(now=coop_now())
+
+    kept = extend_lease(assignment=assignment, by=hanitra.actor, now=coop_now())
+
+    item = Item.objects.get(project=project)
+    assert (kept.state, item.n_active) == ("leased", 1)
+    assert take(make.member("awa"), project) is None
+
+
+def test_an_item_that_others_have_by_now_is_not_kept_and_still_handed_in(clock):
+    hanitra, awa, project = make.member("hanitra"), make.member("awa"), make.live(items=1, redundancy=1)
+    assignment = take(hanitra, project)
+    clock.advance(minutes=21)
+    return_expired_leases(now=coop_now())
+    hers = take(awa, project)
+
+    with pytest.raises(Refused) as no:
+        extend_lease(assignment=assignment, by=hanitra.actor, now=coop_now())
+
+    answer(hers)
+    assert no.value.code == "item_taken"
+    assert answer(assignment)
+    assert TimeEntry.objects.of(hanitra).seconds() == 60
+
+
+def test_nobody_stocks_up_by_keeping_what_ran_out(clock):
+    hanitra, project = make.member("hanitra"), make.live()
+    first = take(hanitra, project)
+    clock.advance(minutes=21)
+    return_expired_leases(now=coop_now())
+    take(hanitra, project)
+
+    with pytest.raises(Refused) as no:
+        extend_lease(assignment=first, by=hanitra.actor, now=coop_now())
+
+    assert no.value.code == "live_leases"
+
+
 def test_the_weekly_cap_holds_only_while_work_is_scarce(clock):
     set_rule("work.weekly_cap_seconds", 3600)
     set_rule("work.live_leases", 2)
-    hanitra, project = make.member("hanitra"), make.live(items=5)
+    hanitra, project = make.member("hanitra"), make.live(items=5, seconds_per_answer=3600)
     assignment = take(hanitra, project)
     clock.advance(hours=2)
     answer(assignment, declared_seconds=3600)

@@ -14,15 +14,15 @@ from django.db import connection, connections
 
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from coop.rules.actions import amend_rule, head
-from coop.work.actions import cancel_project, claim, release, return_expired_leases, submit
+from coop.rules.actions import amend_rule, head, in_force
+from coop.work.actions import account_of, cancel_project, claim, release, return_expired_leases, submit
 from coop.work.models import Assignment, Item, Project, TimeEntry
 from tests import make
 
 MEMBERS = 10
 ITEMS = 40
 LONGEST = 120  # seconds of the wall, on a busy machine; some eight on a quiet one
-FASTER = 300  # so that leases of a minute run out within the test
+FASTER = 1500  # so that leases of five minutes run out within the test
 
 WRONG = {
     "items given out more often than wanted": "SELECT count(*) FROM work_item WHERE n_active + n_done > target",
@@ -60,7 +60,7 @@ def test_many_members_at_once_with_abandoned_work_and_the_sweeper_running(commit
     now = coop_now()
     amend_rule(
         key="work.lease_seconds",
-        value=60,
+        value=300,
         effective_from=now,
         decision=uuid4(),
         supersedes=head("work.lease_seconds"),
@@ -167,3 +167,33 @@ def test_an_order_is_either_cancelled_or_begun_and_never_both(committed_db):
     cancelled = set(Project.objects.filter(status="cancelled").values_list("pk", flat=True))
     assert not begun & cancelled
     assert begun | cancelled == {project.pk for project in projects}
+
+
+def test_eight_who_hand_in_at_once_pass_no_limit_of_their_project_together(committed_db):
+    """Each alone fits; the guard sits on the project, so near it they wait for each other."""
+    members, quick, now = [make.member() for _ in range(8)], make.member(), coop_now()
+    project = make.live(items=200, seconds_per_answer=1)
+    for _ in range(20):  # leaves some room, which fits each of them and not all
+        hers = claim(by=quick.actor, project=project, now=now)
+        submit(assignment=hers, by=quick.actor, value={"choice": "no"}, now=now, declared_seconds=0)
+    taken = [claim(by=member.actor, project=project, now=now) for member in members]
+    gate = threading.Barrier(len(taken))
+
+    def hands_in(assignment, member):
+        gate.wait(60)
+        submit(
+            assignment=assignment,
+            by=member.actor,
+            value={"choice": "yes"},
+            now=now + timedelta(minutes=5),
+            declared_seconds=60,
+        )
+
+    in_threads(*[lambda pair=pair: hands_in(*pair) for pair in zip(taken, members, strict=True)])
+
+    account = account_of(project, in_force(coop_now()))
+    billed = account.labour * account.delivered // account.answers
+    assert account.delivered == 28
+    assert account.counted == TimeEntry.objects.seconds()
+    assert account.counted * account.hourly_floor <= 2 * billed * 3600
+    assert account.counted + account.held == 8 * 60

@@ -14,8 +14,6 @@ PLAIN = Tariff(
     duration_margin_permille=1500,
     gold_share=0,
     training_seconds=0,
-    standby_share=0,
-    disputes_share=0,
     levies={"solidarity": 500, "reserve": 500},
     rail_fee_share=0,
     rail_fee_fixed=0,
@@ -30,8 +28,6 @@ tariffs = st.builds(
     duration_margin_permille=st.integers(1000, 3000),
     gold_share=st.integers(0, 5000),
     training_seconds=st.integers(0, 36_000),
-    standby_share=shares,
-    disputes_share=shares,
     levies=st.fixed_dictionaries(
         {"solidarity": shares, "reserve": shares, "commons_operations": shares, "social_contributions": shares}
     ),

@@ -27,8 +27,8 @@ def hanitra():
 
 @pytest.fixture
 def assignment(hanitra, clock):
-    """Claimed ten minutes ago."""
-    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    """Claimed ten minutes ago, of an order of five minutes an answer."""
+    taken = claim(by=hanitra.actor, project=make.live(seconds_per_answer=300), now=coop_now())
     clock.advance(minutes=10)
     return taken
 
@@ -81,9 +81,11 @@ def test_the_member_s_word_on_a_long_pause_holds(assignment):
     assert TimeEntry.objects.get().counted_seconds == 600
 
 
-def test_the_proposal_is_the_measured_time_but_for_long_pauses():
-    assert proposed_times(measured=100, paused=30, pause_limit=30).declared == 100
-    assert proposed_times(measured=100, paused=31, pause_limit=30).declared == 69
+def test_the_proposal_is_the_measured_time_but_for_long_pauses_and_at_most_the_bound():
+    assert proposed_times(measured=100, paused=30, pause_limit=30, bound=100).declared == 100
+    assert proposed_times(measured=100, paused=31, pause_limit=30, bound=100).declared == 69
+    assert proposed_times(measured=101, paused=0, pause_limit=30, bound=100).declared == 100
+    assert proposed_times(measured=201, paused=31, pause_limit=30, bound=100).declared == 100
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_time_between_two_items_in_hand_at_once_is_counted_once(hanitra, clock):
         supersedes=head("work.live_leases"),
         now=now,
     )
-    project = make.live()
+    project = make.live(seconds_per_answer=300)
     first = claim(by=hanitra.actor, project=project, now=coop_now())
     clock.advance(seconds=100)
     second = claim(by=hanitra.actor, project=project, now=coop_now())

@@ -70,8 +70,9 @@ def test_a_line_names_the_vote_behind_its_rule(period):
 
 
 def test_what_is_missing_to_the_floor_is_a_line(period):
-    awa, project = make.member("awa"), make.paid()
-    make.answer(awa, project, seconds=1200)
+    awa, project = make.member("awa"), make.paid(items=100, seconds_per_answer=1)
+    for minutes in range(10):
+        make.answer(awa, project, seconds=8, at=coop_now() + timedelta(minutes=1 + minutes))
 
     share, said = statement(awa, period)
 

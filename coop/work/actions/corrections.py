@@ -1,0 +1,82 @@
+"""Time can be corrected until a run is reckoned from it: a new row, within the same bounds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from coop.ground.actor import Actor
+from coop.ground.errors import Refused
+from coop.members.actors import member_behind
+from coop.members.models import Member
+from coop.rules.actions import in_force
+from coop.work.actions.submissions import seconds_passed
+from coop.work.actions.times import add_to_project, guard_project, halt_where_due, seconds_since, settle_time
+from coop.work.models import Assignment, TimeCorrection, TimeEntry, WaitingTime
+
+State = WaitingTime.State
+
+
+@transaction.atomic
+def correct_time(*, assignment: Assignment, by: Actor, declared_seconds: int, now: datetime) -> TimeCorrection:
+    """Say again how long an item took. ValidationError `declared_seconds` where that is more than passed.
+
+    Refused `not_submitted`, `time_frozen` once a run is reckoned from it, `time_decided` once it was contested.
+    """
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
+    locked = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("project__quote")
+        .get(pk=assignment.pk, member=member)
+    )
+    now = locked.not_before(member.not_before(now))
+    if locked.submitted_at is None:
+        raise Refused(_("You have not handed this in yet."), code="not_submitted")
+    passed = seconds_since(locked.leased_at, locked.submitted_at)
+    if not 0 <= declared_seconds <= passed:
+        raise ValidationError({"declared_seconds": [seconds_passed(passed)]})
+    guard_project(project=locked.project, seconds=locked.bound_seconds, book=in_force(now))
+    entries, waiting = _said_before(locked)
+    TimeEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(superseded_at=now)
+    WaitingTime.objects.filter(pk__in=[one.pk for one in waiting]).update(state=State.WITHDRAWN, withdrawn_at=now)
+    add_to_project(assignment=locked, seconds=-sum(entry.counted_seconds for entry in entries))
+    settle_time(
+        assignment=locked,
+        seconds=declared_seconds,
+        source=TimeEntry.Source.DECLARED,
+        until=locked.submitted_at,
+        now=now,
+    )
+    halt_where_due(project=locked.project, now=now)
+    return TimeCorrection.objects.create(
+        assignment=locked,
+        number=locked.corrections.count() + 1,
+        declared_seconds=declared_seconds,
+        corrected_at=now,
+    )
+
+
+def _said_before(assignment: Assignment) -> tuple[list[TimeEntry], list[WaitingTime]]:
+    """What counts, and what waits, of what was said before; locked."""
+    said = TimeEntry.objects.filter(assignment=assignment, kind=TimeEntry.Kind.TASK, superseded_at=None)
+    entries = list(said.order_by("pk").select_for_update())
+    if any(entry.frozen for entry in entries):
+        raise Refused(
+            _("A payout is already reckoned from this time; it can't be corrected any more."), code="time_frozen"
+        )
+    waiting = list(assignment.waiting.filter(kind=TimeEntry.Kind.TASK).order_by("pk").select_for_update())
+    if any(one.contested_at for one in waiting):
+        raise Refused(_("This time was contested; it is decided by those who hear it."), code="time_decided")
+    return entries, [one for one in waiting if one.state == State.WAITING]
+
+
+def freeze_time(*, entries: QuerySet[TimeEntry]) -> None:
+    """A run is reckoned from these entries, so they stay as they are. Within the caller's transaction, before it reads them.
+
+    A correction that is being written is waited for, and what it replaces is then left alone.
+    """
+    entries.filter(superseded_at=None, frozen=False).update(frozen=True)
