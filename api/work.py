@@ -1,4 +1,4 @@
-"""API: what members do: find work, take it, hand it in, see their time."""
+"""API: what members do: find work, take it, hand it in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.kinds import KINDS
-from coop.work.models import Assignment, Client, Project, TimeEntry
+from coop.work.models import Assignment, Client, Project
 from coop.work.tasks import reckon_project
 
 
@@ -47,7 +47,7 @@ class Offer(serializers.ModelSerializer[Project]):
 
 
 class AssignmentData(serializers.ModelSerializer[Assignment]):
-    """An item in hand. `passed_seconds` is the time since it was claimed, on the co-operative's clock."""
+    """An item in hand. `passed_seconds` is the time since it was claimed, on the co-operative's clock; up to `bound_seconds` nobody questions it."""
 
     project = Offer()
     template = serializers.DictField(source="project.template")
@@ -59,7 +59,7 @@ class AssignmentData(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = [
-            "id", "state", "project", "template", "payload", "answer_schema", "leased_at", "lease_expires_at", "submitted_at",
+            "id", "state", "project", "template", "payload", "answer_schema", "leased_at", "lease_expires_at", "bound_seconds", "submitted_at",
             "measured_seconds", "paused_seconds", "declared_seconds", "passed_seconds", "pause_limit_seconds",
         ]  # fmt: skip
 
@@ -86,25 +86,6 @@ class Submission(Body):
     measured_seconds = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     paused_seconds = serializers.IntegerField(default=0, min_value=0)
     declared_seconds = serializers.IntegerField(required=False, allow_null=True, min_value=0)
-
-
-class TimeData(serializers.ModelSerializer[TimeEntry]):
-    started_at = serializers.DateTimeField(source="span.lower")
-    ended_at = serializers.DateTimeField(source="span.upper")
-
-    class Meta:
-        model = TimeEntry
-        fields = [
-            "id",
-            "kind",
-            "source",
-            "project",
-            "assignment",
-            "started_at",
-            "ended_at",
-            "counted_seconds",
-            "counted_at",
-        ]
 
 
 class OpenProjects(generics.ListAPIView[Project]):
@@ -141,7 +122,7 @@ class Claims(APIView):
 
 
 class Assignments(generics.ListAPIView[Assignment]):
-    """What I have in hand."""
+    """What I have in hand, and what I can still hand in though its time ran out."""
 
     permission_classes = [has_scope("work"), IsMember]
     serializer_class = AssignmentData
@@ -151,7 +132,7 @@ class Assignments(generics.ListAPIView[Assignment]):
         """Mine, and nobody else's."""
         if getattr(self, "swagger_fake_view", False):
             return Assignment.objects.none()
-        return _of(self.request).leased()
+        return _of(self.request).to_hand_in()
 
 
 class OneAssignment(APIView):
@@ -178,6 +159,16 @@ class Submit(APIView):
         return Response(AssignmentData(_mine(request, assignment_id)).data)
 
 
+class Extend(APIView):
+    permission_classes = [has_scope("work"), IsMember]
+
+    @extend_schema(request=None, responses=AssignmentData)
+    def post(self, request: Request, assignment_id: str) -> Response:
+        """Keep the item longer. It is free, and changes nothing about what is paid."""
+        actions.extend_lease(assignment=_mine(request, assignment_id), by=actor_of(request), now=coop_now())
+        return Response(AssignmentData(_mine(request, assignment_id)).data)
+
+
 class Release(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
@@ -187,20 +178,6 @@ class Release(APIView):
         """Give the item back. It is free and never scored."""
         actions.release(assignment=_mine(request, assignment_id), by=actor_of(request), now=coop_now())
         return Response(AssignmentData(_mine(request, assignment_id)).data)
-
-
-class Time(generics.ListAPIView[TimeEntry]):
-    """My counted time, newest first."""
-
-    permission_classes = [has_scope("work"), IsMember]
-    serializer_class = TimeData
-    ordering = ("-counted_at", "-pk")
-
-    def get_queryset(self) -> Any:
-        """Mine, and nobody else's."""
-        if getattr(self, "swagger_fake_view", False):
-            return TimeEntry.objects.none()
-        return TimeEntry.objects.of(member_of(self.request))
 
 
 def _of(request: Request) -> Any:
@@ -219,5 +196,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/assignments/<uuid:assignment_id>/", OneAssignment.as_view()),
     path("work/assignments/<uuid:assignment_id>/submit/", Submit.as_view()),
     path("work/assignments/<uuid:assignment_id>/release/", Release.as_view()),
-    path("work/time/", Time.as_view()),
+    path("work/assignments/<uuid:assignment_id>/extend/", Extend.as_view()),
 ]
