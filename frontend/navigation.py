@@ -43,6 +43,7 @@ MEMBER = (
 )
 REQUESTER = (Link("/projects/", _("My projects")),)
 TREASURY = Link("/treasurer/", _("Treasury"))
+LOOKS = Link("/work/looks/", _("Projects that are looked at"))
 FOOTER = (
     Link("/rules/", _("The rules in force")),
     Link("/reports/", _("Reports")),
@@ -59,6 +60,8 @@ def links_for(request: CoopRequest) -> list[Link]:
     if request.member:
         mine += MEMBER
         mine += tuple(place.link for place in treasury_of(request)[:1])
+        if "steward" in offices_of(request):
+            mine += (LOOKS,)
     elif request.user.is_authenticated:
         mine += REQUESTER
     return [*mine, *PUBLIC]

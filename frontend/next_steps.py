@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Application
-from coop.work.models import Assignment
+from coop.work.models import Assignment, Contest, Halt
 from frontend.navigation import Link, offices_of, treasury_of
 from governance.models import RollEntry
 from payouts.models import RailDetails
@@ -70,6 +70,11 @@ STEWARD = (
         gettext_lazy("Who asks for what, and what the policy says."),
         Link("/commons/", gettext_lazy("See the requests")),
     ),
+    Thing(
+        gettext_lazy("Projects that are looked at"),
+        gettext_lazy("They take more time than their quote pays for, and hand out nothing until you have looked."),
+        Link("/work/looks/", gettext_lazy("Look at them")),
+    ),
 )
 REQUESTER = (
     Thing(
@@ -125,6 +130,12 @@ def _waiting(thing: Thing, request: CoopRequest) -> str:
         case "/work/":
             n = Assignment.objects.of(member).leased().count()
             return ngettext("%(n)d item in hand", "%(n)d items in hand", n) % {"n": n} if n else ""
+        case "/work/time/":
+            n = Contest.objects.concerning(member).count()
+            return ngettext("%(n)d contest asks you", "%(n)d contests ask you", n) % {"n": n} if n else ""
+        case "/work/looks/":
+            n = Halt.objects.open().count()
+            return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
         case "/proposals/":
             n = (
                 RollEntry.objects.of(member)

@@ -7,6 +7,7 @@ FAMILIES = [
     "accounts",
     "rules",
     "work",
+    "times",
     "projects",
     "orders",
     "governance",

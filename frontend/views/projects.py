@@ -280,6 +280,7 @@ def _context(request: PersonRequest, found: Project, form: ItemsForm) -> dict[st
         "quote_picture": _quote_picture(found.quote) if found.quote else "",
         "orderable": not why_not_ordered(project=found, now=coop_now()),
         "paid_order": Order.objects.filter(project=found, paid_at__isnull=False).first(),
+        "halted": found.open_halt,
         "unpaid": found.status in ("draft", "quoted"),
     }
 

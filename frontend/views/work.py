@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
@@ -18,7 +17,8 @@ from coop.doors.requests import MemberRequest
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
-from coop.work.models import Assignment, Project, TimeEntry
+from coop.work.models import Assignment, Halt, MemberProject, Project
+from coop.work.standing import may_contest
 from coop.work.tasks import reckon_project
 from frontend.kinds import PARTS
 from frontend.navigation import member_required
@@ -30,7 +30,11 @@ from frontend.refusals import refusals_in, refusals_told
 def work(request: MemberRequest) -> HttpResponse:
     """What is in hand, and what is open, with whom and what it is for."""
     projects = Project.objects.handing_out().select_related("client").order_by("-live_at")
-    context = {"in_hand": _mine(request).leased().order_by("leased_at"), "projects": projects}
+    context = {
+        "in_hand": _mine(request).to_hand_in().order_by("leased_at"),
+        "projects": projects,
+        "halted": Halt.objects.open().exists(),
+    }
     return render(request, "work/work.html", context)
 
 
@@ -39,7 +43,16 @@ def work(request: MemberRequest) -> HttpResponse:
 def project(request: MemberRequest, project_id: str) -> HttpResponse:
     """All a member may want to know about a project before accepting any of it."""
     found = get_object_or_404(Project.objects.disclosed().select_related("client"), pk=project_id)
-    return render(request, "work/project.html", {"project": found})
+    mine = MemberProject.objects.filter(member=request.member, project=found).first()
+    context = {
+        "project": found,
+        "hands_out": Project.objects.handing_out().filter(pk=found.pk).exists(),
+        "reading": mine.reading_since if mine and not mine.training_counted else None,
+        "begun": mine is not None and (mine.training_counted or mine.reading_since is not None or mine.last_seq > 0),
+        "may_contest": may_contest(found.client, request.actor, coop_now()),
+        "reading_bound": actions.reading_bound(member_id=request.member.pk, book=in_force(coop_now())),
+    }
+    return render(request, "work/project.html", context)
 
 
 @member_required
@@ -107,19 +120,27 @@ def release(request: MemberRequest, assignment_id: str) -> HttpResponse:
 
 
 @member_required
-@require_safe
-def time(request: MemberRequest) -> HttpResponse:
-    """My counted time, entry by entry."""
-    now = coop_now()
-    mine = TimeEntry.objects.of(request.member)
-    entries = mine.select_related("project", "assignment").order_by("-counted_at", "-pk")
-    context = {
-        "page": Paginator(entries, 50).get_page(request.GET.get("page")),
-        "week": mine.week_before(now).seconds(),
-        "all": mine.seconds(),
-        "cap": in_force(now).whole("work.weekly_cap_seconds"),
-    }
-    return render(request, "work/time.html", context)
+@require_POST
+def extend(request: MemberRequest, assignment_id: str) -> HttpResponse:
+    """Keep the item longer."""
+    mine = get_object_or_404(_mine(request), pk=assignment_id)
+    with refusals_told(request):
+        actions.extend_lease(assignment=mine, by=request.actor, now=coop_now())
+        messages.success(
+            request, _("The item is kept for you longer. That is free and changes nothing about your pay.")
+        )
+    return redirect("work-assignment", mine.pk)
+
+
+@member_required
+@require_POST
+def begin_reading(request: MemberRequest, project_id: str) -> HttpResponse:
+    """Begin to read the instructions, with time that counts."""
+    found = get_object_or_404(Project.objects.disclosed(), pk=project_id)
+    with refusals_told(request):
+        actions.begin_reading(project=found, by=request.actor, now=coop_now())
+        messages.success(request, _("Your reading counts from now on, with your first answer."))
+    return redirect("work-project", found.pk)
 
 
 def _times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]:
@@ -153,5 +174,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/claims/", take, name="work-take"),
     path("work/assignments/<uuid:assignment_id>/", assignment, name="work-assignment"),
     path("work/assignments/<uuid:assignment_id>/release/", release, name="work-release"),
-    path("work/time/", time, name="work-time"),
+    path("work/assignments/<uuid:assignment_id>/extend/", extend, name="work-extend"),
+    path("work/projects/<uuid:project_id>/reading/", begin_reading, name="work-reading"),
 ]

@@ -1,0 +1,168 @@
+"""Pages about time: one's own, what waits of it, contests, and projects that wait for a look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from coop.doors.requests import MemberRequest, PersonRequest
+from coop.ground.clock import coop_now
+from coop.rules.actions import in_force
+from coop.work import actions
+from coop.work.models import Assignment, Contest, Halt, Project, TimeEntry, WaitingTime
+from coop.work.standing import anybody_looks_from, may_contest, may_look
+from frontend.forms.times import CorrectionForm, DecisionForm, HeardForm, LookForm, PaceForm, ReasonsForm
+from frontend.navigation import member_required
+from frontend.refusals import refusals_in, refusals_told
+
+
+@member_required
+@require_safe
+def time(request: MemberRequest) -> HttpResponse:
+    """My counted time, entry by entry, what waits, and what others asked about it."""
+    now, member = coop_now(), request.member
+    mine = TimeEntry.objects.of(member)
+    entries = mine.select_related("project", "assignment").order_by("-counted_at", "-pk")
+    waiting = WaitingTime.objects.of(member).unsettled().select_related("project", "contest").order_by("counts_at")
+    context = {
+        "page": Paginator(entries, 50).get_page(request.GET.get("page")),
+        "week": mine.week_before(now).seconds(),
+        "all": mine.seconds(),
+        "cap": in_force(now).whole("work.weekly_cap_seconds"),
+        "waiting": waiting,
+        "heard": Contest.objects.heard_by(member).select_related("waiting__project"),
+        "pace": PaceForm(initial={"permille": actions.factor_of(member.pk)}),
+    }
+    return render(request, "work/time.html", context)
+
+
+@member_required
+@require_POST
+def pace(request: MemberRequest) -> HttpResponse:
+    """Be given more time for the items taken from now on."""
+    form = PaceForm(request.POST)
+    if form.is_valid():
+        with refusals_told(request):
+            actions.set_pace_factor(by=request.actor, permille=form.cleaned_data["permille"])
+            messages.success(request, _("The items you take from now on are given this time. Nobody else sees it."))
+    return redirect("work-time")
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: MemberRequest, assignment_id: str) -> HttpResponse:
+    """Correct the time of something handed in."""
+    mine = get_object_or_404(
+        Assignment.objects.of(request.member).filter(submitted_at__isnull=False).select_related("project"),
+        pk=assignment_id,
+    )
+    last = mine.corrections.order_by("-number").first()
+    said = last.declared_seconds if last else mine.declared_seconds
+    form = CorrectionForm(request.POST or None, initial={"declared_seconds": said})
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            actions.correct_time(assignment=mine, by=request.actor, now=coop_now(), **form.cleaned_data)
+            messages.success(request, _("Your time is corrected."))
+            return redirect("work-time")
+    return render(request, "work/correct.html", {"form": form, "assignment": mine}, status=422 if form.errors else 200)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
+    """A contest, for her whose time it is and for the two who hear it."""
+    seen = Contest.objects.visible_to(request.member).select_related("waiting__project", "waiting__assignment")
+    found = get_object_or_404(seen, pk=contest_id)
+    own = found.waiting.member_id == request.member.pk
+    form: HeardForm | DecisionForm = (
+        HeardForm(request.POST or None, initial={"words": found.answer}) if own else DecisionForm(request.POST or None)
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            if own:
+                actions.answer_contest(contest=found, by=request.actor, **form.cleaned_data)
+                messages.success(request, _("Those who hear this read what you said."))
+            else:
+                actions.decide_contest(contest=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+                messages.success(request, _("You have decided. Thank you."))
+            return redirect("work-time")
+    context = {"contest": found, "waiting": found.waiting, "own": own, "form": form}
+    return render(request, "work/contest.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contest_project(request: PersonRequest, project_id: str) -> HttpResponse:
+    """Contest the stated time that waits in a project, for who ordered it and for officers. Nobody's time is shown."""
+    found = get_object_or_404(Project.objects.select_related("client"), pk=project_id)
+    if not may_contest(found.client, request.actor, coop_now()):
+        raise Http404
+    form = ReasonsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            pieces = actions.contest_project_time(project=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+            text = ngettext(
+                "%(n)d piece of stated time is contested; two members drawn by lot hear it.",
+                "%(n)d pieces of stated time are contested; two members drawn by lot hear each.",
+                pieces,
+            )
+            messages.success(request, text % {"n": pieces})
+            return redirect("project-contest", found.pk)
+    waits = WaitingTime.objects.filter(project=found).waiting().stated().exists()
+    context = {"project": found, "form": form, "waits": waits}
+    return render(request, "work/contest_project.html", context, status=422 if form.errors else 200)
+
+
+@member_required
+@require_safe
+def looks(request: MemberRequest) -> HttpResponse:
+    """Projects that hand out nothing until somebody has looked, and what was found lately."""
+    halts = Halt.objects.select_related("project__client", "looked_by")
+    context = {
+        "open": [(halt, may_look(halt, request.actor, coop_now())) for halt in halts.open().order_by("halted_at")],
+        "looked": halts.exclude(state=Halt.State.OPEN).order_by("-looked_at")[:20],
+    }
+    return render(request, "work/looks.html", context)
+
+
+@member_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def look(request: MemberRequest, halt_id: str) -> HttpResponse:
+    """Look at the instructions and the price of a halted project, and let it go on."""
+    halt = get_object_or_404(Halt.objects.open().select_related("project__client", "project__quote"), pk=halt_id)
+    now = coop_now()
+    form = LookForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            actions.look_at_project(halt=halt, by=request.actor, now=now, **form.found())
+            messages.success(request, _("The project goes on, and what waited for it is counted."))
+            return redirect("work-looks")
+    context: dict[str, Any] = {
+        "halt": halt,
+        "project": halt.project,
+        "account": actions.account_of(halt.project, in_force(now)),
+        "may_look": may_look(halt, request.actor, now),
+        "anybody_from": anybody_looks_from(halt, now),
+        "form": form,
+    }
+    return render(request, "work/look.html", context, status=422 if form.errors else 200)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/time/", time, name="work-time"),
+    path("work/time/pace/", pace, name="work-pace"),
+    path("work/assignments/<uuid:assignment_id>/time/", correct, name="work-correct"),
+    path("work/contests/<uuid:contest_id>/", contest, name="work-contest"),
+    path("work/looks/", looks, name="work-looks"),
+    path("work/looks/<uuid:halt_id>/", look, name="work-look"),
+    path("projects/<uuid:project_id>/contest/", contest_project, name="project-contest"),
+]

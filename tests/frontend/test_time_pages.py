@@ -1,0 +1,212 @@
+"""Pages about time, without a script."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from coop.audit.actions import seal_log
+from coop.ground.clock import coop_now
+from coop.work.actions import claim, draw_contests, return_expired_leases, submit
+from coop.work.models import Assignment, Contest, TimeEntry, WaitingTime
+from tests import make
+
+pytestmark = pytest.mark.django_db
+YES = {"choice": "yes"}
+
+
+@pytest.fixture
+def hanitra(client: Client):
+    member = make.member("hanitra")
+    client.force_login(member.user)
+    return member
+
+
+def read(answer) -> str:
+    return answer.content.decode()
+
+
+def stated(clock, member, project, *, seconds=5000):
+    taken = claim(by=member.actor, project=project, now=coop_now())
+    clock.advance(hours=2)
+    submit(assignment=taken, by=member.actor, value=YES, now=coop_now(), declared_seconds=seconds)
+    return taken
+
+
+def halted(clock, member):
+    project = make.live(items=200, seconds_per_answer=1)
+    while not project.open_halt:
+        stated(clock, member, project, seconds=60)
+    return project
+
+
+def test_what_waits_is_on_her_page_with_its_day(client, clock, hanitra):
+    stated(clock, hanitra, make.live())
+
+    page = read(client.get("/work/time/"))
+
+    assert "Only you see this." in page
+    assert "unless somebody contests it with reasons" in page
+
+
+def test_time_is_corrected_where_it_is_seen(client, clock, hanitra):
+    taken = stated(clock, hanitra, make.live())
+    here = f"/work/assignments/{taken.pk}/time/"
+
+    assert here in read(client.get("/work/time/"))
+    assert "Up to 1 min 00 s nobody questions it." in read(client.get(here))
+    assert client.post(here, {"declared_seconds": "10"}).url == "/work/time/"
+    assert TimeEntry.objects.of(hanitra).seconds() == 10
+    assert "passed" in read(client.post(here, {"declared_seconds": "999999"}))
+
+
+def test_a_pace_of_her_own_asks_no_reason(client, hanitra):
+    client.post("/work/time/pace/", {"permille": "2000"})
+
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    assert Assignment.objects.get().bound_seconds == 120
+    assert 'value="2000" selected' in read(client.get("/work/time/"))
+
+
+def test_one_quiet_button_keeps_an_item_longer(client, clock, hanitra):
+    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    here = f"/work/assignments/{taken.pk}/"
+    clock.advance(minutes=25)
+    return_expired_leases(now=coop_now())
+
+    listed = here in read(client.get("/work/"))
+    kept = client.post(f"{here}extend/", follow=True)
+
+    assert listed
+    assert "Keep it longer" in read(kept) and "kept for you longer" in read(kept)
+    assert Assignment.objects.get().state == "leased"
+
+
+def test_reading_the_instructions_begins_with_a_button_and_is_paid(client, clock, hanitra):
+    project = make.live()
+    here = f"/work/projects/{project.pk}/"
+
+    offered = read(client.get(here))
+    begun = read(client.post(f"{here}reading/", follow=True))
+    clock.advance(minutes=1)
+    stated(clock, hanitra, project, seconds=10)
+
+    assert "Reading the instructions is paid: up to 2 min 00 s" in offered
+    assert "You have been reading since" in begun
+    assert TimeEntry.objects.of(hanitra).filter(kind="training").seconds() in (59, 60)
+    assert "Begin to read" not in read(client.get(here))
+
+
+def test_a_contest_is_read_answered_and_decided(client, clock, hanitra):
+    project, jury = make.live(), [make.member() for _ in range(2)]
+    stated(clock, hanitra, project)
+
+    client.force_login(make.owner(project))
+    asked = read(client.get(f"/projects/{project.pk}/contest/"))
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    seal_log(now=coop_now())
+    draw_contests(now=coop_now())
+    here = f"/work/contests/{Contest.objects.get().pk}/"
+    client.force_login(hanitra.user)
+    hers = read(client.get(here))
+    client.post(here, {"words": "The line broke."})
+    told = []
+    for member in jury:
+        client.force_login(member.user)
+        told.append(read(client.get("/work/time/")) + read(client.get(here)))
+        client.post(here, {"refuses": "yes", "words": "Not for one word."})
+
+    assert "5000" not in asked and "Hanitra" not in asked and "1 min" not in asked
+    assert "It is one word." in hers
+    for page in told:
+        assert here in page and "The line broke." in page and "Hanitra" not in page
+    assert WaitingTime.objects.get().state == "refused"
+
+
+def test_nothing_is_chosen_beforehand_for_who_decides(client, clock, hanitra):
+    project, jury = make.live(), make.member()
+    stated(clock, hanitra, project)
+    client.force_login(make.owner(project))
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    seal_log(now=coop_now())
+    draw_contests(now=coop_now())
+    here = f"/work/contests/{Contest.objects.get().pk}/"
+    client.force_login(jury.user)
+
+    page = read(client.get(here))
+
+    assert 'name="refuses"' in page and "checked" not in page
+    assert client.post(here, {"words": "Hm."}).status_code == 422
+
+
+def test_a_steward_looks_at_a_halted_project_and_it_goes_on(client, clock, hanitra):
+    project = halted(clock, hanitra)
+    here = f"/work/looks/{project.open_halt.pk}/"
+    client.force_login(make.steward("saholy").user)
+
+    listed = read(client.get("/work/looks/"))
+    empty = client.post(here, {"words": ""})
+    beyond = client.post(here, {"words": "Long texts.", "minutes": "100000"})
+    done = client.post(here, {"words": "Long texts.", "minutes": "1"}, follow=True)
+
+    assert here in listed and "You can look at it." in listed
+    assert 'href="/work/looks/"' in read(client.get("/"))
+    assert empty.status_code == beyond.status_code == 422
+    assert "as many as the quote pays for" in read(beyond)
+    assert "Long texts." in read(done)
+    assert not project.open_halt
+    assert not WaitingTime.objects.unsettled().exists()
+
+
+def test_a_member_reads_why_a_project_stands_still_and_can_not_restart_it(client, clock, hanitra):
+    project = halted(clock, hanitra)
+    here = f"/work/looks/{project.open_halt.pk}/"
+
+    page = read(client.get(here))
+    refused = client.post(here, {"words": "Fine.", "minutes": "1"})
+
+    assert "A steward looks" in page and "<textarea" not in page
+    assert refused.status_code == 422
+    assert project.open_halt
+    assert "until somebody has looked" in read(client.get(f"/work/projects/{project.pk}/"))
+
+
+def test_the_requester_reads_that_its_order_stands_still(client, clock, hanitra):
+    project = halted(clock, hanitra)
+    client.force_login(make.owner(project))
+
+    assert "more time than the quote pays for" in read(client.get(f"/projects/{project.pk}/"))
+
+
+@pytest.mark.parametrize("who", ["awa", "mallory"])
+def test_nobody_else_s_time_and_contests_are_there(client, clock, hanitra, who):
+    project = make.live()
+    taken = stated(clock, hanitra, project)
+    client.force_login(make.owner(project))
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    contest = Contest.objects.get()
+    client.force_login(make.member("awa").user if who == "awa" else make.user("mallory"))
+
+    for place in (
+        f"/work/assignments/{taken.pk}/time/",
+        f"/work/contests/{contest.pk}/",
+        f"/projects/{project.pk}/contest/",
+    ):
+        assert client.get(place).status_code == 404
+        assert client.post(place, {}).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/work/looks/", "/work/time/"])
+def test_for_mallory_there_is_no_time(client, place):
+    client.force_login(make.user("mallory"))
+
+    assert client.get(place).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "place", ["/work/time/pace/", "/work/assignments/{id}/extend/", "/work/projects/{id}/reading/", "/work/looks/{id}/"]
+)
+def test_nothing_is_posted_by_mallory(client, place):
+    client.force_login(make.user("mallory"))
+
+    assert client.post(place.format(id="00000000-0000-4000-8000-000000000000"), {}).status_code == 404
