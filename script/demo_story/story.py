@@ -17,6 +17,7 @@ STEPS: list[tuple[str, Callable[[Production], None]]] = [
     ("the timelock passes, the decision is executed", assembly.execute),
     ("period 1 closes and is paid", payday.first_payday),
     ("clara orders again and pays by bank transfer", market.second_order_by_transfer),
+    ("hanitra falls asleep over an item and is paid its bound", market.one_falls_asleep),
     ("members claim and label the second register", market.label_second),
     ("the labels enter the commons", commons.enter_the_commons),
     ("an insurer and a laboratory ask for the data", commons.ask_for_access),

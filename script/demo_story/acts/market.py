@@ -137,6 +137,19 @@ def label_first(production: Production) -> None:
     _label(production, production.kept["first"])
 
 
+def one_falls_asleep(production: Production) -> None:
+    """Hanitra takes an item, sleeps for eight hours, and hands it in without a word: its bound counts, and nobody asks."""
+    project, hanitra = production.kept["second"], production.caller("hanitra")
+    taken = hanitra.post("/api/v1/work/claims/", {"project": project["id"]}, key="asleep", expect=(201,))
+    production.advance(hours=8)
+    label = project["pictures"][_picture(taken["payload"]["pixels"])]
+    hanitra.post(f"/api/v1/work/assignments/{taken['id']}/submit/", {"value": {"choice": label}}, key="awake")
+    counted = hanitra.get("/api/v1/work/time/")["results"][0]["counted_seconds"]
+    production.found_out("eight hours asleep on one item", f"{counted} s", "paid up to its bound, unquestioned")
+    if counted != taken["bound_seconds"]:
+        raise StepFailed(f"a sleeper is paid {counted} s where the bound is {taken['bound_seconds']} s")
+
+
 def label_second(production: Production) -> None:
     """The members take and label the second register."""
     _label(production, production.kept["second"])
