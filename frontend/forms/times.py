@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
 from coop.work.models import Contest, ContestSeat, Halt
-from frontend.forms.fields import WholeField
+from frontend.forms.fields import ChoiceField, WholeField
 from frontend.refusals import PlacedForm
 
 FACTORS = [
-    (1000, _("The usual time")),
-    (1500, _("One and a half times the usual time")),
-    (2000, _("Twice the usual time")),
-    (2500, _("Two and a half times the usual time")),
-    (3000, _("Three times the usual time")),
+    ("1000", _("The usual time")),
+    ("1500", _("One and a half times the usual time")),
+    ("2000", _("Twice the usual time")),
+    ("2500", _("Two and a half times the usual time")),
+    ("3000", _("Three times the usual time")),
 ]
 
 
@@ -30,7 +30,7 @@ class CorrectionForm(forms.Form):
 class PaceForm(forms.Form):
     """How much longer than others one wants to be given."""
 
-    permille = forms.TypedChoiceField(label=_("Time you want to be given for an item"), coerce=int, choices=FACTORS)
+    permille = ChoiceField(label=_("Time you want to be given for an item"), choices=FACTORS)
 
 
 class ReasonsForm(forms.Form):
@@ -55,10 +55,9 @@ class HeardForm(forms.Form):
 class DecisionForm(forms.Form):
     """What one of the two who hear a contest decides. Nothing is chosen beforehand."""
 
-    refuses = forms.TypedChoiceField(
+    refuses = ChoiceField(
         label=_("What do you decide?"),
         choices=[("no", _("The time counts")), ("yes", _("The time doesn't count"))],
-        coerce=lambda word: word == "yes",
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
@@ -68,6 +67,10 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("They are needed where the time doesn't count."),
     )
+
+    def decided(self) -> dict[str, Any]:
+        """As the domain takes it."""
+        return {"refuses": self.cleaned_data["refuses"] == "yes", "words": self.cleaned_data["words"]}
 
 
 class LookForm(PlacedForm):

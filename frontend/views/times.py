@@ -52,7 +52,7 @@ def pace(request: MemberRequest) -> HttpResponse:
     form = PaceForm(request.POST)
     if form.is_valid():
         with refusals_told(request):
-            actions.set_pace_factor(by=request.actor, permille=form.cleaned_data["permille"])
+            actions.set_pace_factor(by=request.actor, permille=int(form.cleaned_data["permille"]))
             messages.success(request, _("The items you take from now on are given this time. Nobody else sees it."))
     return redirect("work-time")
 
@@ -83,16 +83,16 @@ def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
     seen = Contest.objects.visible_to(request.member).select_related("waiting__project", "waiting__assignment")
     found = get_object_or_404(seen, pk=contest_id)
     own = found.waiting.member_id == request.member.pk
-    form: HeardForm | DecisionForm = (
-        HeardForm(request.POST or None, initial={"words": found.answer}) if own else DecisionForm(request.POST or None)
-    )
+    answering = HeardForm(request.POST or None, initial={"words": found.answer})
+    deciding = DecisionForm(request.POST or None)
+    form: HeardForm | DecisionForm = answering if own else deciding
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             if own:
-                actions.answer_contest(contest=found, by=request.actor, **form.cleaned_data)
+                actions.answer_contest(contest=found, by=request.actor, **answering.cleaned_data)
                 messages.success(request, _("Those who hear this read what you said."))
             else:
-                actions.decide_contest(contest=found, by=request.actor, now=coop_now(), **form.cleaned_data)
+                actions.decide_contest(contest=found, by=request.actor, now=coop_now(), **deciding.decided())
                 messages.success(request, _("You have decided. Thank you."))
             return redirect("work-time")
     context = {"contest": found, "waiting": found.waiting, "own": own, "form": form}

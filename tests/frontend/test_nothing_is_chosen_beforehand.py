@@ -29,6 +29,7 @@ STATED = {
     "/account/membership/": ("country", "languages", "engagement"),
     "/accounts/email/": ("email",),
     "/proposals/new/?rule=": ("value",),
+    "/work/time/": ("permille",),
 }
 """What pages show because it was stated before, or is in force: {beginning of the address: beginnings of the names}."""
 SHOWS_WHAT_IS = {RuleForm: "it opens with the value in force, which is what it changes"}

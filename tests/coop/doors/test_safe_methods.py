@@ -25,7 +25,8 @@ from coop.members.actions import apply
 from coop.members.models import Application
 from coop.rules.catalogue import CATALOGUE
 from coop.work import actions as work
-from coop.work.models import Assignment, Project
+from coop.work.actions.times import halt_project
+from coop.work.models import Assignment, Contest, Halt, Project
 from governance.models import Ballot, Proposal
 from governance.operations.resolution import Resolution
 from payouts.actions.batch_files import download_batch_file
@@ -51,9 +52,11 @@ OF_A_KIND = {
     "application_id": Application,
     "assignment_id": Assignment,
     "ballot_id": Ballot,
+    "contest_id": Contest,
     "dataset_id": Dataset,
     "file_id": BatchFile,
     "grant_id": Grant,
+    "halt_id": Halt,
     "item_id": PayoutItem,
     "objection_id": Objection,
     "order_id": Order,
@@ -85,6 +88,7 @@ def cast(clock) -> dict[str, Client]:
     _payday(awa, theo, clock)
     asked = make.access_request(dataset=make.dataset(by=steward), by=clara)
     grant = grant_access(request=asked, decision=uuid4(), now=coop_now())
+    _contested(clara, clock)
     _work_and_orders(clara, hanitra)
     votes.draft(by=hanitra)
     ballot = votes.open_vote(Resolution(), clock=clock, by=hanitra)
@@ -125,6 +129,15 @@ def _work_and_orders(clara, hanitra) -> None:
         next_try_at=coop_now(), said_at=coop_now(), received_at=coop_now(),
     )  # fmt: skip
     InboxEvent.objects.update(state="poison", trouble="gone")
+
+
+def _contested(clara, clock) -> None:
+    project, rivo = make.live(by=clara), make.member("rivo")
+    taken = work.claim(project=project, by=rivo.actor, now=coop_now())
+    clock.advance(hours=1)
+    work.submit(assignment=taken, by=rivo.actor, value={"choice": "yes"}, declared_seconds=3600, now=coop_now())
+    work.contest_project_time(project=project, by=clara.actor, reasons="It takes a minute.", now=coop_now())
+    halt_project(project=project, reason=Halt.Reason.QUOTE, now=coop_now())
 
 
 def _client(person) -> Client:
