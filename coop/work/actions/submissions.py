@@ -61,8 +61,7 @@ def submit(
     if locked.state == State.RELEASED:
         raise Refused(_("You have given this item back."), code="assignment_released")
     _check_answer(locked.project, value)
-    if locked.state == State.EXPIRED:
-        now = _after_the_draw(locked.project, now)
+    now = _after_the_draw(locked, now)
     times, source = _times(locked, measured_seconds, paused_seconds, declared_seconds, now)
     guard_project(project=locked.project, seconds=locked.bound_seconds, book=in_force(now))
     fills_slot = _fill_slot(locked)
@@ -81,10 +80,12 @@ def submit(
     )
 
 
-def _after_the_draw(project: Project, now: datetime) -> datetime:
-    """Later than the draw of gold items, if there was one; whoever draws waits until this answer is there, or it for them."""
-    now = Project.objects.select_for_update(no_key=True).get(pk=project.pk).not_before(now)
-    draw = GoldDraw.objects.filter(project=project).first()
+def _after_the_draw(assignment: Assignment, now: datetime) -> datetime:
+    """Late work is later than the draw of gold items, if there was one; whoever draws waits until this answer is there, or it for them."""
+    if assignment.state != State.EXPIRED:
+        return now
+    now = Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id).not_before(now)
+    draw = GoldDraw.objects.filter(project=assignment.project_id).first()
     return max(now, draw.drawn_at + timedelta.resolution) if draw else now
 
 
