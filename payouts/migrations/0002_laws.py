@@ -580,6 +580,54 @@ CREATE OR REPLACE TRIGGER run_approved_by_somebody_else BEFORE UPDATE ON payouts
 COMMENT ON TRIGGER run_approved_by_somebody_else ON payouts_payoutrun IS
     'It takes two officers to give anybody more or less than the rules give.';
 
+CREATE OR REPLACE FUNCTION run_window_as_voted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    voted jsonb := (SELECT rules FROM rules_pinnedbook WHERE hash = NEW.rule_book);
+    objecting interval := (voted->'pay.objection_days'->>'value')::int * interval '24 hours';
+    approving interval := (voted->'pay.approval_days'->>'value')::int * interval '24 hours';
+    made timestamptz := (SELECT made_at FROM payouts_runversion WHERE id = NEW.current_id);
+BEGIN
+    IF NEW.computed_at IS DISTINCT FROM coalesce(OLD.computed_at, made)
+       OR NEW.objections_until IS DISTINCT FROM least(made + objecting, NEW.computed_at + objecting + approving)
+       OR NEW.objections_until < OLD.objections_until THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_window_as_voted', TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_window_as_voted: objections are taken for the voted days after a version, until the deadline of the run';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_window_as_voted() FROM PUBLIC;
+COMMENT ON FUNCTION run_window_as_voted() IS
+    'Refuses another moment of computing than that of the first version, and another end of the objection window than its rule book gives.';
+
+CREATE OR REPLACE TRIGGER run_window_as_voted BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.current_id IS DISTINCT FROM NEW.current_id OR OLD.computed_at IS DISTINCT FROM NEW.computed_at
+          OR OLD.objections_until IS DISTINCT FROM NEW.objections_until)
+    EXECUTE FUNCTION run_window_as_voted();
+COMMENT ON TRIGGER run_window_as_voted ON payouts_payoutrun IS
+    'Nobody shortens the time to object, and nobody puts off the deadline.';
+
+CREATE OR REPLACE FUNCTION run_approved_with_every_objection_answered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM payouts_objection objection JOIN payouts_membershare share ON share.id = objection.share_id
+               WHERE share.run_id = NEW.id AND objection.answered_at IS NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_approved_with_every_objection_answered',
+            TABLE = 'payouts_payoutrun',
+            MESSAGE = 'run_approved_with_every_objection_answered: a member''s objection waits for an answer';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION run_approved_with_every_objection_answered() FROM PUBLIC;
+COMMENT ON FUNCTION run_approved_with_every_objection_answered() IS
+    'Refuses the approval of a run while an objection to it waits for an answer.';
+
+CREATE OR REPLACE TRIGGER run_approved_with_every_objection_answered BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
+    WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL)
+    EXECUTE FUNCTION run_approved_with_every_objection_answered();
+COMMENT ON TRIGGER run_approved_with_every_objection_answered ON payouts_payoutrun IS
+    'Who says that a line is wrong hears why it is not, or sees it put right, before anybody is paid.';
+
 CREATE OR REPLACE FUNCTION run_version_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

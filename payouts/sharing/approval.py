@@ -85,10 +85,21 @@ def may_approve(run: PayoutRun, member: Member, now: datetime) -> bool:
 
 
 def deadline(run: PayoutRun) -> datetime | None:
-    """Until when the treasurers alone act on a computed run; from then on a steward may (rule pay.approval_days)."""
-    if run.objections_until is None:
+    """Until when the treasurers alone act on a computed run; from then on a steward may (rule pay.approval_days).
+
+    It counts from the end of the first objection window, and no later version moves it.
+    """
+    if run.computed_at is None:
         return None
-    return run.objections_until + timedelta(days=book_pinned_as(run.rule_book_id).whole("pay.approval_days"))
+    book = book_pinned_as(run.rule_book_id)
+    return run.computed_at + timedelta(days=book.whole("pay.objection_days") + book.whole("pay.approval_days"))
+
+
+def objection_window(run: PayoutRun, made_at: datetime) -> datetime:
+    """Until when members may object to a version made then: the voted days, never past the deadline (rule pay.objection_days)."""
+    voted = made_at + timedelta(days=book_pinned_as(run.rule_book_id).whole("pay.objection_days"))
+    last = deadline(run)
+    return voted if last is None else min(voted, last)
 
 
 def late_run(now: datetime) -> PayoutRun | None:

@@ -1,7 +1,7 @@
 """Payout runs: inputs frozen, the waterfall computed into versions, and the end. Approval, which books, is in `approval.py`."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.work.actions import freeze_time
 from payouts.ledger import chart
 from payouts.sharing import bundles
-from payouts.sharing.approval import locked_run
+from payouts.sharing.approval import locked_run, objection_window
 from payouts.sharing.corrections import Adjustment
 from payouts.sharing.inputs import gathered, unpaid, works
 from payouts.sharing.models import PayoutRun, Period, RunVersion
@@ -91,14 +91,15 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     inputs = cast(dict[str, Any], run.frozen_inputs)
     _must_be_unaltered(run, inputs, run.frozen_sha256)
     run.current = make_version(run=run, inputs=inputs, now=now)
-    run.state, run.computed_at, run.objections_until = State.COMPUTED, now, _window(run, now)
+    run.state, run.computed_at = State.COMPUTED, now
+    run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "state", "computed_at", "objections_until"])
     invariants.require_intact()
     return run
 
 
 def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime) -> RunVersion:
-    """The next version of a computed run, with one more correction among its inputs; the objection window opens again.
+    """The next version of a computed run, with one more correction among its inputs; the objection window opens again, until the deadline.
 
     The caller holds the run. `correction` is {objection, member, kind, seconds}. Refused `correction_below_zero`,
     `inputs_altered`.
@@ -111,7 +112,7 @@ def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime)
             _("That takes away more time of this kind than was counted."), code="correction_below_zero", field="seconds"
         )
     run.current = make_version(run=run, inputs=inputs, now=now)
-    run.objections_until = _window(run, now)
+    run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "objections_until"])
     return run.current
 
@@ -120,11 +121,6 @@ def _must_be_unaltered(run: PayoutRun, inputs: Mapping[str, Any], sha256: str) -
     """Refused `inputs_altered` where these are not the inputs of which this is the hash."""
     if not has_fingerprint(bundles.reckoned_from(run, inputs), sha256):
         raise Refused(_("The inputs of this run are not those that were frozen."), code="inputs_altered")
-
-
-def _window(run: PayoutRun, now: datetime) -> datetime:
-    """Until when members may object to what was computed now."""
-    return now + timedelta(days=book_pinned_as(run.rule_book_id).whole("pay.objection_days"))
 
 
 @transaction.atomic

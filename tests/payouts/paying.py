@@ -15,6 +15,7 @@ from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, open_accounts, post
 from payouts.ledger.models import Transaction
 from payouts.models import PayoutRun, Period, RailDetails, RunVersion
+from payouts.sharing.approval import objection_window
 from tests import make
 
 
@@ -79,6 +80,7 @@ def _run(
     postings: list[dict[str, Any]] | None = None,
 ) -> PayoutRun:
     now = coop_now()
+    drafted = now - timedelta(days=10)
     last = Period.objects.order_by("-number").first()
     period = Period.objects.create(
         number=last.number + 1 if last else 1,
@@ -88,17 +90,18 @@ def _run(
     )
     entry = record(kind="run.computed", subject="run:test", payload={}, by=PLATFORM, now=now)
     run = PayoutRun.objects.create(
-        period=period, rule_book=pin(book=in_force(now), now=now), currency="EUR", drafted_at=now
+        period=period, rule_book=pin(book=in_force(now), now=now), currency="EUR", drafted_at=drafted
     )
     empty: dict[str, Any] = dict.fromkeys(("inputs_sha256", "result_sha256", "bundle_sha256"), "0" * 64)
     empty |= {"inputs": {}, "result": {}, "postings": postings or [], "payable_total": 0}
     run.frozen_inputs, run.frozen_sha256 = {}, "0" * 64
-    run.objections_until, run.approved_by, run.distribution = now, by, distribution
+    run.approved_by, run.distribution = by, distribution
     for run.state in ("frozen", "computed", "approved", *then):
         moment = f"{run.state}_at"
         if run.state == "computed":
-            run.current = RunVersion.objects.create(run=run, number=1, log_entry=entry, made_at=now, **empty)
-        setattr(run, moment, now)
+            run.current = RunVersion.objects.create(run=run, number=1, log_entry=entry, made_at=drafted, **empty)
+            run.objections_until = objection_window(run, drafted)
+        setattr(run, moment, drafted if run.state in ("frozen", "computed") else now)
         run.save(update_fields=["state", moment, *BY_STATE.get(run.state, [])])
     return run
 

@@ -176,11 +176,11 @@ def test_no_run_is_approved_before_the_one_of_an_earlier_period_by_law(period, t
     made = RunVersion.objects.create(run=late, number=1, log_entry=first.current.log_entry, **version, **hashes)
     runs = PayoutRun.objects.filter(pk=late.pk)
     runs.update(state="frozen", frozen_at=now, frozen_inputs={}, frozen_sha256="0" * 64)
-    runs.update(state="computed", computed_at=now, current=made, objections_until=now)
+    runs.update(state="computed", computed_at=now, current=made, objections_until=now + 3 * DAY)
 
-    assert refused(approve_run, run=late, by=theo.actor, now=now) == "earlier_run_open"
+    assert refused(approve_run, run=late, by=theo.actor, now=now + 3 * DAY) == "earlier_run_open"
     with pytest.raises(IntegrityError, match="run_approved_in_order"):
-        runs.update(state="approved", approved_at=now, approved_by=theo)
+        runs.update(state="approved", approved_at=now + 3 * DAY, approved_by=theo)
 
 
 def test_any_treasurer_approves_and_after_the_deadline_a_steward_may(period, theo):

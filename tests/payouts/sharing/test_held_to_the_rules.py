@@ -1,0 +1,145 @@
+"""Attacks on what corrects, delays and approves pay: by an officer and a friend, and by whoever writes into the database as we do."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from coop.ground.errors import Refused
+from payouts.models import MemberShare, PaidTime, PayoutRun, RunVersion
+from payouts.sharing.approval import approve_run, deadline, is_late
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
+from tests import make, money
+
+pytestmark = pytest.mark.django_db
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+@pytest.fixture
+def theo():
+    return make.treasurer("theo")
+
+
+@pytest.fixture
+def awa():
+    return make.member("awa")
+
+
+@pytest.fixture
+def bob():
+    return make.member("bob")
+
+
+@pytest.fixture
+def run(theo, awa, bob):
+    return money.ran(theo, awa, bob)
+
+
+def refused(act, **what):
+    with pytest.raises(Refused) as no, transaction.atomic():
+        act(**what)
+    return no.value.code
+
+
+def objecting(run, member, *, now, reason="Time is missing."):
+    return raise_objection(share=money.share_of(run, member), by=member.actor, reason=reason, now=now)
+
+
+def upheld(run, member, by, *, seconds=1, now):
+    """The run after an objection of this member was upheld."""
+    objection = objecting(run, member, now=now)
+    correction = Correction("task", seconds)
+    answer_objection(objection=objection, by=by.actor, answer="Yes.", correction=correction, now=now)
+    return PayoutRun.objects.get(pk=run.pk)
+
+
+# -- no delay without end ---------------------------------------------------------------------------------------------
+
+
+def test_forty_objections_don_t_put_off_the_deadline(run, theo, bob):
+    end = deadline(run)
+    assert end == run.computed_at + 10 * DAY
+
+    upholding = 0
+    while upholding < 40 and run.objections_until < end:
+        run = upheld(run, bob, theo, now=run.objections_until - SECOND)
+        upholding += 1
+    while upholding < 40:
+        run = upheld(run, bob, theo, now=end - SECOND)
+        upholding += 1
+
+    assert (run.version, run.objections_until, deadline(run)) == (41, end, end)
+    assert is_late(run, end) and refused(objecting, run=run, member=bob, now=end) == "objections_closed"
+    assert approve_run(run=run, by=make.steward("vera").actor, now=end).approved_at == end
+
+
+def test_what_is_upheld_after_the_deadline_opens_no_window(run, theo, bob):
+    end = deadline(run)
+    objection = objecting(run, bob, now=run.computed_at)
+
+    answer_objection(objection=objection, by=theo.actor, answer="Yes.", correction=Correction("task", 1), now=end + DAY)
+
+    run.refresh_from_db()
+    assert run.objections_until == end == deadline(run)
+    assert approve_run(run=run, by=make.treasurer("tova").actor, now=end + DAY).state == "approved"
+
+
+# -- the window and the moment of computing are those that were voted -------------------------------------------------
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("change", ["back", "to the start", "forward", "away", "computed earlier", "computed later"])
+def test_the_window_moves_only_with_the_version_by_law(run, change):
+    moved = {
+        "back": {"objections_until": run.objections_until - SECOND},
+        "to the start": {"objections_until": run.computed_at},
+        "forward": {"objections_until": run.objections_until + DAY},
+        "away": {"objections_until": None},
+        "computed earlier": {"computed_at": run.computed_at - 9 * DAY},
+        "computed later": {"computed_at": run.computed_at + DAY},
+    }[change]
+
+    with pytest.raises(IntegrityError, match=r"run_window_as_voted|run_computed_has_its_version"):
+        PayoutRun.objects.filter(pk=run.pk).update(**moved)
+
+
+@pytest.mark.law
+def test_a_later_version_doesn_t_shorten_the_window_by_law(run):
+    earlier = run.computed_at - DAY
+    version = copied(run, made_at=earlier)
+
+    with pytest.raises(IntegrityError, match="run_window_as_voted"):
+        PayoutRun.objects.filter(pk=run.pk).update(current=version, objections_until=earlier + 3 * DAY)
+
+
+@pytest.mark.law
+def test_no_run_is_approved_while_an_objection_waits_by_law(run, theo, awa):
+    objecting(run, awa, now=run.computed_at)
+
+    with pytest.raises(IntegrityError, match="run_approved_with_every_objection_answered"):
+        PayoutRun.objects.filter(pk=run.pk).update(state="approved", approved_at=run.objections_until, approved_by=theo)
+
+
+def copied(run, *, change=None, without=None, **other):
+    """A version written by hand, like the current one but for `other`; and its lines, each changed by `change(line)`."""
+    before = run.current
+    columns = ["inputs", "inputs_sha256", "result", "result_sha256", "payable_total", "postings", "bundle_sha256"]
+    facts = {name: getattr(before, name) for name in [*columns, "log_entry", "made_at"]}
+    version = RunVersion.objects.create(run=run, number=before.number + 1, replaces=before, **facts | other)
+    shares = {}
+    for rows in (before.revenue.all(), before.shares.all(), PaidTime.objects.filter(share__version=before)):
+        for line in list(rows):
+            if not isinstance(line, MemberShare):
+                type(line).objects.filter(pk=line.pk).update(superseded_by=version)
+            if isinstance(line, without or ()):
+                continue
+            columns = [one for one in line._meta.concrete_fields if not one.primary_key and not one.generated]
+            facts = {one.attname: getattr(line, one.attname) for one in columns}
+            facts |= {"version_id": version.pk} if "version_id" in facts else {"share_id": shares[line.share_id]}
+            fresh = type(line)(**facts)
+            if change:
+                change(fresh)
+            fresh.save(force_insert=True)
+            if isinstance(line, MemberShare):
+                shares[line.pk] = fresh.pk
+    return version
