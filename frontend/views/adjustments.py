@@ -17,7 +17,7 @@ from frontend.forms.money import AdjustmentForm
 from frontend.navigation import office_required, offices_of
 from frontend.refusals import refusals_in
 from frontend.templatetags.formats import money
-from payouts.models import MemberShare
+from payouts.models import Adjustment, MemberShare
 from payouts.reading import published_runs, shares_to_adjust
 from payouts.sharing.approval import adjust_pay
 
@@ -53,14 +53,23 @@ def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
         if stated["amount"] and "checked" not in request.POST:
             return _check_adjustment(request, share, form)
         with refusals_in(form):
-            adjust_pay(share=share, by=request.actor, now=coop_now(), **stated)
-            what = {"amount": money(stated["amount"], share.run.currency), "name": share.member.name}
-            said = _("The adjustment of %(amount)s for %(name)s is recorded and stands in the next run.")
-            messages.success(request, said % what)
+            adjusted = adjust_pay(share=share, by=request.actor, now=coop_now(), **stated)
+            messages.success(request, _told(adjusted))
             return redirect("run-office", run_id=share.run_id)
     made = [(one, one.made_by_id == request.member.pk) for one in share.member.adjustments.filter(run=share.run)]
     context = {"share": share, "run": share.run, "form": form, "made": made}
     return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
+
+
+def _told(made: Adjustment) -> str:
+    """That it is recorded; of one that a run has taken already, that this was no second one."""
+    if made.taken_in:
+        said = _(
+            "This adjustment stands in the run of period %(number)s already. For another mistake, word the reason otherwise."
+        )
+        return said % {"number": made.taken_in.period.number}
+    said = _("The adjustment of %(amount)s for %(name)s is recorded and stands in the next run.")
+    return said % {"amount": money(made.amount, made.run.currency), "name": made.member.name}
 
 
 def _check_adjustment(request: MemberRequest, share: MemberShare, form: AdjustmentForm) -> HttpResponse:

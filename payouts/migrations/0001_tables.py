@@ -1271,6 +1271,13 @@ class Migration(migrations.Migration):
                         condition=models.Q(("reason__regex", "^\\s*$"), _negated=True),
                         name="adjustment_gives_its_reason",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("member", models.F("made_by")), _negated=True),
+                        name="adjustment_made_by_somebody_else",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("member", "run", "amount", "reason"), name="adjustment_is_made_once"
+                    ),
                 ],
                 "indexes": [],
             },

@@ -174,8 +174,8 @@ def _posted(run: PayoutRun, kind: str, legs: list[Leg], now: datetime) -> Transa
 def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: datetime) -> Adjustment:
     """A treasurer puts a mistake of an approved run right by a signed line in the next run; minor units, above zero to the member.
 
-    Nobody their own: a treasurer's is put right by another, or by a steward. The same again before a run has taken it changes
-    nothing. Refused `not_in_office`, `concerns_you_alone`, `run_not_approved`, `amount_missing`, `reason_missing`.
+    Nobody their own: a treasurer's is put right by another, or by a steward. The same amount for the same reason is the same
+    adjustment always, and changes nothing. Refused `not_in_office`, `concerns_you_alone`, `run_not_approved`, `amount_missing`, `reason_missing`.
     """
     run = locked_run(share.run)
     now = run.not_before(now)
@@ -190,10 +190,8 @@ def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: 
         raise Refused(_("Say how much, above or below zero."), code="amount_missing", field="amount")
     if not reason:
         raise Refused(_("Say what was wrong."), code="reason_missing", field="reason")
-    if waiting := Adjustment.objects.filter(
-        member=share.member, run=run, amount=amount, reason=reason, taken_in=None
-    ).first():
-        return waiting
+    if made := Adjustment.objects.filter(member=share.member, run=run, amount=amount, reason=reason).first():
+        return made
     adjustment = Adjustment.objects.create(
         member=share.member, run=run, amount=amount, reason=reason, made_by=officer.member, made_at=now
     )

@@ -98,6 +98,8 @@ class Adjustment(Dated):
                 name="adjustment_is_what_may_be_typed",
             ),
             models.CheckConstraint(condition=~Q(reason__regex=r"^\s*$"), name="adjustment_gives_its_reason"),
+            models.CheckConstraint(condition=~Q(member=F("made_by")), name="adjustment_made_by_somebody_else"),
+            models.UniqueConstraint(fields=["member", "run", "amount", "reason"], name="adjustment_is_made_once"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from frontend.forms.commons import AccessForm
 from frontend.forms.fields import AmountField
 from frontend.forms.money import AdjustmentForm
+from payouts.models import Period
 from tests import make, money
 from tests.frontend.test_governance_pages import browser
 from tests.frontend.test_nothing_is_chosen_beforehand import form_classes, made
@@ -109,6 +110,19 @@ def test_an_adjustment_is_asked_once_more_before_it_binds(awa, theo, share):
 
     assert [one.amount for one in awa.adjustments.all()] == [-2]
     assert f"The adjustment of -€0.02 for {awa.name} is recorded" in done
+
+
+@pytest.mark.django_db
+def test_an_adjustment_that_a_run_has_taken_is_not_said_to_be_made_again(awa, theo, share):
+    here = f"/treasurer/statements/{share.pk}/adjust/"
+    said = {"euros": "-0,02", "reason": "Counted twice.", "checked": "yes"}
+    browser(theo).post(here, said)
+    money.run_of(Period.objects.get(number=2))
+
+    again = browser(theo).post(here, said, follow=True).content.decode()
+
+    assert awa.adjustments.count() == 1
+    assert "stands in the run of period 2 already" in again and "is recorded" not in again
 
 
 @pytest.mark.django_db

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from payouts.models import MemberShare, PaidTime, PayoutRun, RunVersion
-from payouts.sharing.approval import approve_run, deadline, is_late
+from payouts.models import Adjustment, MemberShare, PaidTime, PayoutRun, Period, RunVersion
+from payouts.sharing.approval import adjust_pay, approve_run, deadline, is_late
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from tests import make, money
 
@@ -82,6 +83,39 @@ def test_what_is_upheld_after_the_deadline_opens_no_window(run, theo, bob):
     run.refresh_from_db()
     assert run.objections_until == end == deadline(run)
     assert approve_run(run=run, by=make.treasurer("tova").actor, now=end + DAY).state == "approved"
+
+
+# -- the same adjustment is one ---------------------------------------------------------------------------------------
+
+
+def test_the_same_adjustment_is_the_same_after_a_run_has_taken_it(run, theo, awa):
+    money.approved(run)
+    second = Period.objects.get(number=2)
+    gift = {"share": money.share_of(run, awa), "amount": 500, "reason": "Late.", "by": theo.actor}
+    once = adjust_pay(now=coop_now(), **gift)
+    money.run_of(second)
+
+    again = adjust_pay(now=coop_now(), **gift)
+
+    assert again == once and again.taken_in is not None and Adjustment.objects.count() == 1
+
+
+@pytest.mark.law
+def test_the_same_adjustment_is_one_by_law(run, theo, awa):
+    money.approved(run)
+    same = {"member": awa, "run": run, "amount": 5, "reason": "Late.", "made_by": theo, "made_at": coop_now()}
+    Adjustment.objects.create(**same)
+
+    with pytest.raises(IntegrityError, match="adjustment_is_made_once"):
+        Adjustment.objects.create(**same)
+
+
+@pytest.mark.law
+def test_nobody_adjusts_their_own_pay_by_law(run, theo):
+    money.approved(run)
+
+    with pytest.raises(IntegrityError, match="adjustment_made_by_somebody_else"):
+        Adjustment.objects.create(member=theo, run=run, amount=5, reason="Mine.", made_by=theo, made_at=coop_now())
 
 
 # -- the window and the moment of computing are those that were voted -------------------------------------------------
