@@ -21,6 +21,7 @@ from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
 from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import MemberShare, PayoutRun, Period
+from payouts.sharing.versions import must_be_as_reckoned
 
 State = PayoutRun.State
 
@@ -30,8 +31,9 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     """Let the run be paid once its objection window is over: book its current version and close the books of its period.
 
     Any treasurer may who changed nobody's pay in it and whose own was not changed; a steward too, where it was changed, and after
-    the deadline. Doing it twice changes nothing. Refused `not_in_office`, `run_not_computed`, `earlier_run_open`,
-    `objections_open`, `objections_unanswered`, `approved_by_somebody_else`. InvariantBroken, and nothing is kept.
+    the deadline. The version is reckoned again, whole. Doing it twice changes nothing. Refused `not_in_office`, `run_not_computed`,
+    `earlier_run_open`, `objections_open`, `objections_unanswered`, `approved_by_somebody_else`; `inputs_altered` and
+    `version_altered` where it is not what comes out: that is tampering, and a person has to look. InvariantBroken, and nothing is kept.
     """
     run = locked_run(run)
     now = run.not_before(now)
@@ -52,6 +54,7 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
         raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
     if officer.member.pk in parties:
         raise refused_by("run_approved_by_somebody_else")
+    must_be_as_reckoned(run)
     books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
     _book(run, now=now)
     run.state, run.approved_at, run.approved_by = State.APPROVED, now, officer.member

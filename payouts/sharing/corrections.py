@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +77,15 @@ class Objection(Dated):
 
     def __str__(self) -> str:
         return self.reason[:60]
+
+    def as_correction(self) -> dict[str, Any]:
+        """What it changes if it is upheld, as it stands among the inputs of the version that counts it."""
+        return {
+            "objection": str(self.pk),
+            "member": self.share.pseudonym,
+            "kind": self.kind,
+            "seconds": self.seconds,
+        }
 
 
 class Adjustment(Dated):

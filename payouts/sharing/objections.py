@@ -1,6 +1,6 @@
 """Objecting to a statement while the window is open, and answering."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from coop.members.actors import Unnamed, user_behind
 from coop.work.models import TimeEntry
 from payouts.sharing.approval import is_late, locked_run, other_officer_for_share
 from payouts.sharing.corrections import Objection
-from payouts.sharing.models import MemberShare, PayoutRun, RunVersion
+from payouts.sharing.models import MemberShare, PayoutRun
 from payouts.sharing.runs import correct_run
 
 
@@ -66,7 +66,7 @@ def answer_objection(
     """Reject an objection, or uphold it by a correction, which makes the next version of the run. The same again changes nothing.
 
     Whoever may approve the run answers, nobody their own. Refused `not_in_office`, `concerns_you_alone`, `answer_missing`, `correction_missing`, `objection_answered`,
-    `correction_below_zero`.
+    `correction_below_zero`, `inputs_altered`, `version_altered`.
     """
     run = locked_run(objection.share.run)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("share__member").get(pk=objection.pk)
@@ -83,8 +83,8 @@ def answer_objection(
             return objection
         raise Refused(_("This objection is already answered."), code="objection_answered")
     if correction is not None:
-        objection.led_to = _corrected(run, objection, correction, now)
         objection.kind, objection.seconds = correction.kind, correction.seconds
+        objection.led_to = correct_run(run=run, correction=objection.as_correction(), now=now)
     objection.answer, objection.upheld = answer, correction is not None
     objection.answered_at, objection.answered_by = now, officer.member
     objection.save(update_fields=["answer", "upheld", "kind", "seconds", "led_to", "answered_at", "answered_by"])
@@ -97,9 +97,3 @@ def answer_objection(
         now=now,
     )
     return objection
-
-
-def _corrected(run: PayoutRun, objection: Objection, correction: Correction, now: datetime) -> RunVersion:
-    """The version that an upheld objection leads to."""
-    facts = {"objection": str(objection.pk), "member": objection.share.pseudonym, **asdict(correction)}
-    return correct_run(run=run, correction=facts, now=now)

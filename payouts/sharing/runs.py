@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from coop.audit.actions import record
 from coop.ground import invariants
 from coop.ground.actor import PLATFORM
-from coop.ground.canonical import fingerprint, has_fingerprint
+from coop.ground.canonical import fingerprint
 from coop.ground.errors import Refused
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.work.actions import freeze_time
@@ -20,7 +20,7 @@ from payouts.sharing.approval import locked_run, objection_window
 from payouts.sharing.corrections import Adjustment
 from payouts.sharing.inputs import gathered, unpaid, works
 from payouts.sharing.models import PayoutRun, Period, RunVersion
-from payouts.sharing.versions import make_version
+from payouts.sharing.versions import inputs_must_have, make_version, must_be_as_reckoned
 
 State = PayoutRun.State
 
@@ -89,7 +89,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     if run.state != State.FROZEN:
         return run
     inputs = cast(dict[str, Any], run.frozen_inputs)
-    _must_be_unaltered(run, inputs, run.frozen_sha256)
+    inputs_must_have(run.frozen_sha256, run, inputs)
     run.current = make_version(run=run, inputs=inputs, now=now)
     run.state, run.computed_at = State.COMPUTED, now
     run.objections_until = objection_window(run, now)
@@ -102,10 +102,10 @@ def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime)
     """The next version of a computed run, with one more correction among its inputs; the objection window opens again, until the deadline.
 
     The caller holds the run. `correction` is {objection, member, kind, seconds}. Refused `correction_below_zero`,
-    `inputs_altered`.
+    `inputs_altered`, `version_altered`.
     """
     assert run.current is not None, "only what was computed is corrected"
-    _must_be_unaltered(run, run.current.inputs, run.current.inputs_sha256)
+    must_be_as_reckoned(run)
     inputs = {**run.current.inputs, "corrections": [*run.current.inputs["corrections"], dict(correction)]}
     if any(seconds < 0 for work in works(inputs) for seconds in work.seconds.values()):
         raise Refused(
@@ -115,12 +115,6 @@ def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime)
     run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "objections_until"])
     return run.current
-
-
-def _must_be_unaltered(run: PayoutRun, inputs: Mapping[str, Any], sha256: str) -> None:
-    """Refused `inputs_altered` where these are not the inputs of which this is the hash."""
-    if not has_fingerprint(bundles.reckoned_from(run, inputs), sha256):
-        raise Refused(_("The inputs of this run are not those that were frozen."), code="inputs_altered")
 
 
 @transaction.atomic

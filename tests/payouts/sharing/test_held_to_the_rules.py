@@ -5,9 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from coop.audit.actions import record
+from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
-from payouts.models import Adjustment, MemberShare, PaidTime, PayoutRun, Period, RunVersion
+from coop.work.models import TimeEntry
+from payouts.ledger.models import Transaction
+from payouts.models import Adjustment, MemberShare, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
+from payouts.sharing import versions
 from payouts.sharing.approval import adjust_pay, approve_run, deadline, is_late
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from tests import make, money
@@ -154,6 +159,9 @@ def test_no_run_is_approved_while_an_objection_waits_by_law(run, theo, awa):
         PayoutRun.objects.filter(pk=run.pk).update(state="approved", approved_at=run.objections_until, approved_by=theo)
 
 
+# -- nothing is approved but what was reckoned ------------------------------------------------------------------------
+
+
 def copied(run, *, change=None, without=None, **other):
     """A version written by hand, like the current one but for `other`; and its lines, each changed by `change(line)`."""
     before = run.current
@@ -177,3 +185,116 @@ def copied(run, *, change=None, without=None, **other):
             if isinstance(line, MemberShare):
                 shares[line.pk] = fresh.pk
     return version
+
+
+def put_in_place(run, version):
+    PayoutRun.objects.filter(pk=run.pk).update(current=version)
+    return PayoutRun.objects.get(pk=run.pk)
+
+
+def is_refused(run, by, code="version_altered"):
+    """Whether its approval is refused by this name, and nothing is booked."""
+    assert refused(approve_run, run=run, by=by.actor, now=max(run.objections_until, deadline(run))) == code
+    run.refresh_from_db()
+    return run.state == "computed" and not Transaction.objects.filter(run=run.pk).exists()
+
+
+def test_pay_that_was_moved_from_one_member_to_another_is_not_approved(run, theo, awa, bob):
+    moved = money.share_of(run, awa).amount
+    change = {awa.pseudonym.hex: -moved, bob.pseudonym.hex: moved}
+    result = {**run.result, "members": [dict(one) for one in run.result["members"]]}
+    for one in result["members"]:
+        one["amount"] += change.get(one["member"], 0)
+        one["payable"] += change.get(one["member"], 0)
+    of = {f"member:{key}:payable": amount for key, amount in change.items()}
+    postings = [line | {"amount": line["amount"] - of.get(line["account"], 0)} for line in run.current.postings]
+
+    def give(line):
+        if isinstance(line, MemberShare) and line.pseudonym in change:
+            line.amount, line.cap, line.floor = line.amount + change[line.pseudonym], None, 0
+
+    false = put_in_place(run, copied(run, change=give, result=result, postings=[p for p in postings if p["amount"]]))
+
+    assert invariants.broken() == {} and is_refused(false, theo)
+
+
+def test_a_line_of_a_member_that_says_otherwise_than_the_bundle_is_not_approved(run, theo, awa):
+    def lend(line):
+        if getattr(line, "pseudonym", "") == awa.pseudonym.hex:
+            line.adjustment_left = 900_000  # the next run would pay it
+
+    assert is_refused(put_in_place(run, copied(run, change=lend)), theo)
+
+
+def test_what_stands_in_a_version_that_is_not_the_current_one_is_not_approved(run, theo):
+    copied(run)  # its statements would be the live ones
+
+    assert is_refused(run, theo)
+
+
+@pytest.mark.parametrize("column", ["result_sha256", "bundle_sha256", "inputs_sha256"])
+def test_a_hash_that_is_not_of_the_version_is_not_approved(theo, awa, column, monkeypatch):
+    reckon = versions.reckon
+
+    def false(**what):
+        made = reckon(**what)
+        setattr(made.version, column, "0" * 64)
+        return made
+
+    monkeypatch.setattr(versions, "reckon", false)
+    run = money.ran(awa)
+    monkeypatch.undo()
+
+    assert is_refused(run, theo)
+
+
+@pytest.mark.parametrize("said", ["hash", "run", "kind", "moment"])
+def test_a_version_that_the_log_doesn_t_have_is_not_approved(theo, awa, said, monkeypatch):
+    def otherwise(**what):
+        if said == "hash":
+            what["payload"] = {**what["payload"], "bundle_sha256": "0" * 64}
+        elif said == "moment":
+            what["now"] -= DAY
+        else:
+            what |= {"run": {"subject": "run:another"}, "kind": {"kind": "run.frozen"}}[said]
+        return record(**what)
+
+    monkeypatch.setattr(versions, "record", otherwise)
+    run = money.ran(awa)
+    monkeypatch.undo()
+
+    assert is_refused(run, theo)
+
+
+def test_nobody_s_time_is_slipped_into_a_version_that_pays_nothing_for_it(theo, awa, bob):
+    run = money.ran(awa)
+    later = make.answer(bob, make.paid(items=1), seconds=20, at=run.period.ends_at + DAY)
+    zeros = dict.fromkeys(["weight", "floor", "owed_paid", "amount", "shortfall", "owed_left"], 0)
+    whose = {"run": run, "version": run.current, "member": bob, "pseudonym": bob.pseudonym.hex}
+    share = MemberShare.objects.create(seconds=20, cap=0, exact="0/1", **whose, **zeros)
+    entry = TimeEntry.objects.get(member=bob)
+    PaidTime.objects.create(share=share, entry=entry, kind="task", seconds=20)
+    assert later.pk and invariants.broken() == {}
+
+    assert is_refused(run, theo)
+
+
+@pytest.mark.breaks_the_books
+def test_a_version_with_time_that_no_objection_gave_is_not_approved(run, theo, awa):
+    gift = {"objection": "0" * 32, "member": awa.pseudonym.hex, "kind": "task", "seconds": 600}
+    version = versions.make_version(run=run, inputs={**run.inputs, "corrections": [gift]}, now=run.computed_at)
+    put_in_place(run, version)
+
+    assert is_refused(PayoutRun.objects.get(), theo, code="inputs_altered")
+
+
+def test_no_objection_is_upheld_on_a_version_that_was_not_reckoned(run, theo, awa, bob):
+    objection = objecting(run, bob, now=run.computed_at)
+    put_in_place(run, copied(run))
+
+    said = {"objection": objection, "by": theo.actor, "answer": "Yes.", "now": run.computed_at}
+    assert refused(answer_objection, correction=Correction("task", 5), **said) == "version_altered"
+
+
+def test_revenue_that_was_freed_to_be_booked_again_is_not_approved(run, theo):
+    assert is_refused(put_in_place(run, copied(run, without=RevenueLine)), theo)

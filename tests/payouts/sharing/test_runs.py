@@ -20,7 +20,7 @@ from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head
 from payouts.funds import FUNDS
 from payouts.ledger import chart
-from payouts.ledger.actions import balance, credit, debit, post
+from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models import MemberShare, PaidTime, PayoutRun, Period, RunVersion
 from payouts.sharing import bundles
 from payouts.sharing.approval import approve_run
@@ -334,7 +334,7 @@ def test_every_invariant_is_a_view_that_can_be_asked():
 
 
 @pytest.mark.breaks_the_books
-def test_a_contradiction_is_seen_and_the_run_stops(period):
+def test_a_line_that_nobody_reckoned_is_seen_and_the_run_stops(period):
     awa = make.member("awa")
     make.answer(awa, make.paid())
     run = computed(period)
@@ -354,8 +354,23 @@ def test_a_contradiction_is_seen_and_the_run_stops(period):
     )
 
     assert "invariant_run_not_conserved" in invariants.broken()
+    with pytest.raises(Refused) as no:
+        money.approved(run)
+    assert no.value.code == "version_altered"
+
+
+@pytest.mark.breaks_the_books
+def test_a_contradiction_in_the_books_is_seen_and_the_run_stops(period):
+    awa = make.member("awa")
+    make.answer(awa, make.paid())
+    run = computed(period)
+    open_accounts(codes=[chart.payable(awa.pseudonym.hex)], now=coop_now())
+    legs = [debit(chart.POOL, 5), credit(chart.payable(awa.pseudonym.hex), 5)]
+    post(idem="stolen", kind="distribution", legs=legs, by=PLATFORM, now=coop_now())
+
     with pytest.raises(invariants.InvariantBroken):
         money.approved(run)
+    assert PayoutRun.objects.get(pk=run.pk).state == "computed"
 
 
 @pytest.mark.law
