@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -184,9 +185,13 @@ class AnswerData(Body):
 
     answer = serializers.CharField(**limits(Objection, "answer"))
     kind = serializers.ChoiceField(choices=TimeEntry.Kind.choices, required=False)
-    seconds = serializers.IntegerField(
-        required=False, min_value=-MOST_SECONDS, max_value=MOST_SECONDS, help_text="Above zero is added."
-    )
+    seconds = serializers.IntegerField(required=False, min_value=1, max_value=MOST_SECONDS, help_text="Added.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A kind without seconds is neither a rejection nor a correction."""
+        if "kind" in attrs and "seconds" not in attrs:
+            raise serializers.ValidationError({"seconds": [_("Say which kind of time, and how much.")]})
+        return attrs
 
 
 class AdjustmentData(Body, serializers.ModelSerializer[Adjustment]):

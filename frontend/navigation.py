@@ -16,7 +16,7 @@ from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Office
 from payouts.models import BatchFile, InboxEvent, Order, PayoutItem
-from payouts.reading import objections_for, runs_to_approve
+from payouts.reading import objections_waiting_for, runs_to_approve
 
 View = Callable[..., HttpResponse]
 
@@ -100,7 +100,7 @@ def _treasury_of(request: CoopRequest) -> Iterator[Place]:
     if not request.member or not offices_of(request):
         return
     now = coop_now()
-    objections = objections_for(request.member, now).unanswered().count()
+    objections = objections_waiting_for(request.member, now).count()
     first = Place(TREASURY, objections + len(runs_to_approve(request.member, now)))
     treasurer = "treasurer" in offices_of(request)
     if treasurer or first.waits:

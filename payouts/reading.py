@@ -29,13 +29,22 @@ def published_versions() -> QuerySet[RunVersion]:
 
 
 def objections_for(member: Member, now: datetime) -> ObjectionQuerySet:
-    """The objections that this officer may answer: a treasurer all but their own, a steward a treasurer's, and all after the deadline."""
-    of_others = Objection.objects.exclude(share__member=member)
+    """The objections that this officer may answer: a treasurer all, a steward a treasurer's, and all after the deadline.
+
+    Their own they only reject.
+    """
     if member.holds(OfficeKind.TREASURER, now):
-        return of_others
+        return Objection.objects.all()
     if member.holds(OfficeKind.STEWARD, now):
-        return of_others.filter(Q(share__run=late_run(now)) | Q(share__member__in=_treasurers(now)))
-    return of_others.none()
+        return Objection.objects.filter(Q(share__run=late_run(now)) | Q(share__member__in=_treasurers(now)))
+    return Objection.objects.none()
+
+
+def objections_waiting_for(member: Member, now: datetime) -> ObjectionQuerySet:
+    """The objections that wait for this officer: their own only where nobody else is in office who could answer it."""
+    waiting = objections_for(member, now).unanswered()
+    others = Office.objects.on(now).filter(kind__in=[OfficeKind.TREASURER, OfficeKind.STEWARD]).exclude(member=member)
+    return waiting.exclude(share__member=member) if others.exists() else waiting
 
 
 def runs_to_approve(member: Member, now: datetime) -> list[PayoutRun]:

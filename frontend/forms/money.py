@@ -26,13 +26,13 @@ class ObjectionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The answer to an objection: it is rejected, or upheld by so many minutes more or less of one kind of time."""
+    """The answer to an objection: it is rejected, or upheld by so many minutes more of one kind of time."""
 
     minutes = WholeField(
-        label=_("Minutes to correct"),
-        help_text=_("Above zero is added, below zero is taken away. Leave it empty to reject the objection."),
+        label=_("Minutes to add"),
+        help_text=_("Leave it empty to reject the objection. What was paid too much is adjusted after the approval."),
         required=False,
-        min_value=-MOST_MINUTES,
+        min_value=1,
         max_value=MOST_MINUTES,
     )
     kind = ChoiceField(label=_("Kind of time"), choices=TimeEntry.Kind.choices, required=False)
@@ -43,10 +43,10 @@ class AnswerForm(forms.Form):
     def answered(self) -> dict[str, Any]:
         """What `answer_objection` is given."""
         said = self.cleaned_data
-        minutes = said["minutes"]
+        rejected = said["minutes"] is None and not said["kind"]
         return {
             "answer": said["answer"],
-            "correction": Correction(said["kind"], 60 * minutes) if minutes else None,
+            "correction": None if rejected else Correction(said["kind"], 60 * (said["minutes"] or 0)),
         }
 
 

@@ -241,7 +241,7 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
     if form.is_valid() and "change" not in request.POST:
         corrects = form.answered()["correction"]
-        if corrects and corrects.kind and "checked" not in request.POST:
+        if corrects and corrects.kind and corrects.seconds and "checked" not in request.POST:
             return _check_correction(request, objection, form)
         with refusals_in(form):
             answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.answered())
@@ -252,12 +252,11 @@ def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
 
 def _check_correction(request: MemberRequest, objection: Objection, form: AnswerForm) -> HttpResponse:
     """The correction once more before it binds: whose time, of which kind, by how much."""
-    minutes = form.cleaned_data["minutes"]
-    corrected = _("%(time)s more") if minutes > 0 else _("%(time)s less")
+    added = duration(60 * form.cleaned_data["minutes"])
     facts = [
         (_("Member"), objection.share.member.name),
         (_("Kind of time"), TimeEntry.Kind(form.cleaned_data["kind"]).label),
-        (_("Correction"), corrected % {"time": duration(60 * abs(minutes))}),
+        (_("Correction"), _("%(time)s more") % {"time": added}),
         (_("Your answer"), form.cleaned_data["answer"]),
     ]
     context = {"title": _("Is this correction right?"), "facts": facts, "form": form, "button": _("Answer")}

@@ -128,6 +128,24 @@ CREATE OR REPLACE TRIGGER run_approved_with_every_objection_answered BEFORE UPDA
 COMMENT ON TRIGGER run_approved_with_every_objection_answered ON payouts_payoutrun IS
     'Who says that a line is wrong hears why it is not, or sees it put right, before anybody is paid.';
 
+CREATE OR REPLACE FUNCTION objection_upheld_by_somebody_else() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.answered_by_id = (SELECT member_id FROM payouts_membershare WHERE id = NEW.share_id) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_upheld_by_somebody_else', TABLE = 'payouts_objection',
+            MESSAGE = 'objection_upheld_by_somebody_else: nobody upholds their own objection';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION objection_upheld_by_somebody_else() FROM PUBLIC;
+COMMENT ON FUNCTION objection_upheld_by_somebody_else() IS
+    'Refuses an objection that is upheld by the member whose statement it is about.';
+
+CREATE OR REPLACE TRIGGER objection_upheld_by_somebody_else BEFORE INSERT OR UPDATE ON payouts_objection FOR EACH ROW
+    WHEN (NEW.upheld) EXECUTE FUNCTION objection_upheld_by_somebody_else();
+COMMENT ON TRIGGER objection_upheld_by_somebody_else ON payouts_objection IS
+    'Nobody gives themselves more time than was counted.';
+
 CREATE OR REPLACE FUNCTION run_version_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -1214,8 +1214,8 @@ class Migration(migrations.Migration):
                         name="objection_upheld_changes_something",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("seconds__gte", -2678400), ("seconds__lte", 2678400)),
-                        name="objection_corrects_a_month_at_most",
+                        condition=models.Q(("seconds__gte", 0), ("seconds__lte", 2678400)),
+                        name="objection_adds_a_month_at_most",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("answered_at__isnull", True)),

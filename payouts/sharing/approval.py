@@ -131,9 +131,14 @@ def officer_for_share(by: Actor, *, deputy: bool, now: datetime) -> Officer:
     return must_hold(by, OfficeKind.TREASURER, now=now)
 
 
+def any_officer_for_share(member: Member, by: Actor, *, deputy: bool, now: datetime) -> Officer:
+    """Who leaves one member's pay as it is: whoever acts on the run, and where the member is a treasurer a steward. Refused `not_in_office`."""
+    return officer_for_share(by, deputy=deputy or member.holds(OfficeKind.TREASURER, now), now=now)
+
+
 def other_officer_for_share(member: Member, by: Actor, *, deputy: bool, now: datetime) -> Officer:
-    """Who acts on one member's pay: never the member. Where that is a treasurer, a steward may. Refused `concerns_you_alone` too."""
-    officer = officer_for_share(by, deputy=deputy or member.holds(OfficeKind.TREASURER, now), now=now)
+    """Who changes one member's pay: never the member. Where that is a treasurer, a steward may. Refused `concerns_you_alone` too."""
+    officer = any_officer_for_share(member, by, deputy=deputy, now=now)
     if officer.member.pk == member.pk:
         raise Refused(_("This is your own pay: somebody else decides."), code="concerns_you_alone")
     return officer

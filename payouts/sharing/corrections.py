@@ -13,7 +13,7 @@ from coop.members.models import Member
 from payouts.sharing.models import MemberShare, PayoutRun, RunVersion
 
 MOST_SECONDS = 31 * 24 * 3600
-"""Of a correction, one way or the other: all of a month."""
+"""Of one correction: all of a month. All together give nobody more time than the period had."""
 MOST_MINUTES = MOST_SECONDS // 60
 """The same, as people type it."""
 MOST_ADJUSTED = 10_000_000
@@ -29,7 +29,7 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
 class Objection(Dated):
     """A member says what is wrong with their statement, and the treasurer answers; until then the run waits.
 
-    One that is upheld corrects the member's time of one kind by so many `seconds`, and led to the version that counts them.
+    One that is upheld adds so many `seconds` to the member's time of one kind, and led to the version that counts them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -67,8 +67,8 @@ class Objection(Dated):
                 name="objection_upheld_changes_something",
             ),
             models.CheckConstraint(
-                condition=Q(seconds__gte=-MOST_SECONDS, seconds__lte=MOST_SECONDS),
-                name="objection_corrects_a_month_at_most",
+                condition=Q(seconds__gte=0, seconds__lte=MOST_SECONDS),
+                name="objection_adds_a_month_at_most",
             ),
             models.UniqueConstraint(
                 fields=["share"], condition=Q(answered_at__isnull=True), name="objection_one_open_per_statement"

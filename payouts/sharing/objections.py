@@ -13,7 +13,7 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import Unnamed, user_behind
 from coop.work.models import TimeEntry
-from payouts.sharing.approval import is_late, locked_run, other_officer_for_share
+from payouts.sharing.approval import any_officer_for_share, is_late, locked_run, other_officer_for_share
 from payouts.sharing.corrections import Objection
 from payouts.sharing.models import MemberShare, PayoutRun
 from payouts.sharing.runs import correct_run
@@ -53,7 +53,7 @@ def raise_objection(*, share: MemberShare, by: Actor, reason: str, now: datetime
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What an upheld objection changes: so many seconds more (or less, below zero) of one kind of time."""
+    """What an upheld objection changes: so many seconds more of one kind of time."""
 
     kind: str
     seconds: int
@@ -65,18 +65,20 @@ def answer_objection(
 ) -> Objection:
     """Reject an objection, or uphold it by a correction, which makes the next version of the run. The same again changes nothing.
 
-    Whoever may approve the run answers, nobody their own. Refused `not_in_office`, `concerns_you_alone`, `answer_missing`, `correction_missing`, `objection_answered`,
-    `correction_below_zero`, `inputs_altered`, `version_altered`.
+    Any treasurer answers, and a steward where it is a treasurer's or the deadline is over. Nobody upholds their own; an officer may
+    reject it, which withdraws it. Refused `not_in_office`, `concerns_you_alone`, `answer_missing`, `correction_missing`,
+    `correction_takes_away`, `objection_answered`, `correction_longer_than_the_period`, `inputs_altered`, `version_altered`.
     """
     run = locked_run(objection.share.run)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("share__member").get(pk=objection.pk)
     now = objection.not_before(run.not_before(now))
     answer = answer.strip()
-    officer = other_officer_for_share(objection.share.member, by, deputy=is_late(run, now), now=now)
+    may_act = any_officer_for_share if correction is None else other_officer_for_share
+    officer = may_act(objection.share.member, by, deputy=is_late(run, now), now=now)
     if not answer:
         raise Refused(_("Write an answer."), code="answer_missing", field="answer")
-    if correction is not None and not (correction.seconds and correction.kind in TimeEntry.Kind.values):
-        raise Refused(_("Say which kind of time, and how much."), code="correction_missing", field="seconds")
+    if correction is not None:
+        _must_add(correction)
     said = (answer, correction is not None, correction or Correction("", 0))
     if objection.answered_at is not None:
         if said == (objection.answer, objection.upheld, Correction(objection.kind, objection.seconds)):
@@ -97,3 +99,15 @@ def answer_objection(
         now=now,
     )
     return objection
+
+
+def _must_add(correction: Correction) -> None:
+    """Refused `correction_missing`, and `correction_takes_away`: who objects never loses by it."""
+    if not (correction.seconds and correction.kind in TimeEntry.Kind.values):
+        raise Refused(_("Say which kind of time, and how much."), code="correction_missing", field="seconds")
+    if correction.seconds < 0:
+        raise Refused(
+            _("An objection is not upheld by taking time away. What was paid too much is adjusted after the approval."),
+            code="correction_takes_away",
+            field="seconds",
+        )

@@ -18,7 +18,7 @@ from payouts.ledger import chart
 from payouts.sharing import bundles
 from payouts.sharing.approval import locked_run, objection_window
 from payouts.sharing.corrections import Adjustment
-from payouts.sharing.inputs import gathered, unpaid, works
+from payouts.sharing.inputs import gathered, unpaid
 from payouts.sharing.models import PayoutRun, Period, RunVersion
 from payouts.sharing.versions import inputs_must_have, make_version, must_be_as_reckoned
 
@@ -101,16 +101,12 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
 def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime) -> RunVersion:
     """The next version of a computed run, with one more correction among its inputs; the objection window opens again, until the deadline.
 
-    The caller holds the run. `correction` is {objection, member, kind, seconds}. Refused `correction_below_zero`,
+    The caller holds the run. `correction` is {objection, member, kind, seconds}. Refused `correction_longer_than_the_period`,
     `inputs_altered`, `version_altered`.
     """
     assert run.current is not None, "only what was computed is corrected"
     must_be_as_reckoned(run)
     inputs = {**run.current.inputs, "corrections": [*run.current.inputs["corrections"], dict(correction)]}
-    if any(seconds < 0 for work in works(inputs) for seconds in work.seconds.values()):
-        raise Refused(
-            _("That takes away more time of this kind than was counted."), code="correction_below_zero", field="seconds"
-        )
     run.current = make_version(run=run, inputs=inputs, now=now)
     run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "objections_until"])

@@ -34,7 +34,11 @@ class Reckoning:
 
 
 def reckon(*, run: PayoutRun, inputs: Mapping[str, Any], replaces: RunVersion | None, made_at: datetime) -> Reckoning:
-    """Pour the waterfall once more: the version of these inputs, with every line, hash and posting. Each correction made one version."""
+    """Pour the waterfall once more: the version of these inputs, with every line, hash and posting. Each correction made one version.
+
+    Refused `correction_longer_than_the_period`.
+    """
+    _must_fit_in_the_period(run, inputs)
     sha256 = fingerprint(bundles.reckoned_from(run, inputs))
     terms_ = terms(book_pinned_as(run.rule_book_id), inputs)
     outcome = compute_waterfall(takings(inputs), works(inputs), terms_, run_hash=sha256)
@@ -56,7 +60,10 @@ def reckon(*, run: PayoutRun, inputs: Mapping[str, Any], replaces: RunVersion | 
 
 
 def make_version(*, run: PayoutRun, inputs: Mapping[str, Any], now: datetime) -> RunVersion:
-    """Reckon a version of a run, with every statement and its bundle, in place of the one before; the caller holds the run."""
+    """Reckon a version of a run, with every statement and its bundle, in place of the one before; the caller holds the run.
+
+    Refused `correction_longer_than_the_period`.
+    """
     before = run.current
     made = reckon(run=run, inputs=inputs, replaces=before, made_at=now)
     version = made.version
@@ -93,6 +100,18 @@ def inputs_must_have(sha256: str, run: PayoutRun, inputs: Mapping[str, Any]) -> 
     """Refused `inputs_altered` where these are not the inputs of which this is the hash."""
     if not has_fingerprint(bundles.reckoned_from(run, inputs), sha256):
         raise Refused(_("The inputs of this run are not those that were frozen."), code="inputs_altered")
+
+
+def _must_fit_in_the_period(run: PayoutRun, inputs: Mapping[str, Any]) -> None:
+    """Refused where corrections give a member, in all kinds together, more time than the period had."""
+    most = (run.period.ends_at - run.period.starts_at).total_seconds()
+    corrected = {correction["member"] for correction in inputs["corrections"]}
+    if any(sum(work.seconds.values()) > most for work in works(inputs) if work.member in corrected):
+        raise Refused(
+            _("With that the member would have worked longer than the whole period."),
+            code="correction_longer_than_the_period",
+            field="seconds",
+        )
 
 
 def _is_as_reckoned(version: RunVersion, again: Reckoning) -> bool:

@@ -125,6 +125,9 @@ def test_an_objection_is_upheld_and_a_mistake_put_right_through_the_api(client: 
     assert listed["id"] == raised["id"]
 
     said = {"answer": "You are right.", "kind": "task", "seconds": 600}
+    for unsaid in ({"kind": "task"}, {"kind": "task", "seconds": 0}, {"kind": "task", "seconds": -600}):
+        neither = asked(client, f"/objections/{raised['id']}/answer/", theo, "treasurer", answer="Yes.", **unsaid)
+        assert (neither.status_code, neither.json()["errors"][0]["field"]) == (400, "seconds")
     answered = asked(client, f"/objections/{raised['id']}/answer/", theo, "treasurer", **said)
 
     assert (answered.status_code, answered.json()["upheld"]) == (200, True)

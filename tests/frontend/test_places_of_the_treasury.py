@@ -202,7 +202,7 @@ def test_everything_that_waits_for_the_treasurer_is_counted_and_named_by_its_pla
     }
 
 
-def test_a_treasurer_s_own_objection_and_a_run_left_to_others_are_not_counted_as_theirs(a_run, theo, clock):
+def test_a_treasurer_s_own_objection_and_a_run_left_to_others_are_not_counted_as_theirs(a_run, theo, vera, clock):
     objected(theo, a_run)
     assert told(theo) == 0
 
@@ -210,6 +210,35 @@ def test_a_treasurer_s_own_objection_and_a_run_left_to_others_are_not_counted_as
     over(PayoutRun.objects.get(), clock)
 
     assert told(theo) == 0
+
+
+def test_the_only_officer_is_told_of_their_own_objection_and_may_reject_it(a_run, theo):
+    objection = objected(theo, a_run)
+    assert told(theo) == 1
+    address = f"/treasurer/objections/{objection.pk}/"
+    assert address in text(browser(theo).get("/treasurer/"))
+
+    browser(theo).post(address, {"answer": "It stands in the next period."})
+
+    objection.refresh_from_db()
+    assert (objection.upheld, told(theo)) == (False, 0)
+
+
+def test_the_only_steward_without_a_treasurer_is_told_of_their_own_objection_after_the_deadline(clock):
+    period, vera = money.first_period(), make.steward("vera")
+    money.worked(vera)
+    run = money.run_of(period)
+    clock.advance(seconds=int((run.computed_at - coop_now()).total_seconds()) + 2)
+    objection = objected(vera, run)
+    assert told(vera) == 0
+    over(run, clock, days=60)
+    assert told(vera) == 1
+
+    address = re.search(r"/treasurer/objections/[^/]+/", text(browser(vera).get("/treasurer/"))).group(0)
+    browser(vera).post(address, {"answer": "It stands in the next period."})
+
+    objection.refresh_from_db()
+    assert objection.upheld is False
 
 
 def test_nobody_else_is_shown_the_treasury(a_run, theo, clock):

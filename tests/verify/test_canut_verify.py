@@ -431,6 +431,10 @@ def test_it_says_itself_what_no_bundle_of_a_ballot_proves(verify, sentence):
         ({"version": 3}, "version: one more than the corrections, 3 stated, 2 counted"),
         ({"inputs__corrections": []}, "member 01010101…: seconds 9000 stated, 8800 recomputed"),
         ({"inputs__corrections__0__seconds": 201}, "member 01010101…: seconds 9000 stated, 9001 recomputed"),
+        (
+            {"inputs__corrections__0__seconds": 9_999_999},
+            "member 01010101…: corrected to 10008799 seconds, longer than the",
+        ),
         ({"inputs__corrections__0__member": "0f" * 16}, "inputs.corrections: 0f0f0f0f… is not among the members"),
         ({"inputs__adjustments": []}, "member 02020202…: adjustment -960 stated, -60 recomputed"),
         ({"inputs__adjustments__0__amount": 900}, "adjustments paid: 0 stated, 840 recomputed"),

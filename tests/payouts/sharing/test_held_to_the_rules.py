@@ -11,7 +11,7 @@ from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.work.models import TimeEntry
 from payouts.ledger.models import Transaction
-from payouts.models import Adjustment, MemberShare, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
+from payouts.models import Adjustment, MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
 from payouts.sharing import versions
 from payouts.sharing.approval import adjust_pay, approve_run, deadline, is_late
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
@@ -90,6 +90,76 @@ def test_what_is_upheld_after_the_deadline_opens_no_window(run, theo, bob):
     assert approve_run(run=run, by=make.treasurer("tova").actor, now=end + DAY).state == "approved"
 
 
+# -- an objection corrects no more than there can be, and takes nothing -----------------------------------------------
+
+
+def test_nobody_worked_longer_than_the_period_however_often_it_is_said(run, theo, bob):
+    length = int((run.period.ends_at - run.period.starts_at).total_seconds())
+    counted = money.share_of(run, bob).seconds
+    run = upheld(run, bob, theo, seconds=length - counted - 1, now=run.computed_at)
+
+    objection = objecting(run, bob, now=run.computed_at)
+    said = {"objection": objection, "by": theo.actor, "answer": "Yes.", "now": run.computed_at}
+    for kind in TimeEntry.Kind.values:
+        too_much = refused(answer_objection, correction=Correction(kind, 2), **said)
+        assert too_much == "correction_longer_than_the_period"
+    answer_objection(correction=Correction("task", 1), **said)
+
+    assert money.share_of(PayoutRun.objects.get(), bob).seconds == length
+
+
+def test_an_objection_is_never_upheld_by_taking_time_away(run, theo, awa):
+    objection = objecting(run, awa, now=run.computed_at)
+    said = {"objection": objection, "by": theo.actor, "answer": "There is too much.", "now": run.computed_at}
+
+    for seconds in (-1, -money.share_of(run, awa).seconds):
+        assert refused(answer_objection, correction=Correction("task", seconds), **said) == "correction_takes_away"
+    assert refused(answer_objection, correction=Correction("task", 0), **said) == "correction_missing"
+    assert refused(answer_objection, correction=Correction("", 5), **said) == "correction_missing"
+
+    assert RunVersion.objects.count() == 1
+
+
+@pytest.mark.law
+def test_an_objection_is_never_upheld_by_taking_time_away_by_law(run, theo, awa):
+    objection = objecting(run, awa, now=run.computed_at)
+    answered = {"answer": "Yes.", "answered_at": run.computed_at, "answered_by": theo, "led_to": run.current}
+
+    with pytest.raises(IntegrityError, match="objection_adds_a_month_at_most"):
+        Objection.objects.filter(pk=objection.pk).update(upheld=True, kind="task", seconds=-1, **answered)
+
+
+# -- an officer's own objection ---------------------------------------------------------------------------------------
+
+
+def test_the_only_officer_s_own_objection_stops_no_run(theo, bob):
+    run = money.ran(theo, bob)
+    objection = objecting(run, theo, now=run.computed_at)
+    said = {"objection": objection, "by": theo.actor, "answer": "I was wrong.", "now": run.computed_at}
+    assert refused(answer_objection, correction=Correction("task", 5), **said) == "concerns_you_alone"
+
+    assert answer_objection(**said).upheld is False
+
+    assert approve_run(run=run, by=theo.actor, now=run.objections_until).state == "approved"
+
+
+@pytest.mark.law
+def test_nobody_upholds_their_own_objection_by_law(run, theo):
+    objection = objecting(run, theo, now=run.computed_at)
+    answered = {"answer": "Yes.", "answered_at": run.computed_at, "answered_by": theo, "led_to": run.current}
+
+    with pytest.raises(IntegrityError, match="objection_upheld_by_somebody_else"):
+        Objection.objects.filter(pk=objection.pk).update(upheld=True, kind="task", seconds=5, **answered)
+
+
+@pytest.mark.law
+def test_nobody_adjusts_their_own_pay_by_law(run, theo):
+    money.approved(run)
+
+    with pytest.raises(IntegrityError, match="adjustment_made_by_somebody_else"):
+        Adjustment.objects.create(member=theo, run=run, amount=5, reason="Mine.", made_by=theo, made_at=coop_now())
+
+
 # -- the same adjustment is one ---------------------------------------------------------------------------------------
 
 
@@ -113,14 +183,6 @@ def test_the_same_adjustment_is_one_by_law(run, theo, awa):
 
     with pytest.raises(IntegrityError, match="adjustment_is_made_once"):
         Adjustment.objects.create(**same)
-
-
-@pytest.mark.law
-def test_nobody_adjusts_their_own_pay_by_law(run, theo):
-    money.approved(run)
-
-    with pytest.raises(IntegrityError, match="adjustment_made_by_somebody_else"):
-        Adjustment.objects.create(member=theo, run=run, amount=5, reason="Mine.", made_by=theo, made_at=coop_now())
 
 
 # -- the window and the moment of computing are those that were voted -------------------------------------------------

@@ -225,18 +225,6 @@ def test_an_upheld_objection_makes_a_version_that_pays_the_missing_time(period, 
     assert invariants.broken() == {}
 
 
-def test_time_may_be_taken_away_but_not_below_nothing(period, awa, theo):
-    run = money.run_of(period)
-    less = Correction("task", -money.share_of(run, awa).seconds - 1)
-
-    with pytest.raises(Refused) as no:
-        upheld(run, awa, theo, correction=less)
-    assert no.value.code == "correction_below_zero"
-    with pytest.raises(Refused) as no:
-        upheld(run, awa, theo, correction=Correction("task", 0))
-    assert no.value.code == "correction_missing"
-
-
 @pytest.mark.law
 def test_no_objection_is_upheld_without_changing_anything_by_law(period, awa, theo):
     run = money.run_of(period)
@@ -517,11 +505,19 @@ def test_who_was_not_paid_is_named_with_the_reason(period, awa, theo):
 
 
 def test_who_has_a_statement_and_is_due_nothing_is_named_too(period, awa, theo):
-    nothing = Correction("task", -20)
-    run = money.approved(upheld(money.run_of(period), awa, theo, correction=nothing))
+    for days in range(2, 5):
+        money.worked(awa, at=period.starts_at + days * DAY)  # enough to be sent
+    first = money.approved(money.run_of(period))
+    twice = {"share": money.share_of(first, awa), "amount": -1_000_000, "reason": "Paid twice."}
+    adjust_pay(by=theo.actor, now=first.approved_at, **twice)
+    money.worked(awa, project=make.paid(items=2), at=period.ends_at + DAY)
+    ariary(theo, num=5_000)  # nothing is left over
+    paid_by(awa, "mobile_money", operator="mvola", number="+261341234567")
+    reserve_run(run=first, now=first.approved_at)
+    run = money.approved(money.run_of(second(period)))
     assert (money.share_of(run, awa).payable, left(awa)) == (0, 0)
 
     reserve_run(run=run, now=run.approved_at)
 
-    named = NotPaid.objects.get()
+    named = NotPaid.objects.get(run=run)
     assert (named.member, named.why, named.amount) == (awa, "nothing_due", 0)
