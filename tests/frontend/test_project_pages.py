@@ -236,7 +236,7 @@ def answered(clara, *, items, doubtful=()):
 def test_items_on_which_people_disagree_come_first_though_two_hundred_come_before_them(client, clara):
     page = read(client.get(f"/projects/{answered(clara, items=203, doubtful=['s203']).pk}/results/"))
 
-    first = page[page.index("<tbody>") :]
+    first = page[page.index("<tbody") :]
     assert first.index(">s203<") < first.index(">s1<")
     assert "The first 200 items are shown" in page
 

@@ -15,6 +15,25 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1200, "height": 800}
+OUT_OF_SIGHT = """() => {
+  const closed = [...document.querySelectorAll("details:not([open])")];
+  closed.forEach((one) => { one.open = true; });
+  const wide = document.documentElement.clientWidth, found = [];
+  for (const one of document.querySelectorAll("body *")) {
+    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    const says = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!(says || one.matches("button, input, select, textarea, a, .badge")) || one.closest(".skip, .hidden")) continue;
+    if (box.width < 2 || box.height < 2 || style.visibility === "hidden") continue;
+    const inner = document.createRange();
+    inner.selectNodeContents(one);
+    const right = Math.max(box.right, says ? inner.getBoundingClientRect().right : 0);
+    if (right > wide + 1 || box.left < -1)
+      found.push(`${one.tagName} ${(one.textContent || one.value || "").trim().slice(0, 40)}: ${Math.round(box.left)} to ${Math.round(right)}`);
+  }
+  closed.forEach((one) => { one.open = false; });
+  return found;
+}"""
+"""What a reader would have to scroll sideways for, also in a box of its own and in what unfolds: any word and any control."""
 SCREENSHOTS = os.environ.get("CANUT_SCREENSHOTS", "")
 
 
@@ -79,13 +98,15 @@ def visitor(chromium: Browser, site: str) -> Iterator[Visitor]:
 
 
 def look(page: Page, name: str) -> None:
-    """What must hold for every page: nothing sticks out sideways, axe finds nothing wrong. Keeps a picture if asked to."""
+    """What must hold for every page: nothing is beside the screen, axe finds nothing wrong. Keeps a picture if asked to."""
     language, width = page.locator("html").get_attribute("lang"), (page.viewport_size or {})["width"]
     if SCREENSHOTS:
         Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{language}-{width}.png", full_page=True)
     sticks_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert sticks_out <= 0, f"{name}: {sticks_out}px stick out at {width}px"
+    beside = page.evaluate(OUT_OF_SIGHT)
+    assert not beside, f"{name} ({language}): beside the screen at {width}px: {beside[:5]}"
     found = Axe().run(page)
     wrong = [
         (violation["id"], violation["help"], [node["html"][:160] for node in violation["nodes"][:3]])

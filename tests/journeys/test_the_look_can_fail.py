@@ -15,6 +15,9 @@ pytestmark = pytest.mark.journey
         "<input>",
         "<p style='color:#aaa'>pale</p>",
         "<div style='width:900px;background:red'>wide</div>",
+        "<div style='overflow:auto' tabindex=0><p style='width:500px;text-align:end'>1.00</p></div>",
+        "<div style='overflow:hidden'><button style='margin-left:330px'>Approve</button></div>",
+        "<details><summary>more</summary><div style='overflow:auto' tabindex=0><p style='width:500px'>1.00</p></div></details>",
     ],
 )
 def test_what_is_wrong_on_a_page_is_found(chromium: Browser, wrong: str):
