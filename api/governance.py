@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -50,7 +51,8 @@ class ChangeSetField(serializers.JSONField):
         try:
             return read_change_set(super().to_internal_value(data))
         except UnreadableChange as unreadable:
-            raise serializers.ValidationError(f"{unreadable.field}: {unreadable.reason}") from None
+            known = f" ({', '.join(unreadable.known)})" if unreadable.known else ""
+            raise serializers.ValidationError(f"{unreadable.field}: {_(unreadable.reason)}{known}") from None
 
 
 class NewProposal(Body):

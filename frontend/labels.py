@@ -48,14 +48,14 @@ NAMES = {
     "fake_engagement": _("fake engagement"),
     "insurance": _("insurance"),
     "pharmaceutical": _("pharmaceutical"),
-    # strategies, with the name that programs use
-    "clamped_weight/1": _("by counted time, between floor and cap (clamped_weight/1)"),
-    "clamped_equal/1": _("equally, between floor and cap (clamped_equal/1)"),
-    "dawid_skene/2": _("by weighing how each person errs (dawid_skene/2)"),
-    "mace/1": _("by weighing who guesses (mace/1)"),
-    "majority/2": _("by majority (majority/2)"),
-    "oldest_first/1": _("the oldest order first (oldest_first/1)"),
-    "weighted_lottery/1": _("by lot, weighted by open work (weighted_lottery/1)"),
+    # strategies
+    "clamped_weight/1": _("by counted time, between floor and cap"),
+    "clamped_equal/1": _("equally, between floor and cap"),
+    "dawid_skene/2": _("by weighing how each person errs"),
+    "mace/1": _("by weighing who guesses"),
+    "majority/2": _("by majority"),
+    "oldest_first/1": _("the oldest order first"),
+    "weighted_lottery/1": _("by lot, weighted by open work"),
     # colleges and offices
     "producer": _("producers"),
     "user": _("non-profit users"),

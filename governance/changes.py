@@ -15,15 +15,17 @@ from typing import Annotated, Any, ClassVar, Self, get_args, get_type_hints
 from uuid import UUID
 
 from coop.ground.canonical import fingerprint
+from coop.ground.texts import gettext_noop as _
 
 
 class UnreadableChange(ValueError):
-    """Data that is no change set; `field` says where, as a path."""
+    """Data that is no change set: `reason` is marked for translation, `known` is what programs could say; `field` says where, as a path."""
 
-    def __init__(self, reason: str, field: str) -> None:
+    def __init__(self, reason: str, field: str, known: Sequence[str] = ()) -> None:
         super().__init__(f"{field}: {reason}")
         self.reason = reason
         self.field = field
+        self.known = known
 
 
 # -- fields
@@ -80,7 +82,7 @@ def value(reason: str) -> Field:
     return Field(_canonical, reason, _as_it_is, {})
 
 
-NOT_AN_IDENTIFIER = "this is not an identifier (UUID)"
+NOT_AN_IDENTIFIER = _("this is not an identifier (UUID)")
 Identifier = Annotated[UUID, Field(_identifier, NOT_AN_IDENTIFIER, str, {"type": "string", "format": "uuid"})]
 Pseudonym = Annotated[UUID, Field(_identifier, NOT_AN_IDENTIFIER, lambda key: key.hex, {"type": "string"})]
 
@@ -138,9 +140,9 @@ class Operation(ABC):
         """The operation in `item`. UnreadableChange names the field that is missing, unknown or wrong."""
         fields = cls.fields()
         for name in sorted(fields.keys() - item.keys()):
-            raise UnreadableChange("this field is missing", f"{where}.{name}")
+            raise UnreadableChange(_("this field is missing"), f"{where}.{name}")
         for name in sorted(item.keys() - fields.keys() - {"op"}):
-            raise UnreadableChange("this field is not known", f"{where}.{name}")
+            raise UnreadableChange(_("this field is not known"), f"{where}.{name}")
         read = {}
         for name, field in fields.items():
             try:

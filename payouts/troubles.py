@@ -10,6 +10,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from coop.ground.laws import REFUSALS
+
 OURS = "canut."
 RETURNED = f"{OURS}returned"
 CANCELLED = f"{OURS}order_cancelled"
@@ -34,6 +36,28 @@ SENTENCES = {
 }
 """What each code says."""
 
+NOES = {
+    "checkout_unknown": gettext_lazy("It names no order of ours"),
+    "not_by_card": gettext_lazy("The order is paid by bank transfer"),
+    "order_cancelled": gettext_lazy("The order was cancelled"),
+    "already_paid": gettext_lazy("The order is already paid"),
+    "stripe_unreachable": gettext_lazy("Stripe can't be reached"),
+    "stripe_refused": gettext_lazy("Stripe refuses"),
+    "paid_after_cancelling": gettext_lazy("The order was cancelled, and then paid: the money has to go back"),
+    "paid_twice": gettext_lazy("The order was already paid: what was paid the second time has to go back"),
+    "wrong_amount": gettext_lazy("Another amount was paid than the order is for"),
+    "not_by_transfer": gettext_lazy("The order is paid by card"),
+    "reference_missing": gettext_lazy("A reference is missing"),
+    "item_not_unresolved": gettext_lazy("Nothing about the payment is unresolved"),
+}
+"""What the codes of the refusals say that a message may run into. (Their own sentences are said to one person, in one language.)"""
+
+
+def _no_in_words(particular: str) -> str:
+    """What forbids it, by the code of a refusal or the name of a law; "" for what only programs read."""
+    law = REFUSALS.get(particular)
+    return str(law.sentence).rstrip(".") if law else str(NOES.get(particular, ""))
+
 
 def kept(code: str, particular: str = "") -> str:
     """What is stored: the code and, after a colon, a reference (at most 300 characters)."""
@@ -52,10 +76,12 @@ def code_of(stored: str) -> str:
 
 def in_words(stored: str) -> str:
     """The sentence of the code in the reader's language, with its particular; the words of a rail as they were said."""
-    code, colon, particular = stored.partition(": ")
+    code, _colon, particular = stored.partition(": ")
     sentence = SENTENCES.get(code)
     if sentence is None:
         return stored
-    if not colon:
+    if code in (FORBIDDEN, MISSHAPEN):
+        particular = _no_in_words(particular)
+    if not particular:
         return str(sentence)
     return _("%(sentence)s (%(particular)s)") % {"sentence": sentence, "particular": particular}

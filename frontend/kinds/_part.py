@@ -65,3 +65,7 @@ class KindPart(ABC):
     @abstractmethod
     def in_words(self, template: Mapping[str, Any], value: Any) -> str:
         """The consensus of an item as people read it; "" for none."""
+
+    @abstractmethod
+    def counts_in_words(self, template: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        """How often each answer was given, the answers as people read them."""

@@ -64,7 +64,7 @@ class ChoicePart(KindPart):
                 label=_("Answers to choose from"),
                 widget=forms.Textarea(attrs={"rows": 6}),
                 help_text=_(
-                    "One per line, such as “yes: Yes, it is polite”. What stands before the colon appears in the results."
+                    "One per line, such as “yes: Yes, it is polite”. What stands before the colon stands for it in the files of the results."
                 ),
             ),
         }
@@ -98,11 +98,20 @@ class ChoicePart(KindPart):
         return _media.shown(template, payload)
 
     def in_words(self, template: Mapping[str, Any], value: Any) -> str:
-        """The key of the option."""
-        return KIND.text(value)
+        """The option as it was shown to members."""
+        return _labels(template).get(KIND.text(value), KIND.text(value))
+
+    def counts_in_words(self, template: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        """By option."""
+        return [(_labels(template).get(key, key), times) for key, times in counts.items()]
 
 
 PART = ChoicePart()
+
+
+def _labels(template: Mapping[str, Any]) -> dict[str, str]:
+    """The options as people read them, by their keys."""
+    return {str(option["key"]): str(option["label"]) for option in template["options"]}
 
 
 def _option(key: str, colon: str, label: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from coop.ground.amounts import shown_amount
 from coop.ground.cldr import country_name, language_name
@@ -87,6 +88,25 @@ def rule_value(value: Any, rule: Rule) -> str:
 def short_hash(value: str) -> SafeString:
     """The first sixteen digits of a hash; the whole of it on hover, and to copy."""
     return format_html('<code class="hash" title="{}">{}…</code>', value, str(value)[:16])
+
+
+SOURCES = {
+    "time": gettext_lazy("time entry"),
+    "objection": gettext_lazy("objection"),
+    "adjustment": gettext_lazy("adjustment"),
+    "run": gettext_lazy("payout run"),
+    "inputs": gettext_lazy("inputs of the run"),
+    "ledger:transaction": gettext_lazy("transaction of the ledger"),
+    "ledger:member": gettext_lazy("your account in the ledger"),
+}
+"""What a line of a statement is taken from, by the beginning of its name."""
+
+
+@register.filter
+def source(name: str) -> SafeString:
+    """time:6f3a → time entry 6f3a: what a line of a statement is taken from, and which one."""
+    beginning = next(one for one in SOURCES if name.startswith(f"{one}:"))
+    return format_html('{} <code class="hash">{}</code>', SOURCES[beginning], name.removeprefix(f"{beginning}:"))
 
 
 @register.filter

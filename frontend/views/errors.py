@@ -48,7 +48,7 @@ def bad_request(request: CoopRequest, exception: Exception | None = None) -> Htt
         request,
         400,
         _("This request could not be read"),
-        f"{wrong.field}: {wrong.reason} {what_to_do}" if wrong else what_to_do,
+        f"{wrong.reason} {what_to_do}" if wrong else what_to_do,
     )
 
 

@@ -21,7 +21,7 @@ from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
 from coop.rules.actions import in_force
-from coop.work.models import TimeEntry
+from coop.work.models import Project, TimeEntry
 from frontend import pictures
 from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, member_required, office_required, offices_of, treasury_of
@@ -97,6 +97,7 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "run": found,
         "result": result,
         "inputs": inputs,
+        "revenue": _revenue(inputs, named=bool(request.member)),
         "spread": spread,
         "tone": TONES.get(found.state, ""),
         "regime": REGIMES[result["regime"]],
@@ -115,6 +116,13 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "may_adjust": bool(request.member and shares_to_adjust(request.member, coop_now()).filter(run=found).exists()),
     }
     return render(request, "money/run.html", context)
+
+
+def _revenue(inputs: dict[str, Any], *, named: bool) -> list[tuple[str, Project | None, dict[str, Any]]]:
+    """(identifier, project, line) of each project that brought revenue; which one it is, members read where they may read about it."""
+    lines = [(line["source"].removeprefix("project:"), line) for line in inputs["revenue"]]
+    known = Project.objects.disclosed().in_bulk([id for id, _line in lines]) if named else {}
+    return [(id, known.get(UUID(id)), line) for id, line in lines]
 
 
 @require_safe
@@ -276,7 +284,7 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
         "wrong": wrong,
         "treasurer": "treasurer" in offices_of(request),
         "places": treasury_of(request)[1:],
-        "cash": [(code, balance(code)) for code in cash_accounts()],
+        "cash": [(title, balance(account)) for title, account in cash_accounts()],
         "broken": invariants.broken(),
     }
     refused = any(form.errors for form in wrong.values())

@@ -144,7 +144,11 @@ def project_results(request: PersonRequest, project_id: str) -> HttpResponse:
     found = _visible(request, project_id)
     outcome, part = results(found), PARTS[found.task_type]
     shown = [
-        {**item, "label": part.in_words(found.template, item["value"])}
+        {
+            **item,
+            "label": part.in_words(found.template, item["value"]),
+            "said": part.counts_in_words(found.template, item["counts"]),
+        }
         for item in disagreements_first(outcome["items"])[:200]
     ]
     context = {

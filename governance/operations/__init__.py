@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from coop.ground.errors import Refused
 from coop.ground.folder import found_in
@@ -19,7 +20,7 @@ REGISTRY: dict[str, type[Operation]] = found_in(__name__, "KIND")
 def read_change_set(data: Any) -> ChangeSet:
     """The operations in `data`, a non-empty list of objects with an "op". UnreadableChange names what is wrong and where."""
     if not isinstance(data, list) or not data:
-        raise UnreadableChange("a list of at least one operation is needed", "change_set")
+        raise UnreadableChange(gettext_noop("a list of at least one operation is needed"), "change_set")
     return tuple(_read(item, f"change_set.{number}") for number, item in enumerate(data))
 
 
@@ -29,7 +30,7 @@ def changes_of(proposal: Proposal) -> ChangeSet:
         return read_change_set(proposal.change_set)
     except UnreadableChange as unreadable:
         raise Refused(
-            _("This change can't be read: %(reason)s.") % {"reason": unreadable.reason},
+            _("This change can't be read: %(reason)s.") % {"reason": _(unreadable.reason)},
             code="change_unreadable",
             field=unreadable.field,
         ) from None
@@ -65,5 +66,5 @@ def schema() -> dict[str, Any]:
 def _read(item: Any, where: str) -> Operation:
     kind = REGISTRY.get(item["op"]) if isinstance(item, dict) and isinstance(item.get("op"), str) else None
     if kind is None:
-        raise UnreadableChange("an operation is one of " + ", ".join(sorted(REGISTRY)), f"{where}.op")
+        raise UnreadableChange(gettext_noop("this kind of operation is not known"), f"{where}.op", sorted(REGISTRY))
     return kind.read(item, where)

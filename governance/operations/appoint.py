@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from coop.ground.canonical import instant
 from coop.ground.errors import Refused
@@ -24,7 +25,7 @@ class Appoint(Operation):
 
     op: ClassVar[str] = "appoint"
     member: Pseudonym
-    office: Annotated[str, word("an office is named by a word")]
+    office: Annotated[str, word(gettext_noop("an office is named by a word"))]
 
     def title(self) -> str:
         """Which office."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from coop.ground.canonical import instant
 from coop.ground.errors import Refused
@@ -27,9 +28,9 @@ class SetRule(Operation):
     """Give a rule a new value, written against version `base_version` of it."""
 
     op: ClassVar[str] = "set_rule"
-    key: Annotated[str, word("a rule is named by its key")]
-    base_version: Annotated[int, whole("a version is a whole number")]
-    new_value: Annotated[Any, value("a value is made of whole numbers and words")]
+    key: Annotated[str, word(gettext_noop("a rule is named by its key"))]
+    base_version: Annotated[int, whole(gettext_noop("a version is a whole number"))]
+    new_value: Annotated[Any, value(gettext_noop("a value is made of whole numbers and words"))]
 
     def title(self) -> str:
         """The rule."""

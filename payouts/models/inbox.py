@@ -14,6 +14,17 @@ from coop.ground.moments import Dated
 from coop.ground.states import Graph
 from payouts import troubles
 
+TITLES = {
+    "checkout.session.": _("About a page on which an order is paid"),
+    "transfer.": _("About a payment to a member"),
+    "account.": _("About a member's account"),
+    "payout.": _("About money on its way to a bank"),
+    "refund.": _("About money that goes back"),
+    "charge.": _("About a payment by card"),
+}
+"""What messages are about, by the beginning of the name that the payment service gives them."""
+OTHER = _("About something else")
+
 
 class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
     def due(self, moment: datetime) -> InboxEventQuerySet:
@@ -82,6 +93,12 @@ class InboxEvent(Dated):
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
+
+    @property
+    def title(self) -> str:
+        """What kind of message it is, in the reader's language."""
+        found = [title for beginning, title in TITLES.items() if self.type.startswith(beginning)]
+        return str(found[0] if found else OTHER)
 
     @property
     def trouble_in_words(self) -> str:

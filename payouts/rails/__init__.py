@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from coop.ground.folder import found_in
 from payouts.ledger import chart
 from payouts.rails._rail import (
@@ -67,9 +69,9 @@ def call_rail(name: str) -> CallRail | None:
     return rail if isinstance(rail, CallRail) else None
 
 
-def cash_accounts() -> list[str]:
-    """Where the co-operative's own money lies in the pool's currency: at the bank, and at each rail."""
-    return [chart.CASH_BANK, *(rail.cash(chart.CURRENCY) for rail in RAILS.values())]
+def cash_accounts() -> list[tuple[str, str]]:
+    """(what people call it, account) of where the co-operative's own money lies in the pool's currency: at the bank, and at each rail."""
+    return [(_("at the bank"), chart.CASH_BANK), *((title(name), RAILS[name].cash(chart.CURRENCY)) for name in RAILS)]
 
 
 def file_rail(name: str) -> FileRail | None:

@@ -146,7 +146,7 @@ class MobileMoney(FileRail):
         if operator is None or operator.country != country:
             raise Refused(
                 _("Choose an operator of your country: %(operators)s.")
-                % {"operators": ", ".join(o.id for o in operators_in(country))},
+                % {"operators": ", ".join(o.title for o in operators_in(country))},
                 code="operator_unknown",
                 field="operator",
             )

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from coop.ground.clock import coop_now
 from coop.members.actions import apply
@@ -252,7 +253,8 @@ def test_a_decision_that_could_not_be_carried_out_says_why(awa, clock):
 
     page = browser().get(failed.get_absolute_url()).content.decode()
 
-    assert "could not be carried out" in page and "stale_base" in page
+    assert "could not be carried out" in page and escape(failed.enactment.failure["en"]) in page
+    assert failed.enactment.failure_code == "stale_base" and "stale_base" not in page
 
 
 def test_the_list_shows_what_is_under_way_what_was_decided_and_ones_own_drafts(awa, clock):

@@ -28,8 +28,8 @@ class Links(HTMLParser):
             self.found.append(target)
 
 
-def walked(browser: Client, *, of_a_kind: int = ENOUGH) -> Iterator[tuple[str, str]]:
-    """(address, page) of every page of ours that links lead to; `of_a_kind` is how many of one kind are opened."""
+def walked(browser: Client, *, of_a_kind: int = ENOUGH, among: tuple[str, ...] = ("/",)) -> Iterator[tuple[str, str]]:
+    """(address, page) of every page of ours that links lead to: so many of one kind, and whose addresses begin so."""
     waiting = [
         f"/{page.pattern}"
         for family in urlpatterns
@@ -40,7 +40,7 @@ def walked(browser: Client, *, of_a_kind: int = ENOUGH) -> Iterator[tuple[str, s
     opened: Counter[str] = Counter()
     while waiting:
         here = waiting.pop(0)
-        if opened[_kind(here)] >= of_a_kind:
+        if opened[_kind(here)] >= of_a_kind or not here.startswith(among):
             continue
         opened[_kind(here)] += 1
         answer = browser.get(here)

@@ -94,7 +94,7 @@ def test_an_unknown_operation_is_refused_by_name_and_is_no_resolution(item):
         read_change_set([{"op": "resolution"}, item])
 
     assert refused.value.field == "change_set.1.op"
-    assert "admit, appoint, grant_access, resolution, set_rule" in refused.value.reason
+    assert refused.value.known == ["admit", "appoint", "grant_access", "resolution", "set_rule"]
 
 
 @pytest.mark.parametrize(
