@@ -90,6 +90,7 @@ def given() -> dict[str, list[Any]]:
         "country": ["MG", "SN", "FR", "JP"],
         "office": ["treasurer"],
         "members": [[member]],
+        "most": [60],
         "project": [project],
         "changes": [()],
         "rule, current, base": [(rule, value, 0) for rule, value in rules],
