@@ -1,4 +1,4 @@
-"""Amounts of money as people read them, in the language that is active. Whole minor units in, text out."""
+"""Amounts of money, shares and times as people read them, in the language that is active. Whole numbers in, text out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.numbers import format_currency
+from django.utils.formats import number_format
 from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
 
 from coop.ground.money import currency as known
 
@@ -34,3 +36,20 @@ def shown_amount(minor: int, currency: str) -> str:
     text: str = format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
     text = BESIDE_A_DIGIT.sub("\u00a0", text.replace(" ", "\u00a0"))
     return f"{APART}{text}{TOGETHER}" if get_language_bidi() else text
+
+
+def shown_share(basis_points: int) -> str:
+    """300 → 3 %; 1250 → 12.5 %."""
+    value = Decimal(basis_points).scaleb(-2).normalize()
+    return f"{number_format(value if value % 1 else int(value), use_l10n=True)}\u00a0%"
+
+
+def shown_duration(seconds: int) -> str:
+    """3725 → 1 h 02 min; below an hour 2 min 05 s."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)d min %(seconds)02d s") % {"minutes": minutes, "seconds": left}
+    return _("%(seconds)d s") % {"seconds": left}

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from coop.ground.amounts import shown_amount
+from coop.ground.amounts import shown_amount, shown_duration, shown_share
 from coop.ground.cldr import country_name, language_name
 from coop.rules.catalogue.rule import Kind, Rule
 from frontend.labels import NAMES
@@ -36,21 +36,13 @@ def pairs(table: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
 @register.filter
 def duration(seconds: int) -> str:
     """3725 → 1 h 02 min; below an hour 2 min 05 s."""
-    seconds = int(seconds)
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    if hours:
-        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes}
-    if minutes:
-        return _("%(minutes)d min %(seconds)02d s") % {"minutes": minutes, "seconds": left}
-    return _("%(seconds)d s") % {"seconds": left}
+    return shown_duration(int(seconds))
 
 
 @register.filter
 def share(basis_points: int) -> str:
     """300 → 3 %; 1250 → 12.5 %."""
-    value = Decimal(int(basis_points)).scaleb(-2).normalize()
-    return f"{number_format(value if value % 1 else int(value), use_l10n=True)}\u00a0%"
+    return shown_share(int(basis_points))
 
 
 @register.filter

@@ -46,7 +46,7 @@ from payouts.reading import (
 from payouts.sharing.approval import approve_run, may_approve, parties_to_changes
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
-from payouts.sharing.statements import lines
+from payouts.sharing.statements import statement_of
 
 COSTS = {
     "refunds": gettext_lazy("Refunds"),
@@ -194,14 +194,14 @@ def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
     context = {
         "share": share,
         "run": share.run,
-        "lines": lines(share),
+        "statement": statement_of(share),
         "objections": Objection.objects.filter(share__run=share.run, share__member=share.member).order_by("raised_at"),
         "may_object": share.version_id == share.run.current_id
         and share.run.state == PayoutRun.State.COMPUTED
         and until is not None
         and coop_now() < until,
         "replacing": share.run.shares.live().visible_to(request.user).exclude(pk=share.pk).first(),
-        "not_paid": NotPaid.objects.filter(run=share.run, member=share.member).first(),
+        "not_paid": NotPaid.objects.filter(run__current=share.version, member=share.member).first(),
         "form": form,
     }
     return render(request, "money/statement.html", context, status=422 if form.errors else 200)

@@ -1,6 +1,7 @@
 """Reports, runs, statements and the treasury in a browser without JavaScript."""
 
 import csv
+import html
 import io
 import re
 
@@ -8,7 +9,8 @@ import pytest
 
 from coop.members.models import Member
 from payouts.actions.execution import reserve_run
-from payouts.models import PayoutRun
+from payouts.models import PayoutRun, Period
+from payouts.sharing.approval import adjust_pay
 from tests import make, money
 from tests.frontend.test_governance_pages import browser
 
@@ -171,6 +173,46 @@ def test_an_objection_is_upheld_on_the_page_and_every_version_stays_readable(awa
     for number in (1, 2):
         assert f"/runs/{run.pk}/versions/{number}/bundle/" in page
         assert browser().get(f"/runs/{run.pk}/versions/{number}/bundle/").json()["version"] == number
+
+
+def test_the_page_of_a_replaced_statement_claims_nothing_and_leads_to_its_own_bundle(awa, theo, run):
+    for _ in range(2):
+        old = money.share_of(run, awa)
+        browser(awa).post(f"/statements/{old.pk}/", {"reason": "Ten minutes are missing."})
+        address = re.search(r"/treasurer/objections/[^/]+/", text(browser(theo).get("/treasurer/"))).group(0)
+        browser(theo).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"})
+    approved = money.approved(PayoutRun.objects.get())
+    reserve_run(run=approved, now=approved.approved_at)
+    new = money.share_of(run, awa)
+
+    pages = {share: text(browser(awa).get(f"/statements/{share.pk}/")) for share in (old, new)}
+
+    for claim in ("You receive", "stays owed to you", "This run did not pay you", "ledger:transaction:", "Paying"):
+        assert claim not in pages[old]
+    assert old.shortfall and new.shortfall
+    for claim in ("You receive", "stays owed to you", "This run did not pay you", "ledger:transaction:"):
+        assert claim in pages[new]
+    assert "nothing of this version was booked" in pages[old] and "nothing of this version" not in pages[new]
+    for share, page in pages.items():
+        links = re.findall(r'href="(/runs/[^"]+/bundle/)"', page)
+        bundles = [browser().get(link).json() for link in links]
+        assert [bundle["version"] for bundle in bundles] == [share.version.number]
+        mine = [one for one in bundles[0]["result"]["members"] if one["member"] == share.pseudonym]
+        assert [one["exact"] for one in mine] == [share.exact]
+
+
+def test_debts_and_adjustments_are_not_told_as_pay_for_the_time(awa, theo, run):
+    approved = money.approved(run)
+    share = money.share_of(approved, awa)
+    adjust_pay(share=share, amount=3, reason="Late.", by=theo.actor, now=approved.approved_at)
+    period = Period.objects.get(number=2)
+    money.worked(awa, at=period.starts_at + money.DAY)
+    share = money.share_of(money.run_of(period), awa)
+
+    page = html.unescape(text(browser(awa).get(f"/statements/{share.pk}/")))
+
+    said = re.search(r"You worked 20 s\. You receive €0\.\d\d = €0\.(\d\d) for this time.* \+ €0\.03 by which", page)
+    assert int(said[1]) == share.amount
 
 
 def test_a_mistake_is_put_right_from_the_office_page(awa, theo, run):

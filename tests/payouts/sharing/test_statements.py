@@ -8,10 +8,12 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.rules.actions import amend_rule, head
 from payouts.models import MemberShare, Period
+from payouts.sharing.approval import adjust_pay
+from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import open_first_period
-from payouts.sharing.statements import lines
+from payouts.sharing.statements import lines, statement_of
 from tests import make, money
-from tests.payouts.sharing.sentences import reckoned
+from tests.payouts.sharing.sentences import cents, reckoned
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -25,6 +27,14 @@ def period():
 def statement(member, period):
     share = money.share_of(money.run_of(period), member)
     return share, said_of(share)
+
+
+def underpaid(*people):
+    """Each answers one more time than the one before, and every answer takes longer than was paid for."""
+    project = make.paid(items=100, redundancy=1, seconds_per_answer=1)
+    for n, member in enumerate(people):
+        for minutes in range(10 + n):
+            make.answer(member, project, seconds=8, at=coop_now() + timedelta(minutes=1 + minutes))
 
 
 def said_of(share):
@@ -70,9 +80,8 @@ def test_a_line_names_the_vote_behind_its_rule(period):
 
 
 def test_what_is_missing_to_the_floor_is_a_line(period):
-    awa, project = make.member("awa"), make.paid(items=100, seconds_per_answer=1)
-    for minutes in range(10):
-        make.answer(awa, project, seconds=8, at=coop_now() + timedelta(minutes=1 + minutes))
+    awa = make.member("awa")
+    underpaid(awa)
 
     share, said = statement(awa, period)
 
@@ -103,5 +112,85 @@ def test_the_sentence_of_a_share_is_true_under_either_strategy(strategy):
         before, *_ = said["share"].formula.partition(", the one factor")
         factors.add(before.rpartition(") × ")[2] if before != said["share"].formula else "1/1")
 
-        assert reckoned(before) == share.exact_share
+        assert reckoned(before) == cents(share.exact_share)
     assert len(factors) == 1
+
+
+def corrected(share, *, seconds):
+    """An objection to the statement is upheld: the statement that replaces it."""
+    now = share.run.computed_at + timedelta(seconds=5)
+    raised = raise_objection(share=share, by=share.member.actor, reason="Miscounted.", now=now)
+    officer = make.treasurer(f"who answers {raised.pk}")
+    correction = Correction("task", seconds)
+    answer_objection(objection=raised, by=officer.actor, answer="Yes.", correction=correction, now=now)
+    return money.share_of(share.run, share.member), raised
+
+
+def sources(said):
+    return {source for line in said.values() for source in line.sources}
+
+
+def test_a_statement_that_was_replaced_says_that_nothing_of_it_was_booked(period):
+    awa = make.member("awa")
+    underpaid(awa)
+    old = money.share_of(money.run_of(period), awa)
+    new, objection = corrected(old, seconds=600)
+
+    booked = money.approved(new.run)
+
+    old, new = MemberShare.objects.get(pk=old.pk), MemberShare.objects.get(pk=new.pk)
+    before, after = said_of(old), said_of(new)
+    in_the_books = {f"ledger:transaction:{booked.distribution_id}", f"ledger:member:{awa.pseudonym.hex}:owed"}
+    assert before["shortfall"].amount and after["shortfall"].amount
+    assert not in_the_books & sources(before)
+    assert in_the_books <= sources(after)
+    assert "nothing of this version was booked" in before["payable"].title
+    assert "owed to you" not in before["shortfall"].title and "owed to you" in after["shortfall"].title
+    assert "You would have received" in statement_of(old).lead()
+    assert "You receive" in statement_of(new).lead()
+    assert f"corrected.{objection.pk}" in after.keys() - before.keys()
+
+
+def test_nothing_stands_in_the_books_before_the_approval(period):
+    awa = make.member("awa")
+    underpaid(awa)
+
+    _, said = statement(awa, period)
+
+    assert said["shortfall"].amount
+    assert not {source for source in sources(said) if source.startswith("ledger:")}
+
+
+def test_what_is_carried_comes_from_the_statement_that_holds_and_not_from_one_that_was_replaced(period):
+    awa, hanitra, project = make.member("awa"), make.member("hanitra"), make.paid(items=9)
+    money.worked(awa, hanitra, project=project)
+    first = money.approved(money.run_of(period))
+    for member, amount in ((awa, -100_000), (hanitra, 100_000)):
+        by = make.treasurer(f"who adjusts {member.pk}").actor
+        share = money.share_of(first, member)
+        adjust_pay(share=share, amount=amount, reason="Late.", by=by, now=first.approved_at)
+    period = Period.objects.get(number=2)
+    money.worked(awa, hanitra, project=project, at=period.starts_at + DAY)
+    replaced = money.share_of(money.run_of(period), awa)
+    held, _ = corrected(replaced, seconds=900)
+    of_hanitra = money.share_of(held.run, hanitra)
+
+    shares = {member: statement(member, Period.objects.get(number=3)) for member in (awa, hanitra)}
+
+    for member, before in ((awa, held), (hanitra, of_hanitra)):
+        carried = shares[member][1]["carried"]
+        assert carried.sources == (f"statement:{before.pk}",)
+        assert carried.amount == before.adjustment_left != 0
+
+
+def test_each_line_is_of_the_member_whose_statement_it_is(period):
+    underpaid(*(make.member(name) for name in ("awa", "hanitra", "moussa")))
+    run = money.run_of(period)
+
+    for share in run.shares.all():
+        said = said_of(share)
+        assert (said["pay"].amount, said["floor"].amount) == (share.amount, share.floor)
+        assert (said["payable"].amount, said["shortfall"].amount) == (share.payable, share.shortfall)
+        assert said["pay"].exact == share.exact
+        assert sources({"time": said["time.task"]}) == {f"time:{paid.entry_id}" for paid in share.time.all()}
+    assert len({share.amount for share in run.shares.all()}) > 1
