@@ -200,19 +200,23 @@ STRATEGIES: dict[str, Callable[[Crowd], Floats]] = {
 
 
 def aggregate(
-    crowd: Crowd, method: Callable[[Crowd], Floats] = dawid_skene, gold: Mapping[str, str] | None = None
+    crowd: Crowd,
+    method: Callable[[Crowd], Floats] = dawid_skene,
+    gold: Mapping[str, str] | None = None,
+    unsaid: Sequence[str] = (),
 ) -> Aggregate:
-    """The label of every item, and with enough gold items ({item: true label}) how sure it is.
+    """The label of every item, and with enough gold items ({item: true label}) how sure it is. Gold changes no label.
 
     A tie goes to the label that stands first among `labels`. Below two answers an item is not modelled: its label is the answer
-    given, and how sure it is isn't known. ValueError for a gold label that is not among `labels`: left out, it would hide an error.
+    given, and how sure it is isn't known. `unsaid` are labels that can be true and that no model is told of, because nobody gave
+    them. ValueError for a gold label that is among neither: left out, it would hide an error.
     """
     if not crowd.items:
         return Aggregate({}, 0, None)
     posterior = np.round(method(crowd), DIGITS)
     answers, modelled = crowd.answers, crowd.answers >= FEWEST_ANSWERS
     best = np.where(modelled, posterior.argmax(axis=1), majority(crowd).argmax(axis=1))
-    sure = _confidence(crowd, posterior, best, gold or {})
+    sure = _confidence(crowd, posterior, best, gold or {}, unsaid)
     labels = {
         item: Label(
             crowd.labels[int(best[n])],
@@ -226,8 +230,10 @@ def aggregate(
     return Aggregate(labels, len(known), _accuracy(sum(known), len(known)))
 
 
-def _confidence(crowd: Crowd, posterior: Floats, best: Wholes, gold: Mapping[str, str]) -> Floats | None:
-    place = {label: index for index, label in enumerate(crowd.labels)}
+def _confidence(
+    crowd: Crowd, posterior: Floats, best: Wholes, gold: Mapping[str, str], unsaid: Sequence[str]
+) -> Floats | None:
+    place = {label: index for index, label in enumerate((*crowd.labels, *unsaid))}
     answers = crowd.answers
     try:
         known = [
@@ -237,10 +243,11 @@ def _confidence(crowd: Crowd, posterior: Floats, best: Wholes, gold: Mapping[str
         ]
     except KeyError as missing:
         raise ValueError(f"unknown label {missing.args[0]!r}") from None
-    calibration = calibrate(posterior[[n for n, _true in known]], [true for _n, true in known])
+    said = np.hstack([posterior, np.zeros((len(crowd.items), len(unsaid)))])
+    calibration = calibrate(said[[n for n, _true in known]], [true for _n, true in known])
     if calibration is None:
         return None
-    sure: Floats = calibration.confidence(posterior)[np.arange(len(best)), best]
+    sure: Floats = calibration.confidence(said)[np.arange(len(best)), best]
     return sure
 
 

@@ -5,8 +5,11 @@ hundred. Only gold items drawn at random tell. With g of them the model's poster
 
     p = (1 − ε) q^(1/T) / Σ q^(1/T) + ε / K
 
-with T and ε the most likely on the gold (temperature scaling: Guo, Pleiss, Sun and Weinberger 2017, ICML; ε is ours, for errors that
+with T and ε the most probable given the gold (temperature scaling: Guo, Pleiss, Sun and Weinberger 2017, ICML; ε is ours, for errors that
 no answer shows), and never above 1 − 3/(g + 3): the rule of three, for nobody has seen rarer errors in g items.
+
+Before any gold is seen the model is believed: ln T is held to be normal around 0 with deviation ln 2, and T is never below 1/4.
+Without either, gold items that all happened to be right made T as small as it could be, and every even vote almost certain.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ Floats = npt.NDArray[np.float64]
 FEWEST_GOLD = 30
 """With fewer gold items nothing is said about confidence."""
 FINEST = 1e-12
-TEMPERATURES = (0.01, 50.0)
+TEMPERATURES = (0.25, 50.0)
+DEVIATION = log(2)  # of ln T, before any gold is seen
 NOISES = (0.0, 0.95)
 GRID, ZOOMS = 21, 5
 LEVEL = 0.95
@@ -48,9 +52,9 @@ class Calibration:
 
 
 def calibrate(posterior: Floats, truth: Sequence[int]) -> Calibration | None:
-    """The most likely T and ε for these gold items (posterior: items × labels; truth: the number of the true label).
+    """The most probable T and ε for these gold items (posterior: items × labels; truth: the number of the true label).
 
-    None below FEWEST_GOLD. The likelihood is searched on a grid that closes in, so that the same gold gives the same answer.
+    None below FEWEST_GOLD. It is searched on a grid that closes in, so that the same gold gives the same answer.
     """
     if len(truth) < FEWEST_GOLD:
         return None
@@ -59,8 +63,8 @@ def calibrate(posterior: Floats, truth: Sequence[int]) -> Calibration | None:
     temperature, noise = 0.0, 0.0
     for _zoom in range(ZOOMS):
         heats, noises = np.linspace(coldest, hottest, GRID), np.linspace(quietest, loudest, GRID)
-        likelihood = np.array([[_likelihood(posterior, right, exp(heat), eps) for eps in noises] for heat in heats])
-        best = np.unravel_index(int(np.round(likelihood, 9).argmax()), likelihood.shape)
+        plausible = np.array([[_plausibility(posterior, right, exp(heat), eps) for eps in noises] for heat in heats])
+        best = np.unravel_index(int(np.round(plausible, 9).argmax()), plausible.shape)
         temperature, noise = float(heats[best[0]]), float(noises[best[1]])
         step, louder = heats[1] - heats[0], noises[1] - noises[0]
         coldest, hottest = max(coldest, temperature - step), min(hottest, temperature + step)
@@ -68,9 +72,10 @@ def calibrate(posterior: Floats, truth: Sequence[int]) -> Calibration | None:
     return Calibration(exp(temperature), noise, len(truth))
 
 
-def _likelihood(posterior: Floats, truth: npt.NDArray[np.int64], temperature: float, noise: float) -> float:
+def _plausibility(posterior: Floats, truth: npt.NDArray[np.int64], temperature: float, noise: float) -> float:
+    """The logarithm of the likelihood of the gold, times that of T before any gold is seen."""
     said = _calibrated(posterior, temperature, noise)[np.arange(len(truth)), truth]
-    return float(np.log(np.maximum(said, FINEST)).sum())
+    return float(np.log(np.maximum(said, FINEST)).sum()) - (log(temperature) / DEVIATION) ** 2 / 2
 
 
 def _calibrated(posterior: Floats, temperature: float, noise: float) -> Floats:

@@ -30,6 +30,37 @@ def test_what_is_claimed_becomes_what_was_seen(claimed, true):
     assert abs(found.confidence(posterior)[0, 0] - true) < 0.03
 
 
+@given(
+    st.integers(30, 200),
+    st.floats(0.0, 1.0),
+    st.sampled_from([2, 3, 5]),
+    st.floats(0.5, 1.0),
+)
+@settings(max_examples=25, deadline=None)
+def test_an_even_vote_is_told_as_one_whatever_the_gold(gold, even, labels, sure):
+    """Thirty gold items that all happened to be right made an even vote 909 per mille sure."""
+
+    def posterior(first: float) -> list[float]:
+        return [first, *[(1 - first) / (labels - 1)] * (labels - 1)]
+
+    hung = [posterior(1.02 / labels)] * int(gold * even)
+    seen = np.array([*hung, *[posterior(max(sure, 1 / labels))] * (gold - len(hung))])
+
+    found = calibrate(seen, [0] * gold)
+
+    assert found is not None
+    assert found.confidence(np.array([posterior(1.02 / labels)]))[0, 0] < 1.2 / labels
+
+
+def test_a_few_sure_items_that_are_right_make_doubtful_ones_hardly_surer():
+    posterior, truth = drawn(30, claimed=0.95, true=1.0)
+
+    found = calibrate(posterior, truth)
+
+    assert found is not None
+    assert 0.55 <= found.confidence(np.array([[0.55, 0.45]]))[0, 0] < 0.65
+
+
 def test_nothing_is_ever_claimed_beyond_the_rule_of_three():
     posterior, truth = drawn(47, claimed=1.0, true=1.0)
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -81,3 +86,62 @@ def test_what_can_not_be_read_is_said(tmp_path):
     (tmp_path / "latin.tsv").write_bytes(b"a\tv\t\xe9\n")
     with pytest.raises(CommandError, match="not text in UTF-8"):
         call_command("consensus", tmp_path / "latin.tsv")
+
+
+def test_it_runs_with_nothing_configured(tmp_path):
+    """No environment, no database, no key: whoever has a file of answers can try it."""
+    (tmp_path / "answers.tsv").write_text("a\tv\tyes\na\tw\tyes\nb\tv\tno\n", encoding="utf-8")
+    manage = Path(__file__).resolve().parents[3] / "manage.py"
+
+    run = subprocess.run(
+        [sys.executable, str(manage), "consensus", "answers.tsv"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [line.split("\t")[:2] for line in run.stdout.splitlines()] == [["a", "yes"], ["b", "no"]]
+
+
+def test_gold_changes_confidence_and_no_label_even_where_it_names_labels_that_nobody_gave(tmp_path):
+    lot, gold = random.Random(5), tmp_path / "gold.tsv"
+    rows = "".join(f"i{n}\tw{who}\t{lot.choice('abcc')}\n" for n in range(120) for who in lot.sample(range(8), 2))
+    without, _beside = told(tmp_path, rows)
+
+    gold.write_text("".join(f"i{n}\t{lot.choice('abcdef')}\n" for n in range(60)))
+    measured, beside = told(tmp_path, rows, gold=gold)
+
+    assert [line[:3] for line in measured] == [line[:3] for line in without], "label and support"
+    assert {line[3] for line in without} == {""} and "" not in {line[3] for line in measured}
+    assert "60 gold items" in beside
+
+
+def test_a_label_that_nobody_gave_makes_confidence_smaller_not_greater(tmp_path):
+    rows = "".join(f"i{n}\tw{who}\t{'xy'[n % 2]}\n" for n in range(60) for who in range(3))
+    gold = tmp_path / "gold.tsv"
+
+    gold.write_text("".join(f"i{n}\t{'xy'[n % 2]}\n" for n in range(60)))
+    right, _beside = told(tmp_path, rows, gold=gold)
+    gold.write_text("".join(f"i{n}\t{'xy'[n % 2] if n % 3 else 'z'}\n" for n in range(60)))
+    often_wrong, _beside = told(tmp_path, rows, gold=gold)
+
+    assert all(float(line[3]) > 0.9 for line in right)
+    assert all(0.55 < float(line[3]) < 0.75 for line in often_wrong)
+
+
+def test_two_truths_of_an_item_are_refused_with_the_line_of_the_second(tmp_path):
+    gold = tmp_path / "gold.tsv"
+    gold.write_text("a\tyes\nb\tno\na\tyes\n\na\tno\n")
+
+    with pytest.raises(CommandError, match=r"gold\.tsv, line 5: a is said to be no here and yes further up"):
+        told(tmp_path, "a\tv\tyes\n", gold=gold)
+
+
+def test_one_truth_said_twice_is_one(tmp_path):
+    gold = tmp_path / "gold.tsv"
+    gold.write_text("a\tyes\na\tyes\n")
+
+    assert told(tmp_path, "a\tv\tyes\n", gold=gold)[0] == [["a", "yes", "", ""]]

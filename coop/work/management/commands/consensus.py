@@ -26,13 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="write there instead of printing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = [(item, worker, label) for item, worker, label in _rows(options["file"], 3)]
-        gold = dict(_rows(options["gold"], 2)) if options["gold"] else {}
-        labels = {label for _item, _worker, label in given} | set(
-            gold.values()
-        )  # one that only the gold names can be right too
-        answers = crowd(given, sorted(labels))
-        found = aggregate(answers, METHODS[options["method"]], gold)
+        given = [(item, worker, label) for _number, (item, worker, label) in _rows(options["file"], 3)]
+        gold = _truths(options["gold"]) if options["gold"] else {}
+        said = {label for _item, _worker, label in given}
+        unsaid = sorted(set(gold.values()) - said)  # one that only the gold names can be right too
+        found = aggregate(crowd(given, sorted(said)), METHODS[options["method"]], gold, unsaid)
         lines = [_line(item, found.labels[item]) for item in dict.fromkeys(item for item, _worker, _label in given)]
         text = "".join(f"{line}\n" for line in lines)
         if options["out"]:
@@ -57,8 +55,20 @@ def _line(item: str, label: Label) -> str:
     return "\t".join([item, label.label, *figures])
 
 
-def _rows(path: Path, columns: int) -> Iterator[list[str]]:
-    """The lines of a file of tab-separated texts; empty lines are skipped, others named by number where they don't fit."""
+def _truths(path: Path) -> dict[str, str]:
+    """{item: true label} of a file; one truth said twice is one, two truths of an item are refused."""
+    truths: dict[str, str] = {}
+    for number, (item, label) in _rows(path, 2):
+        if truths.setdefault(item, label) != label:
+            raise CommandError(
+                f"{path}, line {number}: {item} is said to be {label} here and {truths[item]} further up. "
+                "An item has one truth."
+            )
+    return truths
+
+
+def _rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a file of tab-separated texts, with their numbers; empty lines are skipped, others named by number where they don't fit."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -71,4 +81,4 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != columns or not all(cells):
             raise CommandError(f"{path}, line {number}: {columns} texts separated by tabs are needed.")
-        yield cells
+        yield number, cells
