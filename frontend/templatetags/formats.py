@@ -87,6 +87,7 @@ SOURCES = {
     "objection": gettext_lazy("objection"),
     "adjustment": gettext_lazy("adjustment"),
     "run": gettext_lazy("payout run"),
+    "statement": gettext_lazy("statement"),
     "inputs": gettext_lazy("inputs of the run"),
     "ledger:transaction": gettext_lazy("transaction of the ledger"),
     "ledger:member": gettext_lazy("your account in the ledger"),

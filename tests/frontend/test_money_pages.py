@@ -187,10 +187,10 @@ def test_the_page_of_a_replaced_statement_claims_nothing_and_leads_to_its_own_bu
 
     pages = {share: text(browser(awa).get(f"/statements/{share.pk}/")) for share in (old, new)}
 
-    for claim in ("You receive", "stays owed to you", "This run did not pay you", "ledger:transaction:", "Paying"):
+    for claim in ("You receive", "stays owed to you", "This run did not pay you", "of the ledger", "Paying"):
         assert claim not in pages[old]
     assert old.shortfall and new.shortfall
-    for claim in ("You receive", "stays owed to you", "This run did not pay you", "ledger:transaction:"):
+    for claim in ("You receive", "stays owed to you", "This run did not pay you", "of the ledger"):
         assert claim in pages[new]
     assert "nothing of this version was booked" in pages[old] and "nothing of this version" not in pages[new]
     for share, page in pages.items():
@@ -213,6 +213,18 @@ def test_debts_and_adjustments_are_not_told_as_pay_for_the_time(awa, theo, run):
 
     said = re.search(r"You worked 20 s\. You receive €0\.\d\d = €0\.(\d\d) for this time.* \+ €0\.03 by which", page)
     assert int(said[1]) == share.amount
+
+
+def test_a_line_that_is_carried_names_the_statement_that_left_it(awa, theo, run):
+    approved = money.approved(run)
+    share = money.share_of(approved, awa)
+    adjust_pay(share=share, amount=100_000, reason="Late.", by=theo.actor, now=approved.approved_at)
+    left = money.share_of(money.run_of(Period.objects.get(number=2)), awa)
+    share = money.share_of(money.run_of(Period.objects.get(number=3)), awa)
+
+    page = text(browser(awa).get(f"/statements/{share.pk}/"))
+
+    assert f'statement <code class="hash">{left.pk}</code>' in page
 
 
 def test_a_mistake_is_put_right_from_the_office_page(awa, theo, run):

@@ -1,7 +1,9 @@
 """Every sentence of a statement, read back to its number and its kind: what it says is how the amount was reckoned, whatever was voted."""
 
 import re
+import uuid
 from collections import Counter
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from hypothesis import event, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from coop.rules.book import RuleBook
 from coop.rules.catalogue import CATALOGUE
+from frontend.templatetags.formats import source
 from payouts import funds
 from payouts.models import PayoutRun, RunVersion
 from payouts.sharing import bundles
@@ -84,10 +87,12 @@ def inputs_of_runs(draw):
     }
 
 
-def computed(inputs, book, *, replaced=False):
-    """A version of a run; nothing can be read from what the run was frozen with, nor from the version that replaces this one."""
+def computed(inputs, book, *, replaced=False, approved=False):
+    """A version of a run, booked or not; nothing can be read from what the run was frozen with, nor from the version that replaces this one."""
     outcome = compute_waterfall(takings(inputs), works(inputs), terms(book, inputs), run_hash="ab" * 32)
     run = PayoutRun(currency="EUR", frozen_inputs={})
+    if approved:
+        run.approved_at, run.distribution_id = datetime(2026, 12, 1, tzinfo=UTC), 7
     version = RunVersion(run=run, number=1, inputs=inputs, inputs_sha256="ab" * 32, result=bundles.result(outcome))
     run.current = RunVersion(run=run, number=2, replaces=version, inputs={}, result={}) if replaced else version
     return version
@@ -124,11 +129,29 @@ def numbers(version, mine):
     return found
 
 
-def check(statement, mine):
-    """It has the lines it should have, each with its number, and each sentence gives that number."""
+def said_by(statement):
     lines = list(statement.lines())
     said = {line.key: line for line in lines}
     assert len(said) == len(lines)
+    return said
+
+
+def check_sources(said, mine, *, booked):
+    """Each has a name on the page; the books are named where something of this version is in them, and only there."""
+    assert all(source(name) for line in said.values() for name in line.sources)
+    assert said["payable"].sources == (("ledger:transaction:7",) if booked else ())
+    owed = (f"ledger:member:{mine['member']}:owed",)
+    assert "shortfall" not in said or said["shortfall"].sources == (owed if booked else ())
+    assert "owed" not in said or said["owed"].sources == owed
+    assert "carried" not in said or said["carried"].sources == (f"statement:{uuid.UUID(int=1)}",)
+    for key, line in said.items():
+        if key.startswith("adjusted."):
+            assert line.sources == (f"adjustment:{key.removeprefix('adjusted.')}",)
+
+
+def check(statement, mine):
+    """It has the lines it should have, each with its number, and each sentence gives that number."""
+    said = said_by(statement)
     assert {key: line.amount for key, line in said.items()} == numbers(statement.version, mine)
     assert {key: line.exact for key, line in said.items() if line.exact} == {
         key: mine["exact"] for key in ("share", "pay") if key in said
@@ -150,7 +173,7 @@ def check(statement, mine):
     check_rounding(said["pay"])
     check_debts(said, mine)
     check_adjustments(said, mine)
-    for line in lines:
+    for line in said.values():
         assert not re.search(r"-\W*\d|[−+] *[−+-]", line.formula), f"a sign reads wrong in {line.formula}"
 
 
@@ -271,13 +294,15 @@ def check_rounding(line):
 
 
 @settings(max_examples=400)
-@given(inputs_of_runs(), books(), st.booleans())
-def test_every_sentence_of_every_statement_is_true(inputs, book, replaced):
-    version = computed(inputs, book, replaced=replaced)
+@given(inputs_of_runs(), books(), st.booleans(), st.booleans())
+def test_every_sentence_of_every_statement_is_true(inputs, book, replaced, approved):
+    version = computed(inputs, book, replaced=replaced, approved=approved)
     event(f"{book.choice('pay.share_strategy')}, {version.result['regime']}, cap {book.whole('pay.hourly_cap') > 0}")
 
     for mine in version.result["members"]:
-        check(Statement(version, mine["member"], book), mine)
+        statement = Statement(version, mine["member"], book, before=uuid.UUID(int=1))
+        check(statement, mine)
+        check_sources(said_by(statement), mine, booked=approved and not replaced)
 
 
 @settings(max_examples=400)
