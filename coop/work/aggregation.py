@@ -5,7 +5,8 @@ to hand out work. The same answers in any order give the same posteriors. `suppo
 errors that people share can't be seen in their answers (see calibration.py).
 
 Sources: Dawid and Skene (1979), Applied Statistics 28; Hovy, Berg-Kirkpatrick, Vaswani and Hovy (2013), "Learning whom to trust
-with MACE", NAACL. The pull of the confusion matrices towards MACE's is ours, and the choice whether classes are equally frequent; the steps are numbered in the README of this package.
+with MACE", NAACL. Ours are how frequent classes are held to be and the pull of the confusion matrices towards MACE's; the steps
+are numbered in the README of this package.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ FEWEST_ANSWERS = 2
 ROUNDS = 100
 SETTLED = 1e-5
 TRUST_AT_FIRST = 2 / 3
-TRUST_GOOD, TRUST_ALL = 2.0, 3.0  # two honest answers of three, before any is seen
+TRUST_GOOD, TRUST_ALL = 16.0, 24.0  # so many honest answers of so many, before any is seen: two of three
 GUESS_WEIGHT = 4.0  # pseudo-answers behind a worker's way of guessing
 CENTRE_WEIGHT = 8.0  # pseudo-answers that pull a confusion matrix to MACE's
-UNEQUAL = 0.045  # of a natural logarithm per item: by so much must unequal classes explain the answers better
+HEADS_WEIGHT = 8.0  # so many answers an item are heads worth when it is asked how frequent classes are
 DIGITS = 6  # beneath is noise of the machine
 
 
@@ -125,53 +126,43 @@ def dawid_skene(crowd: Crowd) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Mace:
-    """What MACE makes of a crowd: posterior (items × labels), trust (workers), guesses (workers × labels), and what it supposed.
+    """What MACE makes of a crowd: posterior (items × labels), trust (workers), guesses (workers × labels).
 
-    `classes` are the logarithms of how frequent each class was supposed to be; `likelihood` is that of the
-    answers, of the trust and of the guesses together, a logarithm.
+    `classes` are the logarithms of how frequent each label is.
     """
 
     posterior: Floats
     trust: Floats
     guess: Floats
     classes: Floats
-    likelihood: float
 
 
 def _mace(crowd: Crowd) -> _Mace:
-    """MACE with classes equally frequent; or as frequent as heads say, where that explains the answers better by UNEQUAL."""
-    n, k = len(crowd.items), len(crowd.labels)
-    equal = _settled(crowd, np.full(k, -np.log(k)))
-    counted = _settled(crowd, np.log((majority(crowd).sum(axis=0) + 1) / (n + k)))
-    return counted if counted.likelihood - equal.likelihood > UNEQUAL * n else equal
-
-
-def _settled(crowd: Crowd, classes: Floats) -> _Mace:
+    """MACE with classes as frequent as it finds them, pulled to how frequent heads say they are."""
     n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
     shares = np.bincount(crowd.label, minlength=k) / max(len(crowd.label), 1)
     said = np.bincount(crowd.worker, minlength=m)
-    trust, guess = np.full(m, TRUST_AT_FIRST), np.tile(shares / 2 + 0.5 / k, (m, 1))
+    counted = (majority(crowd).sum(axis=0) + 1) / (n + k)
+    trust, guess, classes = np.full(m, TRUST_AT_FIRST), np.tile(shares / 2 + 0.5 / k, (m, 1)), np.log(counted)
+    heads = HEADS_WEIGHT / (HEADS_WEIGHT + len(crowd.label) / max(n, 1))
     posterior: Floats | None = None
     for _round in range(ROUNDS):
         guessed = (1 - trust[crowd.worker]) * guess[crowd.worker, crowd.label]
         honest = trust[crowd.worker] + guessed
         # What every label of an item has in common cancels out: only the label that was given gains.
-        weight = _counts(crowd.item, crowd.label, n, k, np.log(honest / guessed)) + classes
-        likelihood = np.log(guessed).sum() + np.logaddexp.reduce(weight, axis=1).sum()
-        improved = _softmax(weight)
+        improved = _softmax(_counts(crowd.item, crowd.label, n, k, np.log(honest / guessed)) + classes)
         sincere = improved[crowd.item, crowd.label] * trust[crowd.worker] / honest
         trust = (np.bincount(crowd.worker, weights=sincere, minlength=m) + TRUST_GOOD) / (said + TRUST_ALL)
         guesses = _counts(crowd.worker, crowd.label, m, k, 1 - sincere)
         pooled = guesses.sum(axis=0)
         pooled = pooled / pooled.sum() if pooled.sum() > 0 else np.full(k, 1 / k)
-        pull = GUESS_WEIGHT * (pooled / 2 + 0.5 / k)
-        guess = _normalised(guesses + pull)
+        guess = _normalised(guesses + GUESS_WEIGHT * (pooled / 2 + 0.5 / k))
+        classes = np.log((1 - heads) * improved.mean(axis=0) + heads * counted)
         before, posterior = posterior, improved
         if before is not None and np.abs(improved - before).max() < SETTLED:
             break
     assert posterior is not None
-    supposed = (TRUST_GOOD * np.log(trust) + (TRUST_ALL - TRUST_GOOD) * np.log(1 - trust)).sum()
-    return _Mace(posterior, trust, guess, classes, float(likelihood + supposed + (pull * np.log(guess)).sum()))
+    return _Mace(posterior, trust, guess, classes)
 
 
 def _counts(row: Wholes, column: Wholes, rows: int, columns: int, weights: Floats | None = None) -> Floats:

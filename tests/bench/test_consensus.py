@@ -130,3 +130,102 @@ def test_errors_and_calibration_beside_counting_heads():
             assert mean["dawid_skene"] <= allowed, "worse than counting heads beyond one standard error"
             if answers in (3, None) and None not in off:
                 assert np.mean(off) <= 0.06, "confidence is off by more than six points"
+
+
+def alike(share: float, labels: str) -> Callable[[random.Random], dict[str, Callable[[random.Random, str], str]]]:
+    """Twenty people of one skill."""
+    return lambda lot: {f"w{n:02}": right(share, labels) for n in range(20)}
+
+
+def unlike(
+    least: float, most: float, labels: str
+) -> Callable[[random.Random], dict[str, Callable[[random.Random, str], str]]]:
+    """Twenty people, each of an own skill."""
+    return lambda lot: {f"w{n:02}": right(lot.uniform(least, most), labels) for n in range(20)}
+
+
+def some(
+    other: Callable[[random.Random, str], str], labels: str
+) -> Callable[[random.Random], dict[str, Callable[[random.Random, str], str]]]:
+    """Twelve careful people and eight others."""
+    return lambda lot: {f"w{n:02}": right(0.85, labels) if n < 12 else other for n in range(20)}
+
+
+def turns(lot: random.Random, true: str) -> str:
+    return "a" if true == "b" else true
+
+
+def presses(lot: random.Random, true: str) -> str:
+    return "a"
+
+
+def errs_to_the_frequent(lot: random.Random, true: str) -> str:
+    return true if lot.random() < 0.7 else "a"
+
+
+FAMILIES = {
+    **{
+        f"{often}/{100 - often}, {share} honest": ("ab", (often, 100 - often), alike(share, "ab"))
+        for often in (50, 70, 80, 85, 90, 95, 99)
+        for share in (0.6, 0.7, 0.8)
+    },
+    **{
+        f"{often}/{100 - often}, {name}": ("ab", (often, 100 - often), people)
+        for often in (50, 80, 95)
+        for name, people in {
+            "each an own skill": unlike(0.3, 0.95, "ab"),
+            "some turn b to a": some(turns, "ab"),
+            "some press a": some(presses, "ab"),
+            "some guess": some(right(0.0, "ab"), "ab"),
+            "errors all say a": lambda lot: {f"w{n:02}": errs_to_the_frequent for n in range(20)},
+        }.items()
+    },
+    **{
+        f"{often}, {name}": ("abcd", often, people)
+        for often in ((25, 25, 25, 25), (70, 10, 10, 10), (80, 10, 5, 5))
+        for name, people in {
+            "0.6 honest": alike(0.6, "abcd"),
+            "0.8 honest": alike(0.8, "abcd"),
+            "each an own skill": unlike(0.3, 0.95, "abcd"),
+            "some turn b to a": some(turns, "abcd"),
+            "some press a": some(presses, "abcd"),
+            "some guess": some(right(0.0, "abcd"), "abcd"),
+            "errors all say a": lambda lot: {f"w{n:02}": errs_to_the_frequent for n in range(20)},
+        }.items()
+    },
+    "ten labels, 0.5 honest": ("abcdefghij", (10,) * 10, alike(0.5, "abcdefghij")),
+    "ten labels, 0.7 honest": ("abcdefghij", (10,) * 10, alike(0.7, "abcdefghij")),
+}
+"""Crowds by name: labels, how often each is true, and who answers."""
+
+HEADS_ARE_BETTER = {
+    ("50/50, errors all say a", 2),
+    ("95/5, errors all say a", 2),
+    ("(70, 10, 10, 10), errors all say a", 2),
+    ("(80, 10, 5, 5), errors all say a", 2),
+    ("(70, 10, 10, 10), some press a", 2),
+    ("ten labels, 0.5 honest", 5),
+    ("ten labels, 0.5 honest", 10),
+    ("(80, 10, 5, 5), 0.8 honest", 10),  # of 3000 labels one or two more
+}
+"""Where counting heads is better beyond one standard error, and why: the README of coop/work. Exactly these, no figure allowed for."""
+
+
+def test_counting_heads_is_better_only_where_the_readme_says_so():
+    worse = {}
+    for name, (labels, often, people) in FAMILIES.items():
+        for answers in (2, 3, 5, 10):
+            found = []
+            for seed in range(DRAWS):
+                lot = random.Random(f"{name} {answers} {seed}")
+                workers = people(lot)
+                truth = {f"i{n:03}": lot.choices(labels, often)[0] for n in range(600)}
+                rows = [
+                    (i, w, workers[w](lot, t)) for i, t in truth.items() for w in lot.sample(sorted(workers), answers)
+                ]
+                found.append(errors(rows, truth))
+            heads, ours = (float(np.mean([one[method] for one in found])) for method in ("majority", "dawid_skene"))
+            if ours > heads + (heads * (1 - heads) / 600) ** 0.5:
+                worse[name, answers] = f"{100 * ours:.1f} instead of {100 * heads:.1f} %"
+
+    assert set(worse) == HEADS_ARE_BETTER, worse
