@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from api.bodies import Body
 from api.idempotency import idempotent
 from api.permissions import IsMember, actor_of, has_scope, holds_office, member_of
+from api.versions import RunVersionData
 from coop.doors.answers import attachment
 from coop.doors.limits import limits
 from coop.ground.clock import coop_now
@@ -161,14 +162,36 @@ class StatementData(serializers.ModelSerializer[MemberShare]):
     """What a member receives from a run. Minor units."""
 
     run = RunData()
+    version = RunVersionData(help_text="The version of the run that it is of.")
+    replaced_by = serializers.SerializerMethodField(help_text="The statement that replaced it; null where it holds.")
     payable = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = MemberShare
         fields = [
-            *("id", "run", "pseudonym", "seconds", "floor", "cap", "exact", "amount", "owed_paid", "payable"),
+            *(
+                "id",
+                "run",
+                "version",
+                "replaced_by",
+                "pseudonym",
+                "seconds",
+                "floor",
+                "cap",
+                "exact",
+                "amount",
+                "owed_paid",
+                "payable",
+            ),
             *("shortfall", "owed_left", "adjustment", "adjustment_left"),
         ]
+
+    def get_replaced_by(self, share: MemberShare) -> UUID | None:
+        """The member's statement of the version that holds."""
+        if share.version_id == share.run.current_id:
+            return None
+        live = MemberShare.objects.live().filter(run=share.run_id, member=share.member_id)
+        return live.values_list("pk", flat=True).get()
 
 
 class ObjectionData(Body, serializers.ModelSerializer[Objection]):
@@ -227,7 +250,11 @@ class StatementWithLines(StatementData):
 
     def get_not_paid(self, share: MemberShare) -> str | None:
         """The reason."""
-        return NotPaid.objects.filter(run=share.run_id, member=share.member_id).values_list("why", flat=True).first()
+        return (
+            NotPaid.objects.filter(run__current=share.version_id, member=share.member_id)
+            .values_list("why", flat=True)
+            .first()
+        )
 
     @extend_schema(responses=LineData(many=True))
     def get_lines(self, share: MemberShare) -> Any:
@@ -297,7 +324,7 @@ class Statements(ListAPIView[MemberShare]):
     def get_queryset(self) -> QuerySet[MemberShare]:
         """Those of the person asking."""
         live = MemberShare.objects.live().visible_to(self.request.user)
-        return live.select_related("run__period", "run__current")
+        return live.select_related("run__period", "run__current", "version__replaces")
 
 
 class Statement(RetrieveAPIView[MemberShare]):
@@ -309,7 +336,9 @@ class Statement(RetrieveAPIView[MemberShare]):
 
     def get_queryset(self) -> QuerySet[MemberShare]:
         """Those of the person asking."""
-        return MemberShare.objects.visible_to(self.request.user).select_related("run__period", "run__current")
+        return MemberShare.objects.visible_to(self.request.user).select_related(
+            "run__period", "run__current", "version__replaces", "version__run"
+        )
 
 
 class Objections(APIView):

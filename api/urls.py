@@ -13,6 +13,7 @@ FAMILIES = [
     "orders",
     "governance",
     "money",
+    "versions",
     "rails",
     "commons",
     "log",

@@ -133,7 +133,20 @@ def test_an_objection_is_upheld_and_a_mistake_put_right_through_the_api(client: 
     assert (answered.status_code, answered.json()["upheld"]) == (200, True)
     assert client.get(f"{V1}/runs/{run.pk}/").json()["version"] == 2
     assert json.loads(client.get(f"{V1}/runs/{run.pk}/bundle/").content)["replaces"] == run.bundle_sha256
+    versions = client.get(f"{V1}/runs/{run.pk}/versions/").json()["results"]
+    assert [one["number"] for one in versions] == [2, 1]
+    for one in versions:
+        bundle = json.loads(client.get(one["bundle"]).content)
+        assert (bundle["version"], bundle.pop("log")) == (one["number"], None)
+        assert fingerprint(bundle) == one["bundle_sha256"]
+    assert versions[0]["replaces"] == versions[1]["bundle_sha256"] == run.bundle_sha256
+    assert client.get(f"{V1}/runs/{run.pk}/versions/3/bundle/").status_code == 404
+    assert client.get(f"{V1}/runs/{uuid.uuid4()}/versions/").status_code == 404
+    old = client.get(f"{V1}/statements/{share.pk}/", **bearer(awa.user, "pay")).json()
     (mine,) = client.get(f"{V1}/statements/", **bearer(awa.user, "pay")).json()["results"]
+    assert (old["version"]["number"], old["replaced_by"]) == (1, mine["id"])
+    assert json.loads(client.get(old["version"]["bundle"]).content)["version"] == 1
+    assert (mine["version"]["number"], mine["replaced_by"]) == (2, None)
     assert mine["seconds"] == share.seconds + 600
     early = asked(client, f"/statements/{mine['id']}/adjustments/", theo, "treasurer", amount=5, reason="Late.")
     assert (early.status_code, early.json()["code"]) == (409, "run_not_approved")
