@@ -5,6 +5,7 @@ from django.urls import include, path
 FAMILIES = [
     "index",
     "accounts",
+    "notices",
     "rules",
     "work",
     "times",

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "coop.rules",
     "coop.members",
     "coop.talk",
+    "coop.notices",
     "coop.work",
     "coop.commons",
     "payouts.ledger",
@@ -137,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "frontend.adapter.Accounts"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -225,6 +227,7 @@ EMAIL_PORT = env.whole("CANUT_EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("CANUT_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("CANUT_EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("CANUT_EMAIL_TLS", False)
+EMAIL_TIMEOUT = 10  # seconds until a mail server that says nothing is left alone
 DEFAULT_FROM_EMAIL = env.text("CANUT_EMAIL_FROM", "coop@localhost")
 
 # -- money
@@ -266,6 +269,7 @@ def _every(seconds: int, task: str) -> dict[str, object]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "heartbeat": _every(5, "coop.tasks.beat_heart"),
     "seal_log": _every(5, "coop.audit.tasks.seal_log"),
+    "letters": _every(10, "coop.notices.tasks.send_letters"),
     "leases": _every(10, "coop.work.tasks.sweep_leases"),
     "time": _every(30, "coop.work.tasks.sweep_time"),
     "consensus": _every(5, "coop.work.tasks.update_consensus"),

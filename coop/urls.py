@@ -12,7 +12,6 @@ urlpatterns = [
     path("", include("allauth.idp.urls")),
     path("health/", health.health, name="health"),
     path("health/web/", health.health_web, name="health_web"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("api.root")),
     path("webhooks/", include("api.webhooks")),
     path("", include("frontend.urls")),

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now, sandbox_offset
-from frontend.navigation import FOOTER, links_for
+from frontend.navigation import FOOTER, NEWS, links_for
 
 
 def page(request: CoopRequest) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def page(request: CoopRequest) -> dict[str, Any]:
         "clock_offset": offset,
         "clock_now": coop_now() if offset else None,
         "member": request.member,
+        "news": NEWS,
         "main_links": links_for(request),
         "footer_links": FOOTER,
     }

@@ -42,6 +42,7 @@ MEMBER = (
     Link("/statements/", _("My statements")),
 )
 REQUESTER = (Link("/projects/", _("My projects")),)
+NEWS = Link("/notices/", _("What's new for me"))
 TREASURY = Link("/treasurer/", _("Treasury"))
 LOOKS = Link("/work/looks/", _("Projects that are looked at"))
 FOOTER = (

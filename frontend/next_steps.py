@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
 from coop.members.models import Application
+from coop.notices.models import Notice
 from coop.work.models import Assignment, Contest, Halt
-from frontend.navigation import Link, offices_of, treasury_of
+from frontend.navigation import NEWS, Link, offices_of, treasury_of
 from governance.models import RollEntry
 from payouts.models import RailDetails
 from payouts.reading import left_unpaid
@@ -93,6 +94,11 @@ UNPAYABLE = Thing(
     gettext_lazy("Until you have said where you are paid, what you earn stays payable to you."),
     Link("/rail/", gettext_lazy("Say where you are paid")),
 )
+NEW = Thing(
+    gettext_lazy("What's new for me"),
+    gettext_lazy("What happened that concerns you, in the order in which it did."),
+    NEWS,
+)
 APPLICANT = Thing(
     gettext_lazy("Become a member"),
     gettext_lazy("Whoever does the work owns the platform. The members decide on your application by vote."),
@@ -119,6 +125,8 @@ def next_things(request: CoopRequest) -> list[Thing]:
     else:
         waiting = Application.objects.of(request.user).filter(outcome="").exists()
         things = [*REQUESTER, WAITING if waiting else APPLICANT]
+    if Notice.objects.of(request.user).unread().exists():
+        things.insert(0, NEW)
     return things
 
 

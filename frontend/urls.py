@@ -5,6 +5,7 @@ from django.urls import include, path
 FAMILIES = [
     "home",
     "accounts",
+    "notices",
     "rules",
     "work",
     "times",

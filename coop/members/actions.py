@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -119,6 +120,18 @@ def describe_membership(
     Member.objects.filter(pk=member.pk).update(name=name, country=country, languages=languages, engagement=engagement)
     member.refresh_from_db()
     return member
+
+
+@transaction.atomic
+def choose_language(*, language: str, by: Actor, now: datetime) -> User:
+    """Have one's mails written in this language from now on. The same again changes nothing. Refused `language_unknown`."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_behind(by).pk)
+    now = user.not_before(now)
+    if language not in dict(settings.LANGUAGES):
+        raise Refused(_("The co-operative does not speak this language."), code="language_unknown", field="language")
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
 
 
 @transaction.atomic

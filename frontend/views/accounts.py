@@ -16,12 +16,13 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
 from coop.doors.actions import PERSONAL_CLIENT, make_personal_token, revoke_personal_token
-from coop.doors.requests import MemberRequest, PersonRequest
+from coop.doors.requests import CoopRequest, MemberRequest, PersonRequest
 from coop.doors.scopes import SCOPES
 from coop.ground.clock import coop_now
-from coop.members.actions import apply, describe_membership, withdraw_application
+from coop.members.actions import apply, choose_language, describe_membership, withdraw_application
 from coop.members.models import Application, Member
 from frontend.forms.accounts import ApplicationForm, DescriptionForm, TokenForm
 from frontend.navigation import member_required, offices_of
@@ -42,6 +43,15 @@ def account(request: PersonRequest) -> HttpResponse:
         "tokens": _tokens(request).count(),
     }
     return render(request, "accounts/account.html", context)
+
+
+@require_POST
+def speak(request: CoopRequest) -> HttpResponse:
+    """Change the language of the pages, and of the mails to whoever is logged in."""
+    if request.user.is_authenticated:
+        with refusals_told(request):
+            choose_language(language=request.POST.get("language", ""), by=request.user.actor, now=coop_now())
+    return set_language(request)
 
 
 @member_required
@@ -156,6 +166,7 @@ def _tokens(request: PersonRequest) -> Any:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/setlang/", speak, name="set_language"),
     path("account/", account, name="account"),
     path("account/membership/", membership, name="membership"),
     path("account/tokens/", tokens, name="tokens"),

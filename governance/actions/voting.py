@@ -13,11 +13,13 @@ from coop.ground.errors import Refused
 from coop.ground.laws import laws_refuse, refused_by
 from coop.members.actors import member_behind
 from coop.members.models import Member
+from coop.notices.actions import tell
 from coop.rules.actions import in_force, pin
 from governance import tally
 from governance.bundle import bundle_of, votes_of
 from governance.electorate import voters_at
 from governance.models import Ballot, Choice, Proposal, RollEntry, State, Vote
+from governance.occasions import proposal_passed, vote_asked
 from governance.operations import decline
 from governance.procedures import in_book
 
@@ -69,6 +71,7 @@ def open_ballot(*, proposal: Proposal, now: datetime) -> Ballot | None:
         by=PLATFORM,
         now=now,
     )
+    tell(occasion=vote_asked.OCCASION, of=ballot, now=now)
     return ballot
 
 
@@ -156,16 +159,22 @@ def tally_ballot(*, ballot: Ballot, now: datetime) -> Ballot:
     )
     ballot.save(update_fields=["result", "result_sha256", "bundle", "bundle_sha256", "tally_entry"])
 
-    proposal.state = State(str(decision.outcome))
+    _settle_outcome(proposal, decision.outcome, ballot.procedure, now=now)
+    return ballot
+
+
+def _settle_outcome(proposal: Proposal, outcome: tally.Outcome, procedure: tally.Procedure, *, now: datetime) -> None:
+    """Start the timelock of what was adopted and tell every member; what was not adopted ends here."""
+    proposal.state = State(str(outcome))
     proposal.tallied_at = now
-    if decision.outcome is tally.Outcome.ADOPTED:
-        proposal.executable_at = now + timedelta(days=ballot.procedure.timelock_days)
-        proposal.expires_at = proposal.executable_at + timedelta(days=ballot.procedure.expiry_days)
+    if outcome is tally.Outcome.ADOPTED:
+        proposal.executable_at = now + timedelta(days=procedure.timelock_days)
+        proposal.expires_at = proposal.executable_at + timedelta(days=procedure.expiry_days)
+        tell(occasion=proposal_passed.OCCASION, of=proposal, now=now)
     else:
         proposal.settled_at = now
         decline(proposal, now=now)
     proposal.save(update_fields=["state", "tallied_at", "executable_at", "expires_at", "settled_at"])
-    return ballot
 
 
 def _check_unaltered(ballot: Ballot, proposal: Proposal) -> None:

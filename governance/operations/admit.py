@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from coop.ground.errors import Refused
 from coop.members.actions import admit, decline_application
 from coop.members.models import Application
+from coop.notices.actions import tell
 from governance.changes import Identifier, Operation
+from governance.occasions import membership_decided
 from governance.procedures import ADMISSION
 
 
@@ -42,11 +44,19 @@ class Admit(Operation):
     def apply(self, *, decision: UUID, now: datetime) -> dict[str, Any]:
         """Admit. Refused `application_closed`, `already_member`."""
         member = admit(application=Application.objects.get(pk=self.application), decision=decision, now=now)
+        self._tell(now)
         return {"member": member.log_pseudonym.hex}
 
     def decline(self, *, decision: UUID, now: datetime) -> None:
         """The application is declined."""
         decline_application(application=Application.objects.get(pk=self.application), decision=decision, now=now)
+        self._tell(now)
+
+    def _tell(self, now: datetime) -> None:
+        """Tell the person what was decided; who took the application back meanwhile did it themselves."""
+        decided = Application.objects.get(pk=self.application)
+        if decided.outcome != Application.Outcome.WITHDRAWN:
+            tell(occasion=membership_decided.OCCASION, of=decided, now=now)
 
 
 KIND = Admit

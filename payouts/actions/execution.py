@@ -16,6 +16,7 @@ from coop.audit.actions import record
 from coop.ground import invariants
 from coop.ground.actor import PLATFORM
 from coop.members.models import Member
+from coop.notices.actions import tell
 from payouts import rails
 from payouts.actions.batch_files import write_batch_files
 from payouts.actions.items import PURPOSE, PayoutErrand, locked_item, mark_paid, mark_returned, name_unpaid
@@ -26,6 +27,7 @@ from payouts.ledger.models import Account, Transaction
 from payouts.models.attempts import Attempt
 from payouts.models.items import NotPaid, PayoutItem
 from payouts.models.rails import ExchangeRate, RailDetails
+from payouts.occasions import not_paid
 from payouts.rails import Found, LookupFailed
 from payouts.sharing.models import PayoutRun
 
@@ -76,6 +78,8 @@ def reserve_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     now = run.not_before(now)
     plans, unpaid = _plans(run)
     NotPaid.objects.bulk_create(unpaid)
+    for one in unpaid:
+        tell(occasion=not_paid.OCCASION, of=one, now=now)
     if plans:
         held = hold(
             idem=f"run:{run.pk}:reserve",
@@ -242,7 +246,7 @@ def _settle_run(run: PayoutRun, now: datetime) -> int:
         return 0
     now = locked.not_before(now)
     for item in items.held().filter(reserved=True):
-        name_unpaid(item=item, why=NotPaid.Why.UNKNOWN)
+        name_unpaid(item=item, why=NotPaid.Why.UNKNOWN, now=now)
     all_paid = not items.exclude(state=State.PAID).exists()
     locked.state = PayoutRun.State.SETTLED if all_paid else PayoutRun.State.SETTLED_WITH_HOLDS
     locked.settled_at = now

@@ -17,6 +17,7 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import must_hold
 from coop.members.models import Member, OfficeKind
+from coop.notices.actions import tell
 from payouts import rails, troubles
 from payouts.attempts import protocol
 from payouts.attempts.protocol import Act, Again, Drop, Errand
@@ -26,6 +27,7 @@ from payouts.ledger.models import Entry
 from payouts.models.attempts import Attempt
 from payouts.models.items import NotPaid, PayoutItem, PayoutItemQuerySet, PayoutStep
 from payouts.models.rails import RailDetails
+from payouts.occasions import not_paid, paid
 from payouts.rails import Declined, Found, Instruction, Outcome
 
 PURPOSE = "payout"
@@ -195,7 +197,7 @@ def give_back(*, item: PayoutItem, trouble: str, now: datetime, by: Actor = PLAT
     void_held(hold=_held_entry(item), idem=f"{item.key}:void", by=by, now=now, memo=trouble[:200])
     item.state, item.reserved, item.trouble, item.ended_at = State.HELD, False, trouble[:300], now
     item.save(update_fields=["state", "reserved", "trouble", "ended_at"])
-    name_unpaid(item=item, why=WHY_UNPAID.get(troubles.code_of(trouble), NotPaid.Why.HELD))
+    name_unpaid(item=item, why=WHY_UNPAID.get(troubles.code_of(trouble), NotPaid.Why.HELD), now=now)
     _note(item, "held", now, trouble, by=by)
 
 
@@ -205,6 +207,7 @@ def mark_paid(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM) -> None:
     item.state, item.ended_at = State.PAID, now
     item.save(update_fields=["state", "ended_at"])
     _note(item, "paid", now, by=by)
+    tell(occasion=paid.OCCASION, of=item, now=now)
 
 
 def mark_returned(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM, note: str = "") -> None:
@@ -225,14 +228,15 @@ def mark_returned(*, item: PayoutItem, now: datetime, by: Actor = PLATFORM, note
     )
     item.state, item.ended_at, item.trouble = State.RETURNED, now, troubles.RETURNED
     item.save(update_fields=["state", "ended_at", "trouble"])
-    name_unpaid(item=item, why=NotPaid.Why.RETURNED)
+    name_unpaid(item=item, why=NotPaid.Why.RETURNED, now=now)
     _note(item, "returned", now, note or item.reference, by=by)
 
 
-def name_unpaid(*, item: PayoutItem, why: NotPaid.Why) -> None:
+def name_unpaid(*, item: PayoutItem, why: NotPaid.Why, now: datetime) -> None:
     """Its member was not paid by this run; the first reason stays."""
     unpaid = NotPaid(run_id=item.run_id, member_id=item.member_id, why=why, amount=item.amount)
     NotPaid.objects.bulk_create([unpaid], ignore_conflicts=True)
+    tell(occasion=not_paid.OCCASION, of=unpaid, now=now)
 
 
 def _note(item: PayoutItem, what: str, now: datetime, note: str = "", *, by: Actor = PLATFORM) -> None:

@@ -14,11 +14,13 @@ from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import ActingMember, Officer, Unnamed, must_hold
 from coop.members.models import Member, OfficeKind
+from coop.notices.actions import tell
 from coop.rules.actions import book_pinned_as
 from payouts.ledger import chart
 from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
+from payouts.occasions import pay_adjusted
 from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import MemberShare, PayoutRun, Period
 from payouts.sharing.versions import must_be_as_reckoned
@@ -204,4 +206,5 @@ def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: 
         member=share.member, run=run, amount=amount, reason=reason, made_by=officer.member, made_at=now
     )
     record(kind="run.adjusted", subject=f"run:{run.pk}", payload={}, by=Unnamed(officer), now=now)
+    tell(occasion=pay_adjusted.OCCASION, of=adjustment, now=now)
     return adjustment

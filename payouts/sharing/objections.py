@@ -12,7 +12,9 @@ from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
 from coop.members.actors import Unnamed, user_behind
+from coop.notices.actions import tell
 from coop.work.models import TimeEntry
+from payouts.occasions import objection_answered
 from payouts.sharing.approval import any_officer_for_share, is_late, locked_run, other_officer_for_share
 from payouts.sharing.corrections import Objection
 from payouts.sharing.models import MemberShare, PayoutRun
@@ -98,6 +100,7 @@ def answer_objection(
         by=Unnamed(officer),
         now=now,
     )
+    tell(occasion=objection_answered.OCCASION, of=objection, now=now)
     return objection
 
 

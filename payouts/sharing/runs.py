@@ -12,9 +12,11 @@ from coop.ground import invariants
 from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
 from coop.ground.errors import Refused
+from coop.notices.actions import tell
 from coop.rules.actions import book_pinned_as, in_force, pin
 from coop.work.actions import freeze_time
 from payouts.ledger import chart
+from payouts.occasions import statement_ready
 from payouts.sharing import bundles
 from payouts.sharing.approval import locked_run, objection_window
 from payouts.sharing.corrections import Adjustment
@@ -94,6 +96,7 @@ def compute_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
     run.state, run.computed_at = State.COMPUTED, now
     run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "state", "computed_at", "objections_until"])
+    tell(occasion=statement_ready.OCCASION, of=run, now=now)
     invariants.require_intact()
     return run
 
@@ -110,6 +113,7 @@ def correct_run(*, run: PayoutRun, correction: Mapping[str, Any], now: datetime)
     run.current = make_version(run=run, inputs=inputs, now=now)
     run.objections_until = objection_window(run, now)
     run.save(update_fields=["current", "objections_until"])
+    tell(occasion=statement_ready.OCCASION, of=run, now=now)
     return run.current
 
 

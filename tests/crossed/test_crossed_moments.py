@@ -6,10 +6,24 @@ import pytest
 from django.db import transaction
 
 from coop.ground.moments import Dated
-from tests.crossed import stories_of_money, stories_of_orders, stories_of_payments, stories_of_votes, stories_of_work
+from tests.crossed import (
+    stories_of_money,
+    stories_of_notices,
+    stories_of_orders,
+    stories_of_payments,
+    stories_of_votes,
+    stories_of_work,
+)
 from tests.crossed.crossing import STORIES, TELLINGS, Crossing, every_way, watch_every_move
 
-__all__ = ["stories_of_money", "stories_of_orders", "stories_of_payments", "stories_of_votes", "stories_of_work"]
+__all__ = [
+    "stories_of_money",
+    "stories_of_notices",
+    "stories_of_orders",
+    "stories_of_payments",
+    "stories_of_votes",
+    "stories_of_work",
+]
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.structure
 RECIPES = {
     row[0]: (row[1], row[2])
     for row in re.findall(
-        r"^\| (rule|fund|rail|kind of task|kind of proposal|page|state|law) \| `([^`]+)`[^|]* \| (.+) \|$",
+        r"^\| (rule|fund|rail|kind of task|kind of proposal|kind of notice|page|state|law) \| `([^`]+)`[^|]* \| (.+) \|$",
         (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
@@ -31,7 +31,17 @@ def named_in(word: str, *, ending: str = "py") -> set[str]:
 
 
 def test_every_recipe_is_there():
-    assert set(RECIPES) == {"rule", "fund", "rail", "kind of task", "kind of proposal", "page", "state", "law"}
+    assert set(RECIPES) == {
+        "rule",
+        "fund",
+        "rail",
+        "kind of task",
+        "kind of proposal",
+        "kind of notice",
+        "page",
+        "state",
+        "law",
+    }
 
 
 @pytest.mark.parametrize("what", RECIPES)

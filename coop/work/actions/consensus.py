@@ -12,12 +12,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.ground.canonical import fingerprint
+from coop.notices.actions import tell
 from coop.rules.actions import in_force, pin
 from coop.rules.book import RuleBook
 from coop.work.kinds import KINDS
 from coop.work.kinds._kind import Consensus as Reckoned
 from coop.work.kinds._kind import Said, Verdict
 from coop.work.models import Answer, Consensus, ConsensusRound, GoldDraw, GoldTruth, Project
+from coop.work.occasions import project_delivered
 
 Status = Project.Status
 
@@ -40,6 +42,7 @@ def finish_if_done(*, project: Project, now: datetime) -> bool:
         by=PLATFORM,
         now=now,
     )
+    tell(occasion=project_delivered.OCCASION, of=locked, now=now)
     return True
 
 

@@ -230,7 +230,7 @@ SELECT canut_states('work_halt', 'state', begins => ARRAY['open'], moves => ARRA
 
 
 class Migration(migrations.Migration):
-    dependencies = [("work", "0001_tables"), ("talk", "0002_laws")]
+    dependencies = [("work", "0001_tables"), ("notices", "0002_laws")]
     operations = [
         migrations.RunSQL(ASSIGNMENTS),
         migrations.RunSQL(GOLD),
