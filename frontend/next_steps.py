@@ -14,6 +14,7 @@ from coop.members.models import Application
 from coop.notices.models import Notice
 from coop.work.models import Assignment, Contest, Halt
 from frontend.navigation import NEWS, Link, offices_of, treasury_of
+from frontend.unpaid import to_the_member
 from governance.models import RollEntry
 from payouts.models import RailDetails
 from payouts.reading import left_unpaid
@@ -49,7 +50,7 @@ MEMBER = (
     ),
     Thing(
         gettext_lazy("My statements"),
-        gettext_lazy("What you were paid for each period, line by line, with the rule behind each line."),
+        gettext_lazy("What comes to you for each period, line by line, with the rule behind each line."),
         Link("/statements/", gettext_lazy("Read my statements")),
     ),
 )
@@ -156,7 +157,7 @@ def _waiting(thing: Thing, request: CoopRequest) -> str:
             return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
         case "/statements/":
             unpaid = left_unpaid(member)
-            return _("not paid: %(why)s") % {"why": unpaid.get_why_display()} if unpaid else ""
+            return _("not paid: %(why)s") % {"why": to_the_member(unpaid.why)} if unpaid else ""
         case "/rail/":
             return _("not said yet")
     return ""

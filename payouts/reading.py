@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from coop.ground.canonical import canonical_json
 from coop.members.models import Member, Office, OfficeKind
 from coop.rules.actions import in_force
-from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, RunVersion
+from payouts.models import MemberShare, NotPaid, Objection, PayoutItem, PayoutRun, RunVersion
 from payouts.sharing import bundles
 from payouts.sharing.approval import late_run, may_approve
 from payouts.sharing.corrections import ObjectionQuerySet
@@ -69,7 +69,34 @@ def _treasurers(now: datetime) -> QuerySet[Office, Any]:
 def left_unpaid(member: Member) -> NotPaid | None:
     """Why the latest run that was sent did not pay this member; None where it did, or is still under way."""
     latest = PayoutRun.objects.filter(reserved_at__isnull=False).order_by("-period__number").first()
-    return NotPaid.objects.filter(run=latest, member=member).select_related("run__period").first()
+    return unpaid_in(latest, member) if latest else None
+
+
+def unpaid_in(run: PayoutRun, member: Member) -> NotPaid | None:
+    """Why this run did not pay this member, as far as it is known now; None where it did, or nobody says that it didn't."""
+    found = NotPaid.objects.filter(run=run, member=member).select_related("run__period").first()
+    return _as_known(found) if found else None
+
+
+def unpaid_by(run: PayoutRun) -> list[NotPaid]:
+    """Everybody whom this run did not pay, as far as it is known now, by name."""
+    named = run.not_paid.select_related("member").order_by("member__name")
+    return [one for one in map(_as_known, named) if one]
+
+
+def _as_known(unpaid: NotPaid) -> NotPaid | None:
+    """What nobody knew when the run was settled may be known since: that it was paid (None), or why not."""
+    states = set(PayoutItem.objects.filter(run=unpaid.run_id, member=unpaid.member_id).values_list("state", "reserved"))
+    if unpaid.why != NotPaid.Why.UNKNOWN or not states or (PayoutItem.State.HELD, True) in states:
+        return unpaid
+    ended = {state for state, _reserved in states}
+    if PayoutItem.State.RETURNED in ended:
+        unpaid.why = NotPaid.Why.RETURNED
+    elif PayoutItem.State.HELD in ended:
+        unpaid.why = NotPaid.Why.HELD
+    else:
+        return None
+    return unpaid
 
 
 def spread_of(run: PayoutRun, now: datetime) -> Spread:

@@ -18,6 +18,9 @@ APART, TOGETHER = "\u2068", "\u2069"
 """Around an amount in a language written from right to left: it is read as one thing, whatever stands beside it."""
 
 
+MINUS = "\u2212"
+"""The sign before an amount below zero; many a language's data (CLDR) has the hyphen of keyboards there."""
+
 BESIDE_A_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 """Between a currency's letters and a digit stands a space (CLDR, currencySpacing), which Babel leaves out."""
 
@@ -34,6 +37,7 @@ def shown_amount(minor: int, currency: str) -> str:
     pattern.frac_prec = (exponent, exponent)
     amount = Decimal(minor).scaleb(-exponent)
     text: str = format_currency(amount, currency, format=pattern, locale=locale, currency_digits=False)
+    text = text.replace("-", MINUS)
     text = BESIDE_A_DIGIT.sub("\u00a0", text.replace(" ", "\u00a0"))
     return f"{APART}{text}{TOGETHER}" if get_language_bidi() else text
 

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from coop.ground.amounts import shown_amount, shown_duration, shown_share
 from coop.ground.cldr import country_name, language_name
+from coop.ground.clock import coop_now
 from coop.rules.catalogue.rule import Kind, Rule
 from frontend.labels import NAMES
+from payouts.models import PayoutRun
 
 register = template.Library()
 
@@ -74,6 +76,15 @@ def rule_value(value: Any, rule: Rule) -> str:
             return words(value)
         case _:
             return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def run_state(run: PayoutRun) -> str:
+    """How far a payout run is, now: one that is computed is open to objections only while its window is."""
+    over = run.objections_until is not None and run.objections_until <= coop_now()
+    if run.state == PayoutRun.State.COMPUTED and over:
+        return _("computed, waits for its approval")
+    return run.get_state_display()
 
 
 @register.filter

@@ -17,8 +17,8 @@ from frontend.forms.money import AdjustmentForm
 from frontend.navigation import office_required, offices_of
 from frontend.refusals import refusals_in
 from frontend.templatetags.formats import money
-from payouts.models import Adjustment, MemberShare
-from payouts.reading import published_runs, shares_to_adjust
+from payouts.models import Adjustment, MemberShare, PayoutRun
+from payouts.reading import published_runs, shares_to_adjust, unpaid_by
 from payouts.sharing.approval import adjust_pay
 
 
@@ -34,7 +34,7 @@ def run_office(request: MemberRequest, run_id: UUID) -> HttpResponse:
     context = {
         "run": found,
         "treasurer": treasurer,
-        "not_paid": found.not_paid.select_related("member").order_by("member__name"),
+        "not_paid": unpaid_by(found),
         "shares": shares.order_by("member__name"),
     }
     return render(request, "money/run_office.html", context)
@@ -56,7 +56,10 @@ def adjustment(request: MemberRequest, share_id: UUID) -> HttpResponse:
             adjusted = adjust_pay(share=share, by=request.actor, now=coop_now(), **stated)
             messages.success(request, _told(adjusted))
             return redirect("run-office", run_id=share.run_id)
-    made = [(one, one.made_by_id == request.member.pk) for one in share.member.adjustments.filter(run=share.run)]
+    made = [
+        (one, _moved(one.amount, share.run) if one.made_by_id == request.member.pk else "")
+        for one in share.member.adjustments.filter(run=share.run)
+    ]
     context = {"share": share, "run": share.run, "form": form, "made": made}
     return render(request, "money/adjustment.html", context, status=422 if form.errors else 200)
 
@@ -68,8 +71,14 @@ def _told(made: Adjustment) -> str:
             "This adjustment stands in the run of period %(number)s already. For another mistake, word the reason otherwise."
         )
         return said % {"number": made.taken_in.period.number}
-    said = _("The adjustment of %(amount)s for %(name)s is recorded and stands in the next run.")
-    return said % {"amount": money(made.amount, made.run.currency), "name": made.member.name}
+    said = _("The adjustment for %(name)s, %(amount)s, is recorded and stands in the next run.")
+    return said % {"amount": _moved(made.amount, made.run), "name": made.member.name}
+
+
+def _moved(amount: int, run: PayoutRun) -> str:
+    """An adjustment in words: how much more, or less."""
+    words = _("%(amount)s more") if amount > 0 else _("%(amount)s less")
+    return words % {"amount": money(abs(amount), run.currency)}
 
 
 def _check_adjustment(request: MemberRequest, share: MemberShare, form: AdjustmentForm) -> HttpResponse:
@@ -78,7 +87,7 @@ def _check_adjustment(request: MemberRequest, share: MemberShare, form: Adjustme
     facts = [
         (_("Member"), share.member.name),
         (_("Period"), str(share.run.period.number)),
-        (_("Amount"), money(stated["amount"], share.run.currency)),
+        (_("Amount"), _moved(stated["amount"], share.run)),
         (_("What was wrong?"), stated["reason"]),
     ]
     context = {

@@ -27,11 +27,12 @@ from frontend.forms.money import AnswerForm, ObjectionForm
 from frontend.navigation import Link, member_required, office_required, offices_of, treasury_of
 from frontend.refusals import refusals_in, refusals_told
 from frontend.templatetags.formats import country, duration, money
+from frontend.unpaid import told_to_the_member
 from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
-from payouts.models import MemberShare, NotPaid, Objection, PayoutRun, Period
+from payouts.models import MemberShare, Objection, PayoutRun, Period
 from payouts.rails import cash_accounts
 from payouts.reading import (
     bundle_bytes,
@@ -41,6 +42,7 @@ from payouts.reading import (
     published_versions,
     shares_to_adjust,
     spread_of,
+    unpaid_in,
     version_bytes,
 )
 from payouts.sharing.approval import approve_run, may_approve, parties_to_changes
@@ -55,9 +57,9 @@ COSTS = {
     "deficit_carried": gettext_lazy("Deficit of earlier periods"),
 }
 REGIMES = {
-    "ok": gettext_lazy("Everybody who worked received at least the hourly floor."),
+    "ok": gettext_lazy("Everybody who worked comes to at least the hourly floor."),
     "floors_prorated": gettext_lazy(
-        "The pool and the reserve did not cover all hourly floors: each received the same part of it. What is missing is owed, "
+        "The pool and the reserve did not cover all hourly floors: each comes to the same part of it. What is missing is owed, "
         "and paid from the next pools."
     ),
     "all_capped": gettext_lazy("Everybody reached the hourly cap; the rest went to the stabilisation reserve."),
@@ -109,7 +111,9 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
             for fund, levy in zip(inputs["funds"], result["levies"], strict=True)
         ],
         "smallest": in_force(coop_now()).whole("reports.minimum_group"),
-        "versions": found.versions.order_by("number"),
+        "versions_before": found.versions.filter(replaced_by__isnull=False).order_by("number"),
+        "window_open": _window_open(found),
+        "disputed": _disputed(found),
         "mine": found.shares.live().visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
         "must_leave_it": _must_leave_it(request, found),
@@ -141,7 +145,7 @@ def run_version_bundle(_request: CoopRequest, run_id: UUID, number: int) -> Http
 
 @require_safe
 def run_shares(_request: CoopRequest, run_id: UUID) -> HttpResponse:
-    """What each member received, under pseudonyms, as CSV."""
+    """What comes to each member, under pseudonyms, as CSV."""
     found = get_object_or_404(published_runs(), pk=run_id)
     columns = ["member", "seconds", "weight", "floor", "cap", "owed_paid", "exact", "amount", "shortfall", "owed_left"]
     rows = ([member[column] for column in columns] for member in (found.result or {})["members"])
@@ -157,7 +161,7 @@ def statements(request: MemberRequest) -> HttpResponse:
     """One's own statements, and what is payable now."""
     live = MemberShare.objects.live().visible_to(request.user)
     shares = live.select_related("run__period", "run__current").order_by("-run__period__number")
-    member = request.member
+    member, unpaid = request.member, left_unpaid(request.member)
     codes = {
         "payable": chart.payable(member.pseudonym.hex),
         "reserved": chart.reserved(member.pseudonym.hex),
@@ -167,7 +171,7 @@ def statements(request: MemberRequest) -> HttpResponse:
         "shares": shares,
         "balances": {name: balance(code) for name, code in codes.items()},
         "period": Period.objects.on(coop_now()).first(),
-        "not_paid": left_unpaid(member),
+        "not_paid": told_to_the_member(unpaid) if unpaid else "",
         "tones": TONES,
         "places": (Link("/rail/", gettext_lazy("Where I am paid")),),
     }
@@ -190,18 +194,17 @@ def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
             raise_objection(share=share, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your objection is recorded. The run waits until it is answered."))
             return redirect("statement", share_id=share.pk)
-    until = share.run.objections_until
+    unpaid = unpaid_in(share.run, share.member) if share.version_id == share.run.current_id else None
     context = {
         "share": share,
         "run": share.run,
         "statement": statement_of(share),
-        "objections": Objection.objects.filter(share__run=share.run, share__member=share.member).order_by("raised_at"),
-        "may_object": share.version_id == share.run.current_id
-        and share.run.state == PayoutRun.State.COMPUTED
-        and until is not None
-        and coop_now() < until,
+        "objections": Objection.objects.filter(share__run=share.run, share__member=share.member)
+        .select_related("answered_by")
+        .order_by("raised_at"),
+        "may_object": share.version_id == share.run.current_id and _window_open(share.run),
         "replacing": share.run.shares.live().visible_to(request.user).exclude(pk=share.pk).first(),
-        "not_paid": NotPaid.objects.filter(run__current=share.version, member=share.member).first(),
+        "not_paid": told_to_the_member(unpaid) if unpaid else "",
         "form": form,
     }
     return render(request, "money/statement.html", context, status=422 if form.errors else 200)
@@ -277,7 +280,10 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     objections = objections_for(request.member, coop_now()).unanswered()
     waiting = objections.select_related("share__run__period", "share__member")
     context = {
-        "runs": [(run, _may_approve(request, run), _must_leave_it(request, run), _disputed(run)) for run in runs],
+        "runs": [
+            (run, _may_approve(request, run), _must_leave_it(request, run), _disputed(run), not _window_open(run))
+            for run in runs
+        ],
         "objections": [
             (objection, wrong.get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s")) for objection in waiting
         ],
@@ -311,6 +317,12 @@ def _must_leave_it(request: CoopRequest, run: PayoutRun) -> bool:
     """Whether an officer asks who changed pay in this run, or whose pay was changed: another approves it."""
     waits = run.state == PayoutRun.State.COMPUTED and bool(offices_of(request))
     return bool(waits and request.member and request.member.pk in parties_to_changes(run))
+
+
+def _window_open(run: PayoutRun) -> bool:
+    """Whether objections may be raised against the run now."""
+    until = run.objections_until
+    return run.state == PayoutRun.State.COMPUTED and until is not None and coop_now() < until
 
 
 def _disputed(run: PayoutRun) -> bool:
@@ -351,8 +363,8 @@ def _distribution(spread: Spread) -> SafeString | None:
     if not spread.bands:
         return None
     return pictures.bars(
-        title=_("What members received, from least to most"),
-        heading=_("Members and what they received"),
+        title=_("What comes to each member, from least to most"),
+        heading=_("Members and what comes to them"),
         rows=[
             pictures.Bar(
                 label=ngettext("%(count)d member", "%(count)d members", band.members) % {"count": band.members},

@@ -46,7 +46,7 @@ def mark_order_paid(
         )
     if order.paid_at:
         raise Refused(
-            _("Order %(order)s was already paid by %(first)s; %(second)s pays it a second time and has to go back.")
+            _("Order %(order)s is paid already, by %(first)s. If %(second)s is another payment, it has to go back.")
             % {"order": order.reference, "first": order.payment, "second": payment},
             code="paid_twice",
         )

@@ -47,7 +47,7 @@ def test_the_refusal_of_an_amount_speaks_the_reader_s_language():
     with override("fr"), pytest.raises(ValidationError) as no:
         AmountField(most=10_000_000, least=-10_000_000).clean("100001")
 
-    assert no.value.messages == ["Le montant va de -100\u202f000,00\u00a0€ à 100\u202f000,00\u00a0€."]
+    assert no.value.messages == ["Le montant va de \u2212100\u202f000,00\u00a0€ à 100\u202f000,00\u00a0€."]
 
 
 @pytest.mark.django_db
@@ -104,12 +104,12 @@ def test_an_adjustment_is_asked_once_more_before_it_binds(awa, theo, share):
 
     page = asked.content.decode()
     assert asked.status_code == 200 and not awa.adjustments.exists()
-    assert "-€0.02" in page and awa.name in page and "Counted twice." in page
+    assert "€0.02 less" in page and awa.name in page and "Counted twice." in page
 
     done = browser(theo).post(here, said | {"checked": "yes"}, follow=True).content.decode()
 
     assert [one.amount for one in awa.adjustments.all()] == [-2]
-    assert f"The adjustment of -€0.02 for {awa.name} is recorded" in done
+    assert f"The adjustment for {awa.name}, €0.02 less, is recorded" in done
 
 
 @pytest.mark.django_db

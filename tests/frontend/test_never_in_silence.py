@@ -40,7 +40,7 @@ def test_a_transfer_that_another_treasurer_confirmed_in_the_meantime():
 
     page = sent(treasurer, f"/treasurer/transfers/{order.pk}/confirm/", said | {"reference": "SIM-2"})
 
-    assert "SIM-2" in page and "already paid" in page
+    assert "SIM-2" in page and "is paid already" in page
 
 
 def test_an_objection_that_comes_just_after_the_window(awa, run, monkeypatch):  # noqa: F811

@@ -72,7 +72,7 @@ def test_a_paid_order_is_cancelled_and_says_that_the_money_goes_back(on_stripe):
 
     page = clara.post(f"/orders/{order.pk}/cancel/", follow=True)
 
-    assert "goes back to you" in text(page) and "on its way back" in text(page)
+    assert "goes back to you" in text(page) and "The day it is sent will stand here." in text(page)
 
 
 def test_pages_offer_to_order_only_what_can_be_ordered(clock):
