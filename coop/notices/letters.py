@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -37,8 +38,17 @@ TROUBLES = {
 }
 
 
-def advance_letters(*, now: datetime, wall: datetime) -> int:
-    """One round: what was lost is called so, what is due is written, what is written is sent. How many were sent."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round came to."""
+
+    sent: int
+    reached: bool = True
+    """Whether the mail server could be reached, or nothing was asked of it."""
+
+
+def advance_letters(*, now: datetime, wall: datetime) -> Round:
+    """One round: what was lost is called so, what is due is written, what is written is sent."""
     for letter in Letter.objects.lost(wall)[:CHUNK]:
         call_lost(letter=letter, now=now)
     for user in Notice.objects.due(now).values_list("user", flat=True).distinct()[:CHUNK]:
@@ -48,8 +58,8 @@ def advance_letters(*, now: datetime, wall: datetime) -> int:
         handed = send_letter(letter=letter, now=now, wall=wall)
         sent += handed is Handed.TAKEN
         if handed is Handed.UNREACHABLE:  # the others would wait for nothing, and lose a try
-            break
-    return sent
+            return Round(sent, reached=False)
+    return Round(sent)
 
 
 @transaction.atomic
@@ -82,14 +92,15 @@ def send_letter(*, letter: Letter, now: datetime, wall: datetime) -> Handed | No
     begun = _begin(letter, now, wall)
     if begun is None:
         return None
-    handed = hand_over(begun)
-    _settle(letter, handed, now, wall)
+    mail, tried_at = begun
+    handed = hand_over(mail)
+    _settle(letter, handed, tried_at, now, wall)
     return handed
 
 
 @transaction.atomic
-def _begin(letter: Letter, now: datetime, wall: datetime) -> EmailMessage | None:
-    """Write down that the letter is being sent, before it is; the mail."""
+def _begin(letter: Letter, now: datetime, wall: datetime) -> tuple[EmailMessage, datetime] | None:
+    """Write down that the letter is being sent, before it is; the mail, and which try it is."""
     locked = Letter.objects.due(wall).select_for_update(skip_locked=True, of=("self",)).filter(pk=letter.pk).first()
     if locked is None:
         return None
@@ -102,14 +113,18 @@ def _begin(letter: Letter, now: datetime, wall: datetime) -> EmailMessage | None
         return None
     locked.state, locked.tries, locked.tried_at = State.SENDING, locked.tries + 1, wall
     locked.save(update_fields=["state", "tries", "tried_at"])
-    return compose(letter=locked, carried=carried)
+    return compose(letter=locked, carried=carried), wall
 
 
 @transaction.atomic
-def _settle(letter: Letter, handed: Handed, now: datetime, wall: datetime) -> None:
-    """Write down what came of it. One that was called lost meanwhile may still turn out to have arrived."""
+def _settle(letter: Letter, handed: Handed, tried_at: datetime, now: datetime, wall: datetime) -> None:
+    """Write down what came of the try that began at `tried_at`.
+
+    One that was called lost meanwhile may still turn out to have arrived; of a later try it says nothing else.
+    """
     locked = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
-    if locked.state not in (State.SENDING, State.UNKNOWN) or (locked.state == State.UNKNOWN and handed != Handed.TAKEN):
+    arrived = handed is Handed.TAKEN and locked.state in (State.SENDING, State.UNKNOWN)
+    if not arrived and (locked.state != State.SENDING or locked.tried_at != tried_at):
         return
     now = locked.not_before(now)
     wall = locked.wall_not_before(wall)

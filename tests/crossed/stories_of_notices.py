@@ -26,7 +26,7 @@ def tried(crossing, letter, handed) -> Letter:
         letters._begin(letter, now, wall)
 
     def settle(*, now):
-        letters._settle(letter, handed, now, wall)
+        letters._settle(letter, handed, reread(letter).tried_at, now, wall)
 
     crossing.step(begin, letter)
     if handed is not None:
@@ -54,7 +54,7 @@ def a_letter_is_given_up_and_its_reader_asks_for_it_again(crossing):
 def a_letter_is_lost_and_turns_out_to_have_been_sent(crossing):
     letter = tried(crossing, written(crossing), None)
     crossing.step(letters.call_lost, letter, letter=letter)
-    settle = partial(letters._settle, letter, Handed.TAKEN, wall=letter.tried_at)
+    settle = partial(letters._settle, letter, Handed.TAKEN, letter.tried_at, wall=letter.tried_at)
     settle.__name__ = "settle"
     crossing.step(settle, letter)
 

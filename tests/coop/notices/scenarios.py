@@ -177,4 +177,4 @@ def decided(mallory: User | None = None) -> User:
 
 def sweep(*, hours: int = 0) -> int:
     """One round of the outbox, so many hours later by wall time; how many letters were sent."""
-    return advance_letters(now=coop_now(), wall=wall_now() + timedelta(hours=hours))
+    return advance_letters(now=coop_now(), wall=wall_now() + timedelta(hours=hours)).sent

@@ -11,9 +11,11 @@ from coop.ground.errors import Refused
 from coop.members.actions import choose_language
 from coop.notices import letters
 from coop.notices.actions import choose_mails, mark_read, send_again
+from coop.notices.carrier import Handed
 from coop.notices.letters import send_letter, write_letter
 from coop.notices.models import Letter, MailChoice, Notice
 from coop.notices.pauses import MOST_TRIES, pause_after
+from coop.notices.tasks import send_letters
 from tests import make
 from tests.coop.notices.scenarios import decided, play, sweep
 
@@ -177,6 +179,24 @@ def test_a_notice_goes_into_one_letter_and_into_none_to_somebody_else():
         Notice.objects.filter(pk=play_again.pk).update(letter=to_awa)
 
 
+def test_a_worker_that_comes_back_from_an_earlier_try_does_not_end_the_later_one(mail_server, monkeypatch):
+    mallory = decided()
+    kept = []
+    with monkeypatch.context() as slow:
+        slow.setattr(letters, "_settle", lambda *given: kept.append(given))
+        sweep()
+        sweep(hours=1)
+        send_again(by=mallory.actor, now=coop_now())
+        sweep(hours=1)
+    (letter, _taken, *earlier), (_same, *later) = kept
+
+    letters._settle(letter, Handed.NOT_NOW, *earlier)
+    letters._settle(letter, *later)
+    sweep(hours=100)
+
+    assert standing() == ("sent", "") and len(mail_server.taken) == 2
+
+
 # -- tried again, and given up
 
 
@@ -254,6 +274,18 @@ def test_one_server_that_is_away_costs_the_others_no_try(settings):
     sweep()
 
     assert sorted(Letter.objects.values_list("tries", flat=True)) == [0, 1]
+
+
+def test_the_operator_is_told_by_the_task_when_no_mail_can_leave(settings, mail_server):
+    decided()
+    send_letters()
+    settings.EMAIL_PORT = 9
+    decided(make.user("two"))
+
+    with pytest.raises(ConnectionError, match="could not be reached"):
+        send_letters()
+
+    send_letters()  # the pause is not over, and nothing is asked
 
 
 def test_its_reader_has_what_was_given_up_sent_again(mail_server):
