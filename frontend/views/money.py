@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.doors.answers import attachment
-from coop.doors.requests import CoopRequest, MemberRequest
+from coop.doors.requests import CoopRequest, MemberRequest, PersonRequest
 from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
@@ -178,10 +179,10 @@ def statements(request: MemberRequest) -> HttpResponse:
     return render(request, "money/statements.html", context)
 
 
-@member_required
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def statement(request: MemberRequest, share_id: UUID) -> HttpResponse:
-    """One of one's own statements, line by line, and the way to object to it. Anybody else's does not exist."""
+def statement(request: PersonRequest, share_id: UUID) -> HttpResponse:
+    """One of one's own statements, line by line, and the way to object to it, for who has left too. Anybody else's does not exist."""
     share = get_object_or_404(
         MemberShare.objects.visible_to(request.user).select_related(
             "run__period", "run__current", "version__run", "member"

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 
 from coop.ground.clock import coop_now
+from coop.members.actions import end_membership
 from coop.members.models import User
 from coop.notices.letters import advance_letters
 from coop.notices.models import Letter, MailChoice, Notice
-from tests import make
+from tests import make, money
 from tests.coop.notices.scenarios import play
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,14 @@ def test_a_notice_of_a_kind_that_we_do_not_have_any_more_is_left_out(clara):
     advance_letters(now=coop_now(), wall=coop_now())
 
     assert page.status_code == 200 and not Letter.objects.exists()
+
+
+def test_who_has_left_still_reads_the_statement_that_a_notice_leads_to(clock):
+    awa = make.member("awa")
+    run = money.ran(awa, make.member("hanitra"))
+    statement = f"/statements/{money.share_of(run, awa).pk}/"
+    end_membership(member=awa, by=awa.actor, now=coop_now())
+
+    assert at(awa.user).get(statement).status_code == 200
+    assert at(make.user("mallory")).get(statement).status_code == 404
+    assert at(awa.user).post(statement, {"reason": "Too little."}).status_code == 302
