@@ -19,10 +19,12 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.errors import Refused
 from coop.members.actors import ActingMember, member_behind, user_behind
 from coop.members.models import Member
+from coop.notices.actions import tell
 from coop.rules.actions import in_force
 from coop.work.actions.waiting import count_if_room, lock_waiting
 from coop.work.lot import drawn
 from coop.work.models import Client, Contest, ContestSeat, MemberProject, Project, WaitingTime
+from coop.work.occasions import drawn_to_hear, time_contested
 from coop.work.standing import CONTESTING, orders_for
 
 State = WaitingTime.State
@@ -73,9 +75,11 @@ def contest_time(*, waiting: WaitingTime, by: Actor, reasons: str, now: datetime
     locked.save(update_fields=["state", "contested_at", "counts_at"])
     key = uuid4()
     entry = record(kind="time.contested", subject=f"contest:{key}", payload={}, by=by, now=now)
-    return Contest.objects.create(
+    contest = Contest.objects.create(
         pk=key, waiting=locked, by=user_behind(by), reasons=reasons.strip(), log_entry=entry, opened_at=now
     )
+    tell(occasion=time_contested.OCCASION, of=contest, now=now)
+    return contest
 
 
 def _refuse_contesting(client: Client, by: Actor, moment: datetime) -> None:
@@ -118,6 +122,7 @@ def draw_contest(*, contest: Contest, now: datetime) -> bool:
         by=PLATFORM,
         now=now,
     )
+    tell(occasion=drawn_to_hear.OCCASION, of=contest, now=now)
     return True
 
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.db import transaction
 
+from coop.audit.actions import seal_log
 from coop.ground.clock import coop_now, wall_now
 from coop.members.actions import apply
 from coop.members.models import Application, Member, User
 from coop.notices.actions import tell
 from coop.notices.letters import advance_letters
 from coop.work import actions as work
-from coop.work.models import Project
+from coop.work.actions.contests import contest_time, draw_contests
+from coop.work.models import Contest, ContestSeat, Project, WaitingTime
 from governance.actions.advancing import advance_proposals
 from governance.models import Ballot, Proposal
 from governance.occasions import membership_decided as decision
@@ -159,6 +161,36 @@ def project_delivered(clock: Any) -> Iterator[Expected]:
     make.answer(awa, project)
     yield Expected({clara}, Project.objects.filter(status="done").exists)
     work.finish_if_done(project=project, now=coop_now())
+
+
+def stated_beyond_the_bound(clock: Any) -> WaitingTime:
+    """Time that hanitra states for an item she slept on; others are there who may be drawn."""
+    hanitra = make.member("hanitra")
+    for _n in range(5):
+        make.member()
+    taken = work.claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    clock.advance(days=20)
+    work.submit(assignment=taken, by=hanitra.actor, value={"choice": "yes"}, declared_seconds=5000, now=coop_now())
+    return WaitingTime.objects.get()
+
+
+@scenario
+def time_contested(clock: Any) -> Iterator[Expected]:
+    waiting, saholy = stated_beyond_the_bound(clock), make.steward("saholy")
+    yield Expected({waiting.member.user}, Contest.objects.exists)
+    contest_time(waiting=waiting, by=saholy.actor, reasons="The item is one word.", now=coop_now())
+
+
+@scenario
+def drawn_to_hear(clock: Any) -> Iterator[Expected]:
+    waiting, saholy = stated_beyond_the_bound(clock), make.steward("saholy")
+    contest_time(waiting=waiting, by=saholy.actor, reasons="The item is one word.", now=coop_now())
+    seal_log(now=coop_now())
+    expected = Expected(set(), ContestSeat.objects.exists)
+    yield expected
+    draw_contests(now=coop_now())
+    expected.readers = {seat.member.user for seat in ContestSeat.objects.select_related("member__user")}
+    assert len(expected.readers) == 2 and not expected.readers & {waiting.member.user, saholy.user}
 
 
 # -- letters
