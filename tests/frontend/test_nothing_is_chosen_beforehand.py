@@ -92,6 +92,7 @@ def given() -> dict[str, list[Any]]:
         "members": [[member]],
         "most": [60],
         "project": [project],
+        "reader": [member.user],
         "changes": [()],
         "rule, current, base": [(rule, value, 0) for rule, value in rules],
     }

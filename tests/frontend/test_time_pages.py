@@ -121,6 +121,9 @@ def test_a_contest_is_read_answered_and_decided(client, clock, hanitra):
     for page in told:
         assert here in page and "The line broke." in page and "Hanitra" not in page
     assert WaitingTime.objects.get().state == "refused"
+    client.force_login(hanitra.user)
+    assert read(client.get(here)).count("Not for one word.") == 2
+    assert all(name not in read(client.get(here)) for name in (member.name for member in jury))
 
 
 def test_nothing_is_chosen_beforehand_for_who_decides(client, clock, hanitra):

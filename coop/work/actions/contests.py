@@ -24,7 +24,7 @@ from coop.rules.actions import in_force
 from coop.work.actions.waiting import count_if_room, lock_waiting
 from coop.work.lot import drawn
 from coop.work.models import Client, Contest, ContestSeat, MemberProject, Project, WaitingTime
-from coop.work.occasions import drawn_to_hear, time_contested
+from coop.work.occasions import contest_ended, drawn_to_hear, time_contested
 from coop.work.standing import CONTESTING, orders_for
 
 State = WaitingTime.State
@@ -174,6 +174,7 @@ def decide_contest(*, contest: Contest, by: Actor, refuses: bool, words: str, no
     elif contest.seats.filter(refuses=True).count() == SEATS:
         waiting.state, waiting.refused_at = State.REFUSED, now
         waiting.save(update_fields=["state", "refused_at"])
+        tell(occasion=contest_ended.OCCASION, of=waiting.contest, now=now)
         record(kind="time.refused", subject=f"contest:{contest.pk}", payload={}, by=PLATFORM, now=now)
     return contest
 

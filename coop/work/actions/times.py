@@ -19,11 +19,13 @@ from psycopg.types.range import TimestamptzRange
 from coop.audit.actions import record
 from coop.ground.actor import PLATFORM
 from coop.ground.errors import Refused
+from coop.notices.actions import tell
 from coop.rules.actions import in_force
 from coop.rules.book import RuleBook
 from coop.work.guard import Account
 from coop.work.hours import DAY, stated_room
 from coop.work.models import Assignment, Halt, MemberProject, PaceFactor, Project, QuoteLine, TimeEntry, WaitingTime
+from coop.work.occasions import contest_ended, look_asked, project_halted
 from coop.work.pace import WHOLE, bound_seconds
 
 SECOND = timedelta(seconds=1)
@@ -134,6 +136,8 @@ def count_waiting(*, waiting: WaitingTime, now: datetime) -> None:
     assignment = waiting.assignment
     waiting.state, waiting.counted_at = WaitingTime.State.COUNTED, now
     waiting.save(update_fields=["state", "counted_at"])
+    if waiting.contested_at:
+        tell(occasion=contest_ended.OCCASION, of=waiting.contest, now=now)
     if waiting.kind == TimeEntry.Kind.TRAINING:
         count_time(
             assignment=assignment,
@@ -224,7 +228,9 @@ def halt_project(*, project: Project, reason: Halt.Reason, now: datetime) -> Non
     now = locked.not_before(now)
     if locked.open_halt:
         return
-    Halt.objects.create(project=locked, reason=reason, halted_at=now)
+    halt = Halt.objects.create(project=locked, reason=reason, halted_at=now)
+    tell(occasion=look_asked.OCCASION, of=halt, now=now)
+    tell(occasion=project_halted.OCCASION, of=halt, now=now)
     record(
         kind="project.halted", subject=f"project:{project.pk}", payload={"reason": str(reason)}, by=PLATFORM, now=now
     )

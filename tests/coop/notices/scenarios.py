@@ -17,7 +17,8 @@ from coop.notices.actions import tell
 from coop.notices.letters import advance_letters
 from coop.work import actions as work
 from coop.work.actions.contests import contest_time, draw_contests
-from coop.work.models import Contest, ContestSeat, Project, WaitingTime
+from coop.work.actions.times import halt_project
+from coop.work.models import Contest, ContestSeat, Halt, Project, WaitingTime
 from governance.actions.advancing import advance_proposals
 from governance.models import Ballot, Proposal
 from governance.occasions import membership_decided as decision
@@ -191,6 +192,37 @@ def drawn_to_hear(clock: Any) -> Iterator[Expected]:
     draw_contests(now=coop_now())
     expected.readers = {seat.member.user for seat in ContestSeat.objects.select_related("member__user")}
     assert len(expected.readers) == 2 and not expected.readers & {waiting.member.user, saholy.user}
+
+
+@scenario
+def contest_ended(clock: Any) -> Iterator[Expected]:
+    waiting, saholy = stated_beyond_the_bound(clock), make.steward("saholy")
+    contest = contest_time(waiting=waiting, by=saholy.actor, reasons="The item is one word.", now=coop_now())
+    seal_log(now=coop_now())
+    draw_contests(now=coop_now())
+    hearing = contest.seats.all()[0].member
+    yield Expected({waiting.member.user}, WaitingTime.objects.exclude(state="contested").exists)
+    work.decide_contest(contest=contest, by=hearing.actor, refuses=False, words="", now=coop_now())
+
+
+@scenario
+def look_asked(clock: Any) -> Iterator[Expected]:
+    steward, project = make.steward(), make.live(by=make.requester("clara"))
+    yield Expected({steward.user}, Halt.objects.exists)
+    halted(project)
+
+
+@scenario
+def project_halted(clock: Any) -> Iterator[Expected]:
+    clara, steward = make.requester("clara"), make.steward()
+    project = make.live(by=clara)
+    yield Expected({clara}, lambda: Halt.objects.exists() and bool(steward))
+    halted(project)
+
+
+def halted(project: Project) -> None:
+    with transaction.atomic():
+        halt_project(project=project, reason=Halt.Reason.QUOTE, now=coop_now())
 
 
 # -- letters
