@@ -27,7 +27,8 @@ FEWEST_ANSWERS = 2
 ROUNDS = 100
 SETTLED = 1e-5
 TRUST_AT_FIRST = 2 / 3
-TRUST_GOOD, TRUST_ALL = 16.0, 24.0  # so many honest answers of so many, before any is seen: two of three
+TRUST = (2.0, 3.0)  # so many honest answers of so many, before any is seen
+CENTRE_TRUST = (16.0, 24.0)  # the same where it is only what confusion matrices are pulled to
 GUESS_WEIGHT = 4.0  # pseudo-answers behind a worker's way of guessing
 CENTRE_WEIGHT = 8.0  # pseudo-answers that pull a confusion matrix to MACE's
 HEADS_WEIGHT = 8.0  # so many answers an item are heads worth when it is asked how frequent classes are
@@ -94,7 +95,7 @@ def majority(crowd: Crowd) -> Floats:
 
 def mace(crowd: Crowd) -> Floats:
     """MACE: who answers honestly, and how guess those who don't? Expectation-maximisation, steps 1 to 7; items × labels."""
-    return _mace(crowd).posterior
+    return _mace(crowd, TRUST).posterior
 
 
 def dawid_skene(crowd: Crowd) -> Floats:
@@ -103,7 +104,7 @@ def dawid_skene(crowd: Crowd) -> Floats:
     Of a worker's matrix only the labels are reckoned that this worker gave: many workers and many labels need no more room than
     their answers.
     """
-    start = _mace(crowd)
+    start = _mace(crowd, CENTRE_TRUST)
     posterior, n, m, k = start.posterior, len(crowd.items), crowd.workers, len(crowd.labels)
     cells, cell = np.unique(crowd.worker * k + crowd.label, return_inverse=True)  # who gave which label at all
     whose, which = np.divmod(cells, k)
@@ -137,9 +138,12 @@ class _Mace:
     classes: Floats
 
 
-def _mace(crowd: Crowd) -> _Mace:
-    """MACE with classes as frequent as it finds them, pulled to how frequent heads say they are."""
-    n, m, k = len(crowd.items), crowd.workers, len(crowd.labels)
+def _mace(crowd: Crowd, trusted: tuple[float, float]) -> _Mace:
+    """MACE with classes as frequent as it finds them, pulled to how frequent heads say they are.
+
+    `trusted` is what stands for each worker before any answer is seen: so many honest ones of so many.
+    """
+    (good, of), n, m, k = trusted, len(crowd.items), crowd.workers, len(crowd.labels)
     shares = np.bincount(crowd.label, minlength=k) / max(len(crowd.label), 1)
     said = np.bincount(crowd.worker, minlength=m)
     counted = (majority(crowd).sum(axis=0) + 1) / (n + k)
@@ -152,7 +156,7 @@ def _mace(crowd: Crowd) -> _Mace:
         # What every label of an item has in common cancels out: only the label that was given gains.
         improved = _softmax(_counts(crowd.item, crowd.label, n, k, np.log(honest / guessed)) + classes)
         sincere = improved[crowd.item, crowd.label] * trust[crowd.worker] / honest
-        trust = (np.bincount(crowd.worker, weights=sincere, minlength=m) + TRUST_GOOD) / (said + TRUST_ALL)
+        trust = (np.bincount(crowd.worker, weights=sincere, minlength=m) + good) / (said + of)
         guesses = _counts(crowd.worker, crowd.label, m, k, 1 - sincere)
         pooled = guesses.sum(axis=0)
         pooled = pooled / pooled.sum() if pooled.sum() > 0 else np.full(k, 1 / k)
