@@ -12,22 +12,24 @@ from collections.abc import Sequence
 QUOTE_VOICES = 5
 """As many voices as the quote has beside the members' medians."""
 WIDEST = 4
-"""The pace stays between the quoted seconds divided and multiplied by this."""
+"""Each voice, and so the pace, stays between the quoted seconds divided and multiplied by this."""
+FEWEST_VOICES = 5
+"""With fewer members' medians the pace is the quote's: every bound tells the pace, and it would tell somebody's median."""
 WHOLE = 1000
 """One whole pace factor, in thousandths."""
 SLOWEST = 3 * WHOLE
 
 
 def pace_seconds(quoted: int, medians: Sequence[int]) -> int:
-    """exp((5 ln q + Σ ln median) / (5 + M)), not below q/4 and not above 4q; whole seconds, at least one.
+    """exp((5 ln q + Σ ln median) / (5 + M)), no median heard below q/4 or above 4q; whole seconds, at least one.
 
     `medians` are seconds, one for each of the M members; their order changes nothing. ValueError where a second is not positive.
     """
     if quoted < 1 or any(median < 1 for median in medians):
         raise ValueError("a pace is made of positive seconds")
-    voices = math.fsum([QUOTE_VOICES * math.log(quoted), *(math.log(median) for median in medians)])
-    mean = math.exp(voices / (QUOTE_VOICES + len(medians)))
-    return max(1, int(min(max(mean, quoted / WIDEST), quoted * WIDEST) + 1 / 2))
+    heard = (min(max(median, quoted / WIDEST), quoted * WIDEST) for median in medians)
+    voices = math.fsum([QUOTE_VOICES * math.log(quoted), *map(math.log, heard)])
+    return max(1, int(math.exp(voices / (QUOTE_VOICES + len(medians))) + 1 / 2))
 
 
 def bound_seconds(pace: int, *, least: int, paces: int, factor_permille: int) -> int:

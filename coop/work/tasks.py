@@ -18,7 +18,7 @@ def sweep_leases() -> None:
 @shared_task
 def sweep_time() -> None:
     """Reckon how fast projects go, draw who hears a contest, and count what has waited long enough."""
-    actions.update_paces()
+    actions.update_paces(now=coop_now())
     actions.draw_contests(now=coop_now())
     actions.count_due_waiting(now=coop_now())
 

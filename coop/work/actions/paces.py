@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
 from coop.members.actors import member_behind
-from coop.work.models import PaceFactor, Project
-from coop.work.pace import SLOWEST, WHOLE, pace_seconds
+from coop.rules.actions import in_force
+from coop.rules.book import RuleBook
+from coop.work.models import PaceFactor, Project, TimeCorrection
+from coop.work.pace import FEWEST_VOICES, SLOWEST, WHOLE, bound_seconds, pace_seconds
 
-# One voice per member: the median of what she said, each time at most the bound, so that nobody's sleep is heard.
+# One voice per member: the median of what she said last of each answer. Each is heard up to the bound of the quote, which neither
+# the pace nor her own factor moves: who sleeps to her bound would raise it, and sleep longer.
 MEDIANS = """
-SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest(1, least(declared_seconds, bound_seconds)))
-FROM work_assignment WHERE project_id = %s AND state = 'submitted' GROUP BY member_id
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest(1, least(coalesce(last.said, a.declared_seconds), %(bound)s)))
+FROM work_assignment a
+LEFT JOIN LATERAL (
+    SELECT c.declared_seconds AS said FROM work_timecorrection c WHERE c.assignment_id = a.id ORDER BY c.number DESC LIMIT 1
+) last ON true
+WHERE a.project_id = %(project)s AND a.state = 'submitted' GROUP BY a.member_id
 """
 
 
-def update_paces() -> int:
-    """Reckon the pace of each live project that was answered since it last was, however long ago. How many have another pace now."""
-    return sum(_update_pace(project) for project in Project.objects.live().order_by("pk"))
+def update_paces(*, now: datetime) -> int:
+    """Reckon the pace of each live project of which anything was said since it last was, or said anew. How many have another pace now."""
+    book = in_force(now)
+    return sum(_update_pace(project, book) for project in Project.objects.live().order_by("pk"))
 
 
-def _update_pace(project: Project) -> bool:
-    answers = project.answers.count()
-    if answers == project.paced_answers:
+def _update_pace(project: Project, book: RuleBook) -> bool:
+    words = project.answers.count() + TimeCorrection.objects.filter(assignment__project=project).count()
+    if words == project.paced_words:
         return False
     with connection.cursor() as cursor:
-        cursor.execute(MEDIANS, [str(project.pk)])
+        cursor.execute(MEDIANS, {"project": str(project.pk), "bound": _bound_of_the_quote(project, book)})
         medians = [median for (median,) in cursor.fetchall()]
-    pace = pace_seconds(project.seconds_per_answer, medians)
-    Project.objects.filter(pk=project.pk).update(pace_seconds=pace, paced_answers=answers)
+    heard = medians if len(medians) >= FEWEST_VOICES else []
+    pace = pace_seconds(project.seconds_per_answer, heard)
+    Project.objects.filter(pk=project.pk).update(pace_seconds=pace, paced_words=words)
     return pace != project.pace
+
+
+def _bound_of_the_quote(project: Project, book: RuleBook) -> int:
+    return bound_seconds(
+        project.seconds_per_answer,
+        least=book.whole("work.bound_seconds"),
+        paces=book.whole("work.bound_paces"),
+        factor_permille=WHOLE,
+    )
 
 
 @transaction.atomic

@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ("reopen_gen", models.PositiveBigIntegerField(default=0)),
                 ("open_items", models.PositiveIntegerField(default=0)),
                 ("pace_seconds", models.PositiveIntegerField(blank=True, null=True)),
-                ("paced_answers", models.PositiveIntegerField(default=0)),
+                ("paced_words", models.PositiveIntegerField(default=0)),
                 (
                     "status",
                     models.CharField(

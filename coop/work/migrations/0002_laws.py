@@ -176,7 +176,7 @@ SELECT canut_kept('work_clientuser', changing => ARRAY['role']);
 SELECT canut_kept('work_project', changing => ARRAY[
     'title', 'purpose', 'final_client', 'end_use', 'product', 'sold_as_automated', 'disclosure', 'languages', 'template',
     'instructions', 'redundancy', 'seconds_per_answer', 'weight', 'quote_id', 'rule_book', 'price_per_answer',
-    'funded_answers', 'low_seq', 'reopen_gen', 'open_items', 'pace_seconds', 'paced_answers', 'status', 'revised_at', 'submitted_at', 'quoted_at', 'funded_at',
+    'funded_answers', 'low_seq', 'reopen_gen', 'open_items', 'pace_seconds', 'paced_words', 'status', 'revised_at', 'submitted_at', 'quoted_at', 'funded_at',
     'live_at', 'paused_at', 'resumed_at', 'done_at', 'cancelled_at']);
 SELECT canut_append_only('work_quote');
 SELECT canut_append_only('work_quoteline');

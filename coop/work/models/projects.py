@@ -135,9 +135,9 @@ class Project(Dated):
     low_seq = models.PositiveIntegerField(default=0)
     reopen_gen = models.PositiveBigIntegerField(default=0)
     open_items = models.PositiveIntegerField(default=0)
-    # Until members' medians are known, the pace is the quoted seconds; and how many answers it was reckoned from.
+    # Until members' medians are known, the pace is the quoted seconds; and how many answers and corrections it was reckoned from.
     pace_seconds = models.PositiveIntegerField(null=True, blank=True)
-    paced_answers = models.PositiveIntegerField(default=0)
+    paced_words = models.PositiveIntegerField(default=0)
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
     drafted_at = models.DateTimeField()

@@ -33,6 +33,13 @@ def test_the_pace_is_the_geometric_mean_with_five_voices_for_the_quote(quoted, m
 
 
 @given(quotes, crowds)
+def test_no_voice_is_heard_below_a_quarter_or_beyond_four_times_the_quote(quoted, medians):
+    clipped = [min(max(-(-quoted // 4), median), 4 * quoted) for median in medians]
+
+    assert abs(pace_seconds(quoted, medians) - pace_seconds(quoted, clipped)) <= 1
+
+
+@given(quotes, crowds)
 def test_the_pace_stays_between_a_quarter_and_four_times_the_quote(quoted, medians):
     pace = pace_seconds(quoted, medians)
 

@@ -29,7 +29,7 @@ from coop.work.actions import (
     update_paces,
 )
 from coop.work.lot import drawn
-from coop.work.models import Contest, ContestSeat, TimeEntry, WaitingTime
+from coop.work.models import Contest, ContestSeat, Project, TimeEntry, WaitingTime
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -394,19 +394,76 @@ def test_no_sleeper_moves_the_pace_beyond_her_one_voice(clock):
     for _ in range(6):
         slept_on(clock, member=sleeper, project=project)
 
-    update_paces()
+    update_paces(now=coop_now())
 
     project.refresh_from_db()
-    assert project.pace == 23  # exp((10 ln 20 + ln 100) / 11): she is heard up to her bound, once
+    assert project.pace == 23  # exp((10 ln 20 + ln 80) / 11): she is heard up to four times the quote, once
 
 
 def test_the_pace_is_reckoned_however_long_the_worker_was_away(clock):
-    project = make.live(items=20, seconds_per_answer=20)
-    make.answer(make.member(), project, seconds=80)
+    project = make.live(items=20, redundancy=9, seconds_per_answer=20)
+    for _ in range(5):
+        make.answer(make.member(), project, seconds=80)
     clock.advance(days=2)
 
-    assert update_paces() == 1
-    assert update_paces() == 0
+    assert update_paces(now=coop_now()) == 1
+    assert update_paces(now=coop_now()) == 0
+
+
+def answered(clock, member, project, *, waits, **stated):
+    taken = claim(by=member.actor, project=Project.objects.get(pk=project.pk), now=coop_now())
+    clock.advance(seconds=waits)
+    submit(assignment=taken, by=member.actor, value=YES, now=coop_now(), **stated)
+    return taken
+
+
+def test_whoever_takes_a_hasty_word_back_has_not_cut_the_time_of_the_others(clock):
+    project = make.live(items=20, redundancy=9, seconds_per_answer=100)
+    words = [answered(clock, make.member(), project, waits=100, declared_seconds=1) for _ in range(5)]
+    update_paces(now=coop_now())
+
+    for taken in words:
+        correct_time(assignment=taken, by=taken.member.actor, declared_seconds=100, now=coop_now())
+
+    assert update_paces(now=coop_now()) == 1
+    assert update_paces(now=coop_now()) == 0
+    assert Project.objects.get(pk=project.pk).pace == 100
+
+
+def test_hasty_words_that_stand_are_heard_as_a_quarter_of_the_quote_and_no_less(clock):
+    project = make.live(items=20, redundancy=9, seconds_per_answer=100)
+    for _ in range(5):
+        answered(clock, make.member(), project, waits=100, declared_seconds=1)
+
+    update_paces(now=coop_now())
+
+    assert Project.objects.get(pk=project.pk).pace == 50  # exp((5 ln 100 + 5 ln 25) / 10)
+
+
+@pytest.mark.parametrize("permille", [1000, 3000])
+def test_who_sleeps_to_the_bound_again_and_again_does_not_move_it_any_further(clock, permille):
+    project = make.live(items=600, redundancy=9, seconds_per_answer=100)
+    sleepers = [make.member() for _ in range(5)]
+    for member in sleepers:
+        set_pace_factor(by=member.actor, permille=permille)
+    paces = []
+
+    for _ in range(3):
+        for member in sleepers:
+            slept_on(clock, member=member, project=Project.objects.get(pk=project.pk))
+        update_paces(now=coop_now())
+        paces.append(Project.objects.get(pk=project.pk).pace)
+
+    assert paces == [200] * 3  # exp((5 ln 100 + 5 ln 400) / 10)
+
+
+def test_the_pace_of_fewer_than_five_is_nobody_elses_to_see(clock):
+    project, others = make.live(items=20, redundancy=9, seconds_per_answer=600), make.member()
+    for _ in range(4):
+        answered(clock, make.member(), project, waits=900, declared_seconds=870)
+
+    assert update_paces(now=coop_now()) == 0
+    assert claim(by=others.actor, project=Project.objects.get(pk=project.pk), now=coop_now()).bound_seconds == 3000
 
 
 def test_who_asks_for_more_time_is_given_it_and_gives_no_reason(clock):
