@@ -685,6 +685,26 @@ REVOKE ALL ON FUNCTION superseded_by_what_replaces_it() FROM PUBLIC;
 COMMENT ON FUNCTION superseded_by_what_replaces_it() IS
     'Refuses to free time or revenue that a version counts, unless the version that replaces it takes it over.';
 
+CREATE OR REPLACE FUNCTION paid_time_is_time_that_stands() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM work_timeentry WHERE id = NEW.entry_id AND frozen AND superseded_at IS NULL
+                   AND kind = NEW.kind AND counted_seconds = NEW.seconds
+                   AND member_id = (SELECT member_id FROM payouts_membershare WHERE id = NEW.share_id)) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'paid_time_is_time_that_stands', TABLE = 'payouts_paidtime',
+            MESSAGE = 'paid_time_is_time_that_stands: a run pays the counted time of its member that was frozen, as it was counted';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION paid_time_is_time_that_stands() FROM PUBLIC;
+COMMENT ON FUNCTION paid_time_is_time_that_stands() IS
+    'Refuses paid time of an entry that can still be corrected, was replaced, is somebody else''s, or counts other seconds.';
+
+CREATE OR REPLACE TRIGGER paid_time_is_time_that_stands BEFORE INSERT ON payouts_paidtime
+    FOR EACH ROW EXECUTE FUNCTION paid_time_is_time_that_stands();
+COMMENT ON TRIGGER paid_time_is_time_that_stands ON payouts_paidtime IS
+    'An answer is not paid once as it was said first, and again as it was corrected.';
+
 CREATE OR REPLACE TRIGGER paid_time_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_paidtime
     FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
 COMMENT ON TRIGGER paid_time_superseded_by_what_replaces_it ON payouts_paidtime IS

@@ -83,11 +83,13 @@ def unpaid(period: Period) -> TimeEntryQuerySet:
 
 
 def _worked(period: Period, named: Collection[str]) -> list[dict[str, Any]]:
-    """Who worked, is owed or has something adjusted, with seniority at the start of the period and the entries that no run has paid."""
+    """Who worked, is owed or has something adjusted, with seniority at the start of the period and the entries that no run has paid.
+
+    Only frozen ones: what was written since the freeze can still be corrected, so it waits for the next run.
+    """
     by_member: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for key, member, kind, seconds in (
-        unpaid(period).order_by("pk").values_list("pk", "member", "kind", "counted_seconds")
-    ):
+    entries = unpaid(period).filter(frozen=True).order_by("pk")
+    for key, member, kind, seconds in entries.values_list("pk", "member", "kind", "counted_seconds"):
         by_member[member].append({"id": str(key), "kind": kind, "seconds": seconds})
     members = Member.objects.filter(pk__in=by_member) | Member.objects.filter(pseudonym__in=named)
     return [

@@ -77,6 +77,8 @@ def _said_before(assignment: Assignment) -> tuple[list[TimeEntry], list[WaitingT
 def freeze_time(*, entries: QuerySet[TimeEntry]) -> None:
     """A run is reckoned from these entries, so they stay as they are. Within the caller's transaction, before it reads them.
 
-    A correction that is being written is waited for, and what it replaces is then left alone.
+    A correction that is being written is waited for, and what it wrote is frozen in place of what it replaced.
     """
-    entries.filter(superseded_at=None, frozen=False).update(frozen=True)
+    loose = entries.filter(superseded_at=None, frozen=False)
+    while loose.exists():
+        loose.update(frozen=True)

@@ -9,6 +9,7 @@ from coop.audit.actions import record
 from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
+from coop.work.actions import freeze_time
 from coop.work.models import TimeEntry
 from payouts.ledger.models import Transaction
 from payouts.models import Adjustment, MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
@@ -335,6 +336,7 @@ def test_nobody_s_time_is_slipped_into_a_version_that_pays_nothing_for_it(theo, 
     whose = {"run": run, "version": run.current, "member": bob, "pseudonym": bob.pseudonym.hex}
     share = MemberShare.objects.create(seconds=20, cap=0, exact="0/1", **whose, **zeros)
     entry = TimeEntry.objects.get(member=bob)
+    freeze_time(entries=TimeEntry.objects.of(bob))
     PaidTime.objects.create(share=share, entry=entry, kind="task", seconds=20)
     assert later.pk and invariants.broken() == {}
 
