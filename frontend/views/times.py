@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
@@ -32,17 +33,54 @@ def time(request: MemberRequest) -> HttpResponse:
     now, member = coop_now(), request.member
     mine = TimeEntry.objects.of(member)
     entries = mine.select_related("project", "assignment").order_by("-counted_at", "-pk")
-    waiting = WaitingTime.objects.of(member).unsettled().select_related("project", "contest").order_by("counts_at")
+    hers = WaitingTime.objects.of(member).select_related("project", "contest")
+    page = Paginator(entries.annotate(**_told_of_an_entry()), 50).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(entries, 50).get_page(request.GET.get("page")),
+        "page": page,
+        "entries": [(entry, _said(entry.assignment)) for entry in page],
         "week": mine.week_before(now).seconds(),
         "all": mine.seconds(),
         "cap": in_force(now).whole("work.weekly_cap_seconds"),
-        "waiting": waiting,
+        "waiting": hers.unsettled().annotate(corrected=~_fixed(OuterRef("assignment"))).order_by("counts_at"),
+        "refused": hers.filter(state=WaitingTime.State.REFUSED).order_by("-refused_at"),
         "heard": Contest.objects.heard_by(member).select_related("waiting__project"),
         "pace": PaceForm(initial={"permille": actions.factor_of(member.pk)}),
     }
     return render(request, "work/time.html", context)
+
+
+def _told_of_an_entry() -> dict[str, Any]:
+    """Whether an entry waited before it was counted, goes on with an item that has an earlier one, and can still be corrected."""
+    item = TimeEntry.objects.filter(assignment=OuterRef("assignment"), kind=OuterRef("kind"), superseded_at=None)
+    waited = WaitingTime.objects.filter(assignment=OuterRef("assignment"), kind=OuterRef("kind"))
+    return {
+        "waited": Exists(waited.filter(counted_at=OuterRef("counted_at"))),
+        "goes_on": Exists(item.filter(pk__lt=OuterRef("pk"))),
+        "corrected": ~_fixed(OuterRef("assignment")),
+    }
+
+
+def _fixed(assignment: Any) -> Q:
+    """Whether the time of an item stays as it is: a payout is reckoned from it, or it was contested."""
+    task = TimeEntry.Kind.TASK
+    frozen = TimeEntry.objects.filter(assignment=assignment, kind=task, superseded_at=None, frozen=True)
+    contested = WaitingTime.objects.filter(assignment=assignment, kind=task, contested_at__isnull=False)
+    return Q(Exists(frozen)) | Q(Exists(contested))
+
+
+def _said(assignment: Assignment | None) -> int | None:
+    """The seconds that the member said herself; None where what was measured counts."""
+    if assignment is None or assignment.submitted_at is None:
+        return None
+    if last := assignment.corrections.order_by("-number").first():
+        return last.declared_seconds
+    proposal = actions.proposed_times(
+        measured=assignment.measured_seconds or 0,
+        paused=assignment.paused_seconds or 0,
+        pause_limit=in_force(assignment.submitted_at).whole("work.pause_limit_seconds"),
+        bound=assignment.bound_seconds,
+    )
+    return None if assignment.declared_seconds == proposal.declared else assignment.declared_seconds
 
 
 @member_required
@@ -73,7 +111,18 @@ def correct(request: MemberRequest, assignment_id: str) -> HttpResponse:
             actions.correct_time(assignment=mine, by=request.actor, now=coop_now(), **form.cleaned_data)
             messages.success(request, _("Your time is corrected."))
             return redirect("work-time")
-    return render(request, "work/correct.html", {"form": form, "assignment": mine}, status=422 if form.errors else 200)
+    context = {"form": form, "assignment": mine, "why_fixed": _why_fixed(mine)}
+    return render(request, "work/correct.html", context, status=422 if form.errors else 200)
+
+
+def _why_fixed(assignment: Assignment) -> str:
+    """Why the time of this item can't be corrected any more, in words; nothing where it can."""
+    task = TimeEntry.Kind.TASK
+    if assignment.time_entries.filter(kind=task, superseded_at=None, frozen=True).exists():
+        return _("A payout is already reckoned from this time; it can't be corrected any more.")
+    if assignment.waiting.filter(kind=task, contested_at__isnull=False).exists():
+        return _("This time was contested; it is decided by those who hear it.")
+    return ""
 
 
 @member_required
@@ -95,7 +144,13 @@ def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
                 actions.decide_contest(contest=found, by=request.actor, now=coop_now(), **deciding.decided())
                 messages.success(request, _("You have decided. Thank you."))
             return redirect("work-time")
-    context = {"contest": found, "waiting": found.waiting, "own": own, "form": form}
+    context = {
+        "contest": found,
+        "waiting": found.waiting,
+        "own": own,
+        "form": form,
+        "decided": found.seats.filter(member=request.member, decided_at__isnull=False).first(),
+    }
     return render(request, "work/contest.html", context, status=422 if form.errors else 200)
 
 

@@ -7,7 +7,17 @@ from django.test import Client
 
 from coop.audit.actions import seal_log
 from coop.ground.clock import coop_now
-from coop.work.actions import claim, draw_contests, return_expired_leases, submit
+from coop.work.actions import (
+    claim,
+    contest_project_time,
+    correct_time,
+    count_due_waiting,
+    decide_contest,
+    draw_contests,
+    freeze_time,
+    return_expired_leases,
+    submit,
+)
 from coop.work.models import Assignment, Contest, TimeEntry, WaitingTime
 from tests import make
 
@@ -47,6 +57,101 @@ def test_what_waits_is_on_her_page_with_its_day(client, clock, hanitra):
 
     assert "Only you see this." in page
     assert "unless somebody contests it with reasons" in page
+
+
+def contested(client, clock, member, *, jury=2):
+    """Her stated time, contested by who ordered it, and who was drawn to hear it."""
+    project, heard_by = make.live(), [make.member() for _ in range(jury)]
+    taken = stated(clock, member, project)
+    contest_project_time(project=project, by=make.owner(project).actor, reasons="It is one word.", now=coop_now())
+    seal_log(now=coop_now())
+    draw_contests(now=coop_now())
+    client.force_login(member.user)
+    return taken, Contest.objects.get(), heard_by
+
+
+def decide(contest, member, *, refuses):
+    decide_contest(contest=contest, by=member.actor, refuses=refuses, words="Not for one word.", now=coop_now())
+
+
+def test_contested_time_is_not_called_hers_alone_to_see(client, clock, hanitra):
+    contested(client, clock, hanitra)
+
+    page = read(client.get("/work/time/"))
+
+    assert "Only you see this." not in page
+    assert "Two members drawn by lot read how much it is" in page
+
+
+def test_no_correction_is_offered_where_it_would_be_refused(client, clock, hanitra):
+    taken, contest, jury = contested(client, clock, hanitra)
+    here = f"/work/assignments/{taken.pk}/time/"
+
+    while_contested = read(client.get("/work/time/")), read(client.get(here))
+    for member in jury:
+        decide(contest, member, refuses=True)
+    refused = read(client.get("/work/time/")), read(client.get(here))
+
+    for listed, page in (while_contested, refused):
+        assert here not in listed
+        assert "This time was contested" in page and "<form" not in page.split("<main")[1].split("</main")[0]
+
+
+def test_no_correction_is_offered_of_time_that_a_payout_is_reckoned_from(client, clock, hanitra):
+    taken = stated(clock, hanitra, make.live(), seconds=30)
+    freeze_time(entries=TimeEntry.objects.all())
+    here = f"/work/assignments/{taken.pk}/time/"
+
+    assert here not in read(client.get("/work/time/"))
+    assert "A payout is already reckoned from this time" in read(client.get(here))
+
+
+def test_time_that_was_refused_stays_on_her_page_with_the_outcome(client, clock, hanitra):
+    _taken, contest, jury = contested(client, clock, hanitra)
+    for member in jury:
+        decide(contest, member, refuses=True)
+
+    page = read(client.get("/work/time/"))
+
+    assert "What was refused" in page and "Both who heard it refused it" in page
+    assert f"/work/contests/{contest.pk}/" in page
+
+
+def test_time_that_waited_is_told_from_what_was_counted_at_once(client, clock, hanitra):
+    stated(clock, hanitra, make.live(), seconds=100)
+    clock.advance(days=15)
+    count_due_waiting(now=coop_now())
+
+    page = read(client.get("/work/time/"))
+
+    assert page.count("1 min 40 s</td>") == 1  # what she stated stands once
+    assert "it had waited" in page
+
+
+def test_she_declared_only_what_she_declared(client, clock, hanitra):
+    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    clock.advance(minutes=9)
+    submit(assignment=taken, by=hanitra.actor, value=YES, now=coop_now())
+
+    measured = read(client.get("/work/time/"))
+    correct_time(assignment=taken, by=hanitra.actor, declared_seconds=77, now=coop_now())
+    corrected = read(client.get("/work/time/"))
+
+    assert "1 min 00 s</td>" in measured and measured.count("1 min 00 s</td>") == 1
+    assert "1 min 17 s</td>" in corrected
+
+
+def test_who_has_decided_reads_what_she_decided(client, clock, hanitra):
+    _taken, contest, jury = contested(client, clock, hanitra)
+    decide(contest, jury[0], refuses=True)
+    client.force_login(jury[0].user)
+    here = f"/work/contests/{contest.pk}/"
+
+    page = read(client.get(here))
+    again = client.post(here, {"refuses": "no", "checked": "yes"})
+
+    assert "What you decided" in page and "Not for one word." in page and 'name="refuses"' not in page
+    assert again.status_code == 422 and "You have decided this already." in read(again)
 
 
 def test_time_is_corrected_where_it_is_seen(client, clock, hanitra):
