@@ -12,7 +12,7 @@ from coop.ground.errors import Refused
 from coop.members.actors import ActingMember, user_behind
 from coop.members.models import Member, OfficeKind
 from coop.rules.actions import in_force
-from coop.work.models import Client, ClientUser, Halt, WaitingTime
+from coop.work.models import Client, ClientUser, Halt, MemberProject, WaitingTime
 from coop.work.models.time import WaitingTimeQuerySet
 
 State = WaitingTime.State
@@ -44,17 +44,23 @@ def anybody_looks_from(halt: Halt, now: datetime) -> datetime:
 
 
 def concern_of(halt: Halt, member: Member, now: datetime) -> Refused | None:
-    """Why this member is not to look: she orders it, or has time waiting there while there is somebody who hasn't.
+    """Why this member is not to look: she orders it, or worked there, while there is somebody who didn't.
 
-    `own_client`, `own_time`.
+    Where everybody worked there, those whose time ever waited there leave it to those whose time never did. What she takes back
+    changes nothing. `own_client`, `own_time`.
     """
     ordering = ClientUser.objects.filter(client=halt.project.client_id)
     if ordering.filter(user=member.user_id).exists():
         return Refused(_("This is an order of your own; somebody else looks at it."), code="own_client")
-    waiting = waiting_for_look(halt, now)
-    others = Member.objects.on(now).exclude(pk__in=waiting.values("member")).exclude(user__in=ordering.values("user"))
-    if waiting.filter(member=member).exists() and others.exists():
-        return Refused(_("Time of your own waits for this; somebody else looks at it."), code="own_time")
+    strangers = Member.objects.on(now).exclude(user__in=ordering.values("user"))
+    worked = MemberProject.objects.filter(project=halt.project_id, last_seq__gt=0)
+    waited = WaitingTime.objects.filter(project=halt.project_id)
+    for own, others in (
+        (worked.filter(member=member), strangers.exclude(pk__in=worked.values("member"))),
+        (waited.filter(member=member), strangers.exclude(pk__in=waited.values("member"))),
+    ):
+        if own.exists() and others.exists():
+            return Refused(_("You have worked on this project yourself; somebody else looks at it."), code="own_time")
     return None
 
 

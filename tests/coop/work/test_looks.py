@@ -9,7 +9,16 @@ import pytest
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head, in_force
-from coop.work.actions import account_of, add_person, claim, count_due_waiting, finish_if_done, look_at_project, submit
+from coop.work.actions import (
+    account_of,
+    add_person,
+    claim,
+    correct_time,
+    count_due_waiting,
+    finish_if_done,
+    look_at_project,
+    submit,
+)
 from coop.work.models import Halt, Project, TimeEntry, WaitingTime
 from tests import make
 
@@ -121,6 +130,41 @@ def test_a_steward_whose_time_waits_does_not_look_while_anybody_else_could(clock
         a_minute(clock, saholy, project)
 
     assert refusal(lambda: look(halted, saholy)) == "own_time"
+
+
+def test_a_steward_who_worked_there_does_not_look_whatever_she_took_back(clock, project):
+    saholy, _other = make.steward("saholy"), make.member()
+    while not (halted := project.open_halt):
+        a_minute(clock, saholy, project)
+    for one in WaitingTime.objects.of(saholy).waiting().select_related("assignment"):
+        correct_time(assignment=one.assignment, by=saholy.actor, declared_seconds=0, now=coop_now())
+
+    assert not WaitingTime.objects.of(saholy).waiting().exists()
+    assert refusal(lambda: look(halted, saholy, more_seconds=300)) == "own_time"
+
+
+def test_a_steward_who_worked_there_does_not_look_though_nothing_of_hers_waits(clock, halt, project):
+    saholy, vola = make.steward("saholy"), make.steward("vola")
+    look(halt, vola, more_seconds=120)
+    a_minute(clock, saholy, project)
+    while not (again := project.open_halt):
+        a_minute(clock, make.member(), project)
+
+    assert refusal(lambda: look(again, saholy)) == "own_time"
+    assert look(again, vola)
+
+
+def test_where_everybody_worked_those_look_whose_time_never_waited(clock, hanitra, halt, project):
+    saholy, vola = make.steward("saholy"), make.steward("vola")
+    look(halt, saholy, more_seconds=150)
+    for member in (saholy, vola):
+        a_minute(clock, member, project)
+    while not (again := project.open_halt):
+        a_minute(clock, hanitra, project)
+    waited = [one for one in (saholy, vola) if WaitingTime.objects.of(one).exists()]
+
+    assert [refusal(lambda one=one: look(again, one)) for one in waited] == ["own_time"] * len(waited)
+    assert len(waited) < 2
 
 
 def test_alone_she_looks_herself_rather_than_wait_for_ever(clock, project):
