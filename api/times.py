@@ -119,7 +119,7 @@ class HaltData(serializers.ModelSerializer[Halt]):
         model = Halt
         fields = [
             "id", "project", "reason", "state", "halted_at", "quoted_seconds", "counted_seconds", "held_seconds", "may_look",
-            "anybody_looks_from", "looked_at", "words", "allowed_seconds",
+            "anybody_looks_from", "looked_at", "words", "more_seconds",
         ]  # fmt: skip
 
     def get_quoted_seconds(self, halt: Halt) -> int:

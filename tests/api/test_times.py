@@ -188,7 +188,8 @@ def test_a_steward_lets_a_halted_project_go_on(ask, clock, hanitra):
     assert halt["held_seconds"] > 0
     assert (read["may_look"], read["counted_seconds"], read["held_seconds"]) == (False, None, None)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_in_office")
-    assert (looked.status_code, looked.json()["state"]) == (200, "looked")
+    assert (looked.status_code, looked.json()["state"], looked.json()["more_seconds"]) == (200, "looked", 60)
+    assert "allowed_seconds" not in looked.json()
     assert ask("post", "/claims/", {}).status_code == 201
     assert count_due_waiting(now=coop_now()) == 0
 

@@ -51,12 +51,12 @@ def look_at_project(*, halt: Halt, by: Actor, words: str, more_seconds: int, now
         count_waiting(waiting=one, now=now)
     counted = account_of(locked.project, in_force(now)).counted
     locked.state, locked.looked_at, locked.looked_by = Halt.State.LOOKED, now, looking.member
-    locked.words, locked.allowed_seconds = words.strip(), counted + more_seconds
-    locked.save(update_fields=["state", "looked_at", "looked_by", "words", "allowed_seconds"])
+    locked.words, locked.more_seconds, locked.allowed_seconds = words.strip(), more_seconds, counted + more_seconds
+    locked.save(update_fields=["state", "looked_at", "looked_by", "words", "more_seconds", "allowed_seconds"])
     record(
         kind="project.looked_at",
         subject=f"project:{locked.project_id}",
-        payload={"allowed_seconds": locked.allowed_seconds},
+        payload={"more_seconds": more_seconds},
         by=looking,
         now=now,
     )

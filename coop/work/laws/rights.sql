@@ -24,7 +24,7 @@ SELECT canut_kept('work_waitingtime', changing => ARRAY[
     'state', 'counts_at', 'counted_at', 'contested_at', 'refused_at', 'withdrawn_at']);
 SELECT canut_kept('work_contest', changing => ARRAY['answer', 'seed']);
 SELECT canut_kept('work_contestseat', changing => ARRAY['refuses', 'words', 'decided_at']);
-SELECT canut_kept('work_halt', changing => ARRAY['state', 'looked_at', 'looked_by_id', 'words', 'allowed_seconds']);
+SELECT canut_kept('work_halt', changing => ARRAY['state', 'looked_at', 'looked_by_id', 'words', 'more_seconds', 'allowed_seconds']);
 SELECT canut_append_only('work_consensusround');
 SELECT canut_append_only('work_consensus');
 SELECT canut_append_only('work_golddraw');

@@ -1216,6 +1216,7 @@ class Migration(migrations.Migration):
                         blank=True, max_length=2000, verbose_name="what you found in the instructions and the price"
                     ),
                 ),
+                ("more_seconds", models.PositiveIntegerField(null=True)),
                 ("allowed_seconds", models.PositiveIntegerField(null=True)),
             ],
             options={
@@ -1229,13 +1230,16 @@ class Migration(migrations.Migration):
                                 ("allowed_seconds", None),
                                 ("looked_at", None),
                                 ("looked_by", None),
+                                ("more_seconds", None),
                                 ("state", "open"),
                                 ("words", ""),
                             ),
                             models.Q(
+                                ("allowed_seconds__gte", models.F("more_seconds")),
                                 ("allowed_seconds__isnull", False),
                                 ("looked_at__isnull", False),
                                 ("looked_by__isnull", False),
+                                ("more_seconds__isnull", False),
                                 ("state", "looked"),
                                 models.Q(("words__regex", "^\\s*$"), _negated=True),
                             ),

@@ -238,7 +238,11 @@ class HaltQuerySet(models.QuerySet["Halt"]):
 
 
 class Halt(Dated):
-    """A project hands out nothing until its instructions and its price were looked at. It says nothing about any person."""
+    """A project hands out nothing until its instructions and its price were looked at. It says nothing about any person.
+
+    `more_seconds` is what the look added, for everybody to read. `allowed_seconds` is that and what was counted, which in a small
+    project is one member's: the guard alone reads it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("to be looked at")
@@ -264,6 +268,7 @@ class Halt(Dated):
     looked_at = models.DateTimeField(null=True)
     looked_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     words = models.TextField(_("what you found in the instructions and the price"), max_length=2000, blank=True)
+    more_seconds = models.PositiveIntegerField(null=True)
     allowed_seconds = models.PositiveIntegerField(null=True)
 
     objects = HaltQuerySet.as_manager()
@@ -272,13 +277,17 @@ class Halt(Dated):
         constraints = [
             models.UniqueConstraint(fields=["project"], condition=Q(state="open"), name="halt_one_open_per_project"),
             models.CheckConstraint(
-                condition=Q(state="open", looked_at=None, looked_by=None, allowed_seconds=None, words="")
+                condition=Q(
+                    state="open", looked_at=None, looked_by=None, more_seconds=None, allowed_seconds=None, words=""
+                )
                 | (
                     Q(
                         state="looked",
                         looked_at__isnull=False,
                         looked_by__isnull=False,
+                        more_seconds__isnull=False,
                         allowed_seconds__isnull=False,
+                        allowed_seconds__gte=F("more_seconds"),
                     )
                     & ~Q(words__regex=r"^\s*$")
                 ),

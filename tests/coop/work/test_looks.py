@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 
+from coop.audit.models import Entry
 from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.rules.actions import amend_rule, head, in_force
@@ -165,6 +167,13 @@ def test_where_everybody_worked_those_look_whose_time_never_waited(clock, hanitr
 
     assert [refusal(lambda one=one: look(again, one)) for one in waited] == ["own_time"] * len(waited)
     assert len(waited) < 2
+
+
+def test_the_log_says_what_a_look_added_and_nothing_that_tells_what_one_member_counted(halt):
+    look(halt, make.steward("saholy"), more_seconds=7)
+
+    told = json.loads(bytes(Entry.objects.get(kind="project.looked_at").canonical))
+    assert told["payload"] == {"more_seconds": 7}
 
 
 def test_alone_she_looks_herself_rather_than_wait_for_ever(clock, project):
