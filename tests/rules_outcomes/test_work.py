@@ -42,6 +42,22 @@ def test_an_item_is_kept_for_a_member_as_long_as_was_voted(vote):
     assert after.lease_expires_at - after.leased_at == timedelta(minutes=5)
 
 
+@outcome_of("work.kept_leases")
+def test_an_item_is_kept_longer_up_to_as_many_times_as_was_voted(vote, clock):
+    awa, project = make.member("awa"), make.live(items=5)
+    vote("work.kept_leases", 2)
+    taken = work.claim(by=awa.actor, project=project, now=coop_now())
+    clock.advance(minutes=19)
+    work.extend_lease(assignment=taken, by=awa.actor, now=coop_now())
+    clock.advance(minutes=19)
+    kept = work.extend_lease(assignment=taken, by=awa.actor, now=coop_now())
+
+    again = refusal(lambda: work.extend_lease(assignment=taken, by=awa.actor, now=coop_now()))
+
+    assert kept.lease_expires_at - taken.leased_at == timedelta(minutes=40)
+    assert again == "kept_long_enough"
+
+
 @outcome_of("work.live_leases")
 def test_a_member_holds_as_many_items_as_was_voted(vote):
     awa, project = make.member("awa"), make.live(items=5)

@@ -58,6 +58,19 @@ RULES = (
         consumers=("coop.work.actions",),
     ),
     Rule(
+        key="work.kept_leases",
+        kind=Kind.WHOLE,
+        default=12,
+        lowest=2,
+        highest=100,
+        unit=_("times as long as it is kept at first"),
+        title=_("How long an item may be kept at most"),
+        explanation=_(
+            "A member keeps an item longer for free, up to so many times. Then it is offered to others too; late work is still paid."
+        ),
+        consumers=("coop.work.actions",),
+    ),
+    Rule(
         key="work.live_leases",
         kind=Kind.WHOLE,
         default=1,

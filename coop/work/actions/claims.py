@@ -155,9 +155,10 @@ def _query(statement: str, member: Member, project: Project, after: int) -> tupl
 
 @transaction.atomic
 def extend_lease(*, assignment: Assignment, by: Actor, now: datetime) -> Assignment:
-    """Keep an item for another lease from now. It is free and changes nothing about what is paid.
+    """Keep an item for another lease from now, up to the voted number of leases. It is free and changes nothing about what is paid.
 
-    One whose time ran out is kept again, if nobody else needs it now. Refused `not_in_hand`, `item_taken`, `live_leases`.
+    One whose time ran out is kept again, if its project hands out work and nobody else needs it now. Refused `not_in_hand`,
+    `project_not_live`, `kept_long_enough`, `item_taken`, `live_leases`.
     """
     member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
     locked = Assignment.objects.select_for_update().get(pk=assignment.pk, member=member)
@@ -165,12 +166,23 @@ def extend_lease(*, assignment: Assignment, by: Actor, now: datetime) -> Assignm
     book = in_force(now)
     if locked.state not in (State.LEASED, State.EXPIRED):
         raise Refused(_("You don't have this item in hand any more."), code="not_in_hand")
+    if locked.lease_expires_at <= now and not Project.objects.handing_out().filter(pk=locked.project_id).exists():
+        raise Refused(_("This project hands out no work at the moment."), code="project_not_live")
+    lease = _lease(locked.bound_seconds, book)
+    longest = locked.leased_at + book.whole("work.kept_leases") * lease
+    if max(now, locked.lease_expires_at) >= longest:
+        raise Refused(
+            _(
+                "You have kept this item as long as can be; then others may have it. What you hand in is paid all the same."
+            ),
+            code="kept_long_enough",
+        )
     if locked.state == State.EXPIRED:
         _refuse_more_in_hand(member, book, now)
         if not Item.objects.filter(pk=locked.item_id, open=True).update(n_active=F("n_active") + 1):
             raise Refused(_("Others have this item now. What you hand in is paid all the same."), code="item_taken")
         locked.state = State.LEASED
-    locked.lease_expires_at = max(locked.lease_expires_at, now + _lease(locked.bound_seconds, book))
+    locked.lease_expires_at = max(locked.lease_expires_at, min(longest, now + lease))
     locked.save(update_fields=["state", "lease_expires_at"])
     return locked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ from coop.ground.clock import coop_now
 from coop.ground.errors import Refused
 from coop.members.models import Member
 from coop.rules.actions import amend_rule, head
-from coop.work.actions import claim, extend_lease, free_seconds, release, return_expired_leases, submit
-from coop.work.models import Assignment, Item, MemberProject, Project, TimeEntry
+from coop.work.actions import claim, extend_lease, free_seconds, pause_project, release, return_expired_leases, submit
+from coop.work.models import Assignment, Halt, Item, MemberProject, Project, TimeEntry
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +217,47 @@ def test_an_item_that_others_have_by_now_is_not_kept_and_still_handed_in(clock):
     assert no.value.code == "item_taken"
     assert answer(assignment)
     assert TimeEntry.objects.of(hanitra).seconds() == 60
+
+
+def test_nobody_keeps_an_item_for_ever_while_others_wait_for_it(clock):
+    holders, rival = [make.member() for _ in range(3)], make.member()
+    project = make.live(items=3, redundancy=1)
+    held = [take(member, project) for member in holders]
+
+    for _ in range(15):
+        clock.advance(minutes=19)
+        return_expired_leases(now=coop_now())
+        for assignment in held:
+            with suppress(Refused):
+                extend_lease(assignment=assignment, by=assignment.member.actor, now=coop_now())
+
+    assert take(rival, project)
+    with pytest.raises(Refused) as no:
+        extend_lease(assignment=held[1], by=holders[1].actor, now=coop_now())
+    assert no.value.code == "kept_long_enough"
+    assert answer(held[1])
+
+
+@pytest.mark.parametrize("swept", [True, False])
+@pytest.mark.parametrize("standing", ["paused", "halted"])
+def test_what_ran_out_is_not_taken_again_while_the_project_hands_out_nothing(clock, standing, swept):
+    hanitra, awa, project = make.member("hanitra"), make.member("awa"), make.live(items=5)
+    ran_out = take(hanitra, project)
+    clock.advance(minutes=15)
+    running = take(awa, project)
+    clock.advance(minutes=6)
+    if swept:
+        return_expired_leases(now=coop_now())
+    if standing == "paused":
+        pause_project(project=project, by=make.owner(project).actor, now=coop_now())
+    else:
+        Halt.objects.create(project=project, reason="quote", halted_at=coop_now())
+
+    with pytest.raises(Refused) as no:
+        extend_lease(assignment=ran_out, by=hanitra.actor, now=coop_now())
+
+    assert no.value.code == "project_not_live"
+    assert extend_lease(assignment=running, by=awa.actor, now=coop_now()).state == "leased"
 
 
 def test_nobody_stocks_up_by_keeping_what_ran_out(clock):
