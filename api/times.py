@@ -42,12 +42,15 @@ class TimeData(serializers.ModelSerializer[TimeEntry]):
 
 
 class ContestData(serializers.ModelSerializer[Contest]):
-    """Reasons against stated time, and what the member says to them. No names: reasons are about the work."""
+    """Reasons against stated time, and what the member says to them. No names: reasons are about the work.
+
+    `bound_seconds` is the usual bound of the project, as others than the member have it; what she stated beyond hers is told up to that.
+    """
 
     project = serializers.UUIDField(source="waiting.project_id")
     state = serializers.CharField(source="waiting.state")
-    bound_seconds = serializers.IntegerField(source="waiting.assignment.bound_seconds")
-    stated_seconds = serializers.IntegerField(source="waiting.seconds", help_text="Stated beyond the bound.")
+    bound_seconds = serializers.SerializerMethodField()
+    stated_seconds = serializers.SerializerMethodField()
     counts_at = serializers.DateTimeField(source="waiting.counts_at")
 
     class Meta:
@@ -55,6 +58,12 @@ class ContestData(serializers.ModelSerializer[Contest]):
         fields = [
             "id", "project", "state", "bound_seconds", "stated_seconds", "counts_at", "reasons", "answer", "opened_at",
         ]  # fmt: skip
+
+    def get_bound_seconds(self, contest: Contest) -> int:
+        return actions.heard_time(waiting=contest.waiting, now=coop_now()).bound
+
+    def get_stated_seconds(self, contest: Contest) -> int:
+        return actions.heard_time(waiting=contest.waiting, now=coop_now()).stated
 
 
 class WaitingData(serializers.ModelSerializer[WaitingTime]):
@@ -172,7 +181,7 @@ class Waiting(generics.ListAPIView[WaitingTime]):
         """Mine, and nobody else's."""
         if getattr(self, "swagger_fake_view", False):
             return WaitingTime.objects.none()
-        return WaitingTime.objects.of(member_of(self.request)).select_related("contest__waiting__assignment")
+        return WaitingTime.objects.of(member_of(self.request)).select_related("contest__waiting__project")
 
 
 class Pace(APIView):
@@ -299,7 +308,7 @@ class Look(APIView):
 
 
 def _contests(request: Request) -> Any:
-    return Contest.objects.visible_to(member_of(request)).select_related("waiting__assignment")
+    return Contest.objects.visible_to(member_of(request)).select_related("waiting__project")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

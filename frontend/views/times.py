@@ -148,6 +148,7 @@ def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
         "contest": found,
         "waiting": found.waiting,
         "own": own,
+        "heard": actions.heard_time(waiting=found.waiting, now=coop_now()),
         "form": form,
         "decided": found.seats.filter(member=request.member, decided_at__isnull=False).first(),
     }

@@ -9,6 +9,7 @@ from coop.work.actions.contests import (
     contest_time,
     decide_contest,
     draw_contests,
+    heard_time,
 )
 from coop.work.actions.corrections import correct_time, freeze_time
 from coop.work.actions.gold import draw_gold, state_truths
@@ -54,6 +55,7 @@ __all__ = [
     "free_seconds",
     "freeze_time",
     "fund_project",
+    "heard_time",
     "import_csv",
     "import_json",
     "import_rows",

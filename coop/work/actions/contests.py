@@ -6,6 +6,7 @@ The lot is the root of the log that covers the contest, which nobody knows when 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from coop.members.actors import ActingMember, member_behind, user_behind
 from coop.members.models import Member
 from coop.notices.actions import tell
 from coop.rules.actions import in_force
+from coop.work.actions.times import usual_bound
 from coop.work.actions.waiting import count_if_room, lock_waiting
 from coop.work.lot import drawn
 from coop.work.models import Client, Contest, ContestSeat, MemberProject, Project, WaitingTime
@@ -29,6 +31,23 @@ from coop.work.standing import CONTESTING, orders_for
 
 State = WaitingTime.State
 SEATS = 2
+
+
+@dataclass(frozen=True)
+class HeardTime:
+    """The seconds that those who hear a contest are told: the usual bound of the project, and what is stated beyond the item's."""
+
+    bound: int
+    stated: int
+
+
+def heard_time(*, waiting: WaitingTime, now: datetime) -> HeardTime:
+    """What is told of contested time, before whose it is: nothing that depends on how much longer than others she is given.
+
+    Stated time ends at the bound of its item once more, so it is told up to the usual one.
+    """
+    usual = usual_bound(pace=waiting.project.pace, book=in_force(now))
+    return HeardTime(bound=usual, stated=min(waiting.seconds, usual))
 
 
 def contest_project_time(*, project: Project, by: Actor, reasons: str, now: datetime) -> int:

@@ -12,8 +12,9 @@ from coop.ground.errors import Refused
 from coop.members.actors import member_behind
 from coop.rules.actions import in_force
 from coop.rules.book import RuleBook
+from coop.work.actions.times import usual_bound
 from coop.work.models import PaceFactor, Project, TimeCorrection
-from coop.work.pace import FEWEST_VOICES, SLOWEST, WHOLE, bound_seconds, pace_seconds
+from coop.work.pace import FEWEST_VOICES, SLOWEST, WHOLE, pace_seconds
 
 # One voice per member: the median of what she said last of each answer. Each is heard up to the bound of the quote, which neither
 # the pace nor her own factor moves: who sleeps to her bound would raise it, and sleep longer.
@@ -37,22 +38,14 @@ def _update_pace(project: Project, book: RuleBook) -> bool:
     words = project.answers.count() + TimeCorrection.objects.filter(assignment__project=project).count()
     if words == project.paced_words:
         return False
+    bound = usual_bound(pace=project.seconds_per_answer, book=book)
     with connection.cursor() as cursor:
-        cursor.execute(MEDIANS, {"project": str(project.pk), "bound": _bound_of_the_quote(project, book)})
+        cursor.execute(MEDIANS, {"project": str(project.pk), "bound": bound})
         medians = [median for (median,) in cursor.fetchall()]
     heard = medians if len(medians) >= FEWEST_VOICES else []
     pace = pace_seconds(project.seconds_per_answer, heard)
     Project.objects.filter(pk=project.pk).update(pace_seconds=pace, paced_words=words)
     return pace != project.pace
-
-
-def _bound_of_the_quote(project: Project, book: RuleBook) -> int:
-    return bound_seconds(
-        project.seconds_per_answer,
-        least=book.whole("work.bound_seconds"),
-        paces=book.whole("work.bound_paces"),
-        factor_permille=WHOLE,
-    )
 
 
 @transaction.atomic

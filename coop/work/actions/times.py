@@ -56,6 +56,16 @@ def free_seconds(*, assignment: Assignment, now: datetime) -> int:
     return _whole_seconds(_gaps(assignment.member_id, assignment.leased_at - SECOND, now))
 
 
+def usual_bound(*, pace: int, book: RuleBook) -> int:
+    """Up to how many seconds an item that takes so long is paid without a question, before anybody's own factor."""
+    return bound_seconds(
+        pace,
+        least=book.whole("work.bound_seconds"),
+        paces=book.whole("work.bound_paces"),
+        factor_permille=WHOLE,
+    )
+
+
 def bound_for(*, member_id: UUID, project: Project, book: RuleBook) -> int:
     """Up to how many seconds an item of this project is paid this member without a question."""
     return bound_seconds(
