@@ -54,6 +54,10 @@ REFUSALS = {
     ),
     "project_asks_at_least_one_answer": Refusal("stated_wrong", _("Ask for at least one answer."), "redundancy"),
     "project_expects_some_time": Refusal("stated_wrong", _("Give at least one second."), "seconds_per_answer"),
+    # time
+    "time_correction_before_the_run": Refusal(
+        "time_frozen", _("A payout is already reckoned from this time; it can't be corrected any more.")
+    ),
     # commons
     "dataset_says_what_it_is": Refusal("stated_wrong", _("Say what this data is."), "summary"),
     "dataset_says_by_what_right_it_is_shared": Refusal(

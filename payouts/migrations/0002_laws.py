@@ -705,6 +705,28 @@ CREATE OR REPLACE TRIGGER paid_time_is_time_that_stands BEFORE INSERT ON payouts
 COMMENT ON TRIGGER paid_time_is_time_that_stands ON payouts_paidtime IS
     'An answer is not paid once as it was said first, and again as it was corrected.';
 
+CREATE OR REPLACE FUNCTION time_correction_before_the_run() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    handed_in timestamptz := (SELECT submitted_at FROM work_assignment WHERE id = NEW.assignment_id);
+    within uuid;
+BEGIN
+    SELECT id INTO within FROM payouts_period WHERE starts_at <= handed_in AND ends_at > handed_in FOR SHARE;
+    IF EXISTS (SELECT FROM payouts_payoutrun WHERE period_id = within AND frozen_at IS NOT NULL) THEN
+        RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'time_correction_before_the_run', TABLE = 'work_timecorrection',
+            MESSAGE = 'time_correction_before_the_run: a run is reckoned from the period in which this was handed in';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION time_correction_before_the_run() FROM PUBLIC;
+COMMENT ON FUNCTION time_correction_before_the_run() IS
+    'Refuses the correction of an answer''s time once the run of its period is frozen; one under way makes that run wait.';
+
+CREATE OR REPLACE TRIGGER time_correction_before_the_run BEFORE INSERT ON work_timecorrection
+    FOR EACH ROW EXECUTE FUNCTION time_correction_before_the_run();
+COMMENT ON TRIGGER time_correction_before_the_run ON work_timecorrection IS
+    'What a run reckoned as nothing, or has yet to count, is not said otherwise afterwards.';
+
 CREATE OR REPLACE TRIGGER paid_time_superseded_by_what_replaces_it BEFORE INSERT OR UPDATE ON payouts_paidtime
     FOR EACH ROW WHEN (NEW.superseded_by_id IS NOT NULL) EXECUTE FUNCTION superseded_by_what_replaces_it();
 COMMENT ON TRIGGER paid_time_superseded_by_what_replaces_it ON payouts_paidtime IS

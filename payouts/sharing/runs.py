@@ -68,6 +68,7 @@ def freeze_run(*, run: PayoutRun, now: datetime) -> PayoutRun:
         return run
     if Period.objects.without_an_approved_run().filter(number__lt=run.period.number).exists():
         raise Refused(_("An earlier run is not approved yet."), code="earlier_run_open")
+    Period.objects.select_for_update(no_key=True).get(pk=run.period_id)  # who corrects time of it has a share in it
     freeze_time(entries=unpaid(run.period))
     inputs = gathered(run.period, book_pinned_as(run.rule_book_id))
     Adjustment.objects.filter(pk__in=[one["id"] for one in inputs["adjustments"]]).update(taken_in=run)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from coop.ground.actor import Actor
 from coop.ground.errors import Refused
+from coop.ground.laws import laws_refuse, refused_by
 from coop.members.actors import member_behind
 from coop.members.models import Member
 from coop.rules.actions import in_force
@@ -22,10 +23,11 @@ State = WaitingTime.State
 
 
 @transaction.atomic
-def correct_time(*, assignment: Assignment, by: Actor, declared_seconds: int, now: datetime) -> TimeCorrection:
-    """Say again how long an item took. ValidationError `declared_seconds` where that is more than passed.
+def correct_time(*, assignment: Assignment, by: Actor, declared_seconds: int, now: datetime) -> TimeCorrection | None:
+    """Say again how long an item took. None where that is what was said already; ValidationError `declared_seconds` where it is more than passed.
 
-    Refused `not_submitted`, `time_frozen` once a run is reckoned from it, `time_decided` once it was contested.
+    It counts when the answer was handed in, as it did before. Refused `not_submitted`, `time_frozen` once the run of that period is
+    frozen, whether anything was counted or not, `time_decided` once it was contested.
     """
     member = Member.objects.select_for_update(no_key=True).get(pk=member_behind(by).pk)
     locked = (
@@ -39,7 +41,17 @@ def correct_time(*, assignment: Assignment, by: Actor, declared_seconds: int, no
     passed = seconds_since(locked.leased_at, locked.submitted_at)
     if not 0 <= declared_seconds <= passed:
         raise ValidationError({"declared_seconds": [seconds_passed(passed)]})
+    last = locked.corrections.order_by("number").last()
+    if declared_seconds == (last.declared_seconds if last else locked.declared_seconds):
+        return None
     guard_project(project=locked.project, seconds=locked.bound_seconds, book=in_force(now))
+    with laws_refuse():  # before any entry is locked: a run that freezes holds its period, and then waits for entries
+        correction = TimeCorrection.objects.create(
+            assignment=locked,
+            number=last.number + 1 if last else 1,
+            declared_seconds=declared_seconds,
+            corrected_at=now,
+        )
     entries, waiting = _said_before(locked)
     TimeEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(superseded_at=now)
     WaitingTime.objects.filter(pk__in=[one.pk for one in waiting]).update(state=State.WITHDRAWN, withdrawn_at=now)
@@ -52,12 +64,7 @@ def correct_time(*, assignment: Assignment, by: Actor, declared_seconds: int, no
         now=now,
     )
     halt_where_due(project=locked.project, now=now)
-    return TimeCorrection.objects.create(
-        assignment=locked,
-        number=locked.corrections.count() + 1,
-        declared_seconds=declared_seconds,
-        corrected_at=now,
-    )
+    return correction
 
 
 def _said_before(assignment: Assignment) -> tuple[list[TimeEntry], list[WaitingTime]]:
@@ -65,9 +72,7 @@ def _said_before(assignment: Assignment) -> tuple[list[TimeEntry], list[WaitingT
     said = TimeEntry.objects.filter(assignment=assignment, kind=TimeEntry.Kind.TASK, superseded_at=None)
     entries = list(said.order_by("pk").select_for_update())
     if any(entry.frozen for entry in entries):
-        raise Refused(
-            _("A payout is already reckoned from this time; it can't be corrected any more."), code="time_frozen"
-        )
+        raise refused_by("time_correction_before_the_run")
     waiting = list(assignment.waiting.filter(kind=TimeEntry.Kind.TASK).order_by("pk").select_for_update())
     if any(one.contested_at for one in waiting):
         raise Refused(_("This time was contested; it is decided by those who hear it."), code="time_decided")

@@ -84,7 +84,7 @@ def factor_of(member_id: UUID) -> int:
 def settle_time(*, assignment: Assignment, seconds: int, source: str, until: datetime, now: datetime) -> None:
     """Count what counts of the seconds said for this item, and let wait what waits.
 
-    `until` is when the item was handed in. The member, the assignment and, by `guard_project`, its project are locked.
+    `until` is when the item was handed in, and when that counts which waits for nothing. The member, the assignment and, by `guard_project`, its project are locked.
     Refused `time_already_counted`.
     """
     book = in_force(now)
@@ -92,7 +92,7 @@ def settle_time(*, assignment: Assignment, seconds: int, source: str, until: dat
     within = min(seconds, assignment.bound_seconds)
     beyond = min(seconds, 2 * assignment.bound_seconds) - within
     at_once = min(within, account_of(assignment.project, book).room)
-    _count(assignment, at_once, source, until=until, now=now)
+    _count(assignment, at_once, source, until=until, now=until)
     hold_time(assignment=assignment, seconds=within - at_once, kind=TimeEntry.Kind.TASK, now=now)
     beyond = min(beyond, _may_be_stated(assignment, book, until))
     if beyond:

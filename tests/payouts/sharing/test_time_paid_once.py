@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from coop.ground.errors import Refused
-from coop.work.actions import correct_time, freeze_time
+from coop.work.actions import claim, correct_time, freeze_time, submit
 from coop.work.models import TimeEntry
 from payouts.models import PaidTime, PayoutRun, Period
 from payouts.sharing import runs
@@ -84,3 +84,49 @@ def test_a_run_pays_only_frozen_time_of_its_member_as_it_was_counted(wrong):
 
     with pytest.raises(IntegrityError, match="paid_time_is_time_that_stands"), transaction.atomic():
         paying(run, bob if wrong == "of_another" else awa, entry, **said)
+
+
+def taken_and_said(member, seconds, *, at):
+    """An answer begun a minute before `at`, of which the member says it took so long."""
+    taken = claim(by=member.actor, project=make.live(items=1), now=at - 60 * A_SECOND)
+    submit(assignment=taken, by=member.actor, value={"choice": "yes"}, declared_seconds=seconds, now=at)
+    return taken
+
+
+@pytest.mark.django_db
+def test_time_said_to_be_none_is_not_found_again_once_its_period_is_paid():
+    period, awa = money.first_period(), make.member("awa")
+    taken = taken_and_said(awa, 0, at=period.ends_at - 3 * A_SECOND)
+    money.run_of(period)
+
+    with pytest.raises(Refused) as no:
+        correct_time(assignment=taken, by=awa.actor, declared_seconds=50, now=period.ends_at + 300 * money.DAY)
+
+    assert no.value.code == "time_frozen"
+    assert not taken.corrections.exists() and not TimeEntry.objects.of(awa).exists()
+
+
+@pytest.mark.django_db
+def test_a_correction_counts_in_the_period_in_which_the_answer_was_handed_in():
+    period, awa = money.first_period(), make.member("awa")
+    taken = taken_and_said(awa, 20, at=period.ends_at - 3 * A_SECOND)
+    close_due_periods(now=period.ends_at)
+
+    correct_time(assignment=taken, by=awa.actor, declared_seconds=30, now=period.ends_at + money.DAY)
+
+    paid = PaidTime.objects.filter(share__run=money.run_of(period))
+    assert [one.seconds for one in paid] == [30]
+
+
+@pytest.mark.django_db
+def test_the_same_said_again_changes_nothing():
+    period, awa = money.first_period(), make.member("awa")
+    taken = taken_and_said(awa, 20, at=period.ends_at - 3 * A_SECOND)
+    before = list(TimeEntry.objects.values())
+    once_more = {"assignment": taken, "by": awa.actor, "declared_seconds": 20}
+
+    assert correct_time(**once_more, now=period.ends_at + money.DAY) is None
+
+    assert list(TimeEntry.objects.values()) == before and not taken.corrections.exists()
+    money.run_of(period)
+    assert correct_time(**once_more, now=period.ends_at + money.DAY) is None
