@@ -30,6 +30,7 @@ from coop.work.models import TimeEntry
 from payouts.models import Adjustment, MemberShare, NotPaid, Objection, PayoutRun, Period
 from payouts.reading import bundle_bytes, objections_for, published_runs, spread_of
 from payouts.sharing.approval import adjust_pay, approve_run
+from payouts.sharing.approvers import members_approve
 from payouts.sharing.corrections import MOST_ADJUSTED, MOST_SECONDS
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.statements import lines
@@ -301,15 +302,20 @@ class RunBundle(APIView):
 
 
 class ApproveRun(APIView):
-    """The approval of a run by a treasurer; after the deadline (rule pay.approval_days) by a steward too."""
+    """The approval of a run by a treasurer; after the deadline (rule pay.approval_days) by a steward too.
 
-    permission_classes = [has_scope("treasurer"), holds_office("treasurer", "steward")]
+    Nobody approves who changed pay in it or whose pay was changed; where nobody else is in office, a member does.
+    """
+
+    permission_classes = [has_scope("treasurer"), IsMember]
 
     @extend_schema(request=None, responses=RunData)
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Approve the run once its objection window is over: it is booked. 409 `objections_open`, `earlier_run_open` before."""
         run = get_object_or_404(published_runs(), pk=pk)
+        if not members_approve(run, coop_now()):
+            holds_office("treasurer", "steward")().has_permission(request, self)
         return Response(RunData(approve_run(run=run, by=actor_of(request), now=coop_now())).data)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +18,7 @@ from frontend.navigation import NEWS, Link, offices_of, treasury_of
 from frontend.unpaid import to_the_member
 from governance.models import RollEntry
 from payouts.models import RailDetails
-from payouts.reading import left_unpaid
+from payouts.reading import left_unpaid, runs_to_approve
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ DEPUTY = Thing(
         "A payout run or an objection waits for a steward: the treasurers may not decide on it, or did not in time."
     ),
     Link("/treasurer/", gettext_lazy("Open the treasury")),
+)
+APPROVAL = Thing(
+    gettext_lazy("A payout run to approve"),
+    gettext_lazy("Nobody in office is left who may approve it, so members may. There is no hurry: look at it first."),
+    Link("/reports/", gettext_lazy("Look at the run")),
 )
 STEWARD = (
     Thing(
@@ -119,9 +125,10 @@ def next_things(request: CoopRequest) -> list[Thing]:
         things = [*MEMBER, *(STEWARD if "steward" in offices else ())]
         if treasury_of(request):
             things.insert(0, TREASURER if "treasurer" in offices else DEPUTY)
+        things += _runs_for_any_member(request)
         if not RailDetails.objects.filter(member_id=request.member.pk).exists():
             things.append(UNPAYABLE)
-        things = [replace(thing, waiting=_waiting(thing, request)) for thing in things]
+        things = [replace(thing, waiting=thing.waiting or _waiting(thing, request)) for thing in things]
         things.sort(key=lambda thing: not thing.waiting)
     else:
         waiting = Application.objects.of(request.user).filter(outcome="").exists()
@@ -129,6 +136,15 @@ def next_things(request: CoopRequest) -> list[Thing]:
     if Notice.objects.of(request.user).unread().exists():
         things.insert(0, NEW)
     return things
+
+
+def _runs_for_any_member(request: CoopRequest) -> list[Thing]:
+    """The runs that this person may approve although it is no office of theirs."""
+    if treasury_of(request) or not request.member:
+        return []
+    runs = runs_to_approve(request.member, coop_now())
+    places = [Link(reverse("run", args=[run.pk]), APPROVAL.link.label) for run in runs]
+    return [replace(APPROVAL, link=place, waiting=_("waits for a member")) for place in places]
 
 
 def _waiting(thing: Thing, request: CoopRequest) -> str:

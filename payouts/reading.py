@@ -48,7 +48,7 @@ def objections_waiting_for(member: Member, now: datetime) -> ObjectionQuerySet:
 
 
 def runs_to_approve(member: Member, now: datetime) -> list[PayoutRun]:
-    """The runs that this officer may approve now, the earliest first."""
+    """The runs that this member may approve now, mostly by office, the earliest first."""
     return [run for run in PayoutRun.objects.to_approve(now) if may_approve(run, member, now)]
 
 

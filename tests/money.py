@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from coop.ground.clock import coop_now
 from coop.members.models import Office
 from payouts.models import MemberShare, PayoutRun, Period
-from payouts.sharing.approval import approve_run, parties_to_changes
+from payouts.sharing.approval import approve_run
+from payouts.sharing.approvers import parties_to_changes
 from payouts.sharing.periods import close_due_periods, open_first_period
 from payouts.sharing.runs import advance_runs
 from tests import make

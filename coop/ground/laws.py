@@ -108,7 +108,7 @@ REFUSALS = {
     "run_approved_in_order": Refusal("earlier_run_open", _("An earlier run is not approved yet.")),
     "run_approved_by_somebody_else": Refusal(
         "approved_by_somebody_else",
-        _("Pay was changed in this run by you, or yours was: another treasurer approves it, or a steward."),
+        _("Pay was changed in this run by you, or yours was: somebody else approves it."),
     ),
     "objection_one_open_per_statement": Refusal("objection_open", _("Your objection is waiting for its answer.")),
     # governance

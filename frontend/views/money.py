@@ -46,7 +46,8 @@ from payouts.reading import (
     unpaid_in,
     version_bytes,
 )
-from payouts.sharing.approval import approve_run, may_approve, parties_to_changes
+from payouts.sharing.approval import approve_run, may_approve
+from payouts.sharing.approvers import members_approve, parties_to_changes
 from payouts.sharing.objections import answer_objection, raise_objection
 from payouts.sharing.reports import Spread
 from payouts.sharing.statements import statement_of
@@ -118,6 +119,7 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         "mine": found.shares.live().visible_to(request.user).first(),
         "may_approve": _may_approve(request, found),
         "must_leave_it": _must_leave_it(request, found),
+        "members_approve": _members_approve(found),
         "may_adjust": bool(request.member and shares_to_adjust(request.member, coop_now()).filter(run=found).exists()),
     }
     return render(request, "money/run.html", context)
@@ -282,7 +284,14 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     waiting = objections.select_related("share__run__period", "share__member")
     context = {
         "runs": [
-            (run, _may_approve(request, run), _must_leave_it(request, run), _disputed(run), not _window_open(run))
+            (
+                run,
+                _may_approve(request, run),
+                _must_leave_it(request, run),
+                _disputed(run),
+                not _window_open(run),
+                _members_approve(run),
+            )
             for run in runs
         ],
         "objections": [
@@ -298,11 +307,13 @@ def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = Non
     return render(request, "money/treasury.html", context, status=422 if refused else 200)
 
 
-@office_required("treasurer", "steward")
+@member_required
 @require_POST
 def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Let the run be paid."""
+    """Let the run be paid. For whoever is in no office the page exists only where nobody in office may approve."""
     found = get_object_or_404(published_runs(), pk=run_id)
+    if not offices_of(request) and not members_approve(found, coop_now()):
+        raise Http404
     with refusals_told(request):
         approve_run(run=found, by=request.actor, now=coop_now())
         messages.success(request, _("The run of period %(number)d is approved.") % {"number": found.period.number})
@@ -318,6 +329,11 @@ def _must_leave_it(request: CoopRequest, run: PayoutRun) -> bool:
     """Whether an officer asks who changed pay in this run, or whose pay was changed: another approves it."""
     waits = run.state == PayoutRun.State.COMPUTED and bool(offices_of(request))
     return bool(waits and request.member and request.member.pk in parties_to_changes(run))
+
+
+def _members_approve(run: PayoutRun) -> bool:
+    """Whether nobody in office is left who may approve the run, so that it is a member's."""
+    return run.state == PayoutRun.State.COMPUTED and members_approve(run, coop_now())
 
 
 def _window_open(run: PayoutRun) -> bool:

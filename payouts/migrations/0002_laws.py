@@ -559,26 +559,39 @@ COMMENT ON TRIGGER run_approved_in_order ON payouts_payoutrun IS
 CREATE OR REPLACE FUNCTION run_approved_by_somebody_else() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.approved_by_id IN (
-        SELECT unnest(ARRAY[made_by_id, member_id]) FROM payouts_adjustment WHERE taken_in_id = NEW.id
-        UNION ALL
-        SELECT unnest(ARRAY[objection.answered_by_id, share.member_id]) FROM payouts_objection objection
-        JOIN payouts_runversion version ON version.id = objection.led_to_id
-        JOIN payouts_membershare share ON share.id = objection.share_id
-        WHERE version.run_id = NEW.id) THEN
+    IF NOT coalesce((
+        WITH change AS (
+            SELECT made_by_id AS by, member_id AS of FROM payouts_adjustment WHERE taken_in_id = NEW.id
+            UNION ALL
+            SELECT objection.answered_by_id, share.member_id FROM payouts_objection objection
+            JOIN payouts_runversion version ON version.id = objection.led_to_id
+            JOIN payouts_membershare share ON share.id = objection.share_id
+            WHERE version.run_id = NEW.id
+        ), circle AS (
+            SELECT member.id,
+                CASE WHEN EXISTS (SELECT FROM change WHERE by = member.id) THEN NULL
+                     WHEN EXISTS (SELECT FROM change WHERE of = member.id) THEN 3
+                     WHEN EXISTS (SELECT FROM members_office WHERE member_id = member.id AND kind IN ('treasurer', 'steward')
+                                  AND starts_at <= NEW.approved_at AND ends_at > NEW.approved_at) THEN 1
+                     ELSE 2 END AS rank
+            FROM members_member member
+            WHERE admitted_at <= NEW.approved_at AND (ended_at IS NULL OR ended_at > NEW.approved_at)
+        )
+        SELECT rank = (SELECT min(rank) FROM circle) FROM circle WHERE id = NEW.approved_by_id), false) THEN
         RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_approved_by_somebody_else', TABLE = 'payouts_payoutrun',
-            MESSAGE = 'run_approved_by_somebody_else: who changed pay in this run, or whose pay was changed, does not approve it';
+            MESSAGE = 'run_approved_by_somebody_else: somebody approves it who changed no pay in it and whose own was not changed: '
+                'an officer, and only where none is left a member';
     END IF;
     RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION run_approved_by_somebody_else() FROM PUBLIC;
 COMMENT ON FUNCTION run_approved_by_somebody_else() IS
-    'Refuses as approver whoever upheld an objection or made an adjustment of this run, and whose pay that changed.';
+    'Refuses as approver whoever upheld an objection or made an adjustment of this run, and whose pay that changed. Where no other officer is left a member approves; where everybody''s pay was changed, one who changed nobody''s.';
 
 CREATE OR REPLACE TRIGGER run_approved_by_somebody_else BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
     WHEN (OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL) EXECUTE FUNCTION run_approved_by_somebody_else();
 COMMENT ON TRIGGER run_approved_by_somebody_else ON payouts_payoutrun IS
-    'It takes two officers to give anybody more or less than the rules give.';
+    'It takes two people to give anybody more or less than the rules give, two officers where there are, and nobody stops all pay by changing that of all officers.';
 
 CREATE OR REPLACE FUNCTION run_window_as_voted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$

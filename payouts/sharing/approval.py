@@ -12,7 +12,7 @@ from coop.ground.actor import PLATFORM, Actor
 from coop.ground.canonical import instant
 from coop.ground.errors import Refused
 from coop.ground.laws import refused_by
-from coop.members.actors import ActingMember, Officer, Unnamed, must_hold
+from coop.members.actors import Officer, Unnamed
 from coop.members.models import Member, OfficeKind
 from coop.notices.actions import tell
 from coop.rules.actions import book_pinned_as
@@ -21,6 +21,15 @@ from payouts.ledger.actions import Leg, close_period, open_accounts, post
 from payouts.ledger.models import Period as BooksPeriod
 from payouts.ledger.models import Transaction
 from payouts.occasions import pay_adjusted
+from payouts.sharing.approvers import (
+    approver_for_share,
+    approvers,
+    deadline,
+    deputies_approve,
+    members_approve,
+    officer_for_share,
+    parties_to_changes,
+)
 from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import MemberShare, PayoutRun, Period
 from payouts.sharing.versions import must_be_as_reckoned
@@ -33,14 +42,13 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
     """Let the run be paid once its objection window is over: book its current version and close the books of its period.
 
     Any treasurer may who changed nobody's pay in it and whose own was not changed; a steward too, where it was changed, and after
-    the deadline. The version is reckoned again, whole. Doing it twice changes nothing. Refused `not_in_office`, `run_not_computed`,
-    `earlier_run_open`, `objections_open`, `objections_unanswered`, `approved_by_somebody_else`; `inputs_altered` and
+    the deadline; where nobody in office is left, a member (`approvers`). The version is reckoned again, whole. Doing it twice
+    changes nothing. Refused `not_in_office`, `not_a_member`, `run_not_computed`, `earlier_run_open`, `objections_open`, `objections_unanswered`, `approved_by_somebody_else`; `inputs_altered` and
     `version_altered` where it is not what comes out: that is tampering, and a person has to look. InvariantBroken, and nothing is kept.
     """
     run = locked_run(run)
     now = run.not_before(now)
-    parties = parties_to_changes(run)
-    officer = officer_for_share(by, deputy=bool(parties) or is_late(run, now), now=now)
+    approver = approver_for_share(run, by, now=now)
     if run.approved_at is not None:
         return run
     if run.state != State.COMPUTED or run.objections_until is None:
@@ -54,50 +62,30 @@ def approve_run(*, run: PayoutRun, by: Actor, now: datetime) -> PayoutRun:
         )
     if Objection.objects.unanswered().filter(share__run=run).exists():
         raise Refused(_("A member's objection waits for an answer."), code="objections_unanswered")
-    if officer.member.pk in parties:
+    if not approvers(run, now).filter(pk=approver.member.pk).exists():
         raise refused_by("run_approved_by_somebody_else")
     must_be_as_reckoned(run)
     books = BooksPeriod.objects.select_for_update().get(number=run.period.number)  # as whoever posts: before balances
     _book(run, now=now)
-    run.state, run.approved_at, run.approved_by = State.APPROVED, now, officer.member
+    run.state, run.approved_at, run.approved_by = State.APPROVED, now, approver.member
     run.save(update_fields=["state", "approved_at", "approved_by", "recognition", "distribution"])
-    facts, logged = {"bundle_sha256": run.bundle_sha256}, Unnamed(officer) if parties else officer
+    named = isinstance(approver, Officer) and not parties_to_changes(run)
+    facts, logged = {"bundle_sha256": run.bundle_sha256}, approver if named else Unnamed(approver)
     record(kind="run.approved", subject=f"run:{run.pk}", payload=facts, by=logged, now=now)
     close_period(period=books, closing=run.distribution, now=now)
     invariants.require_intact()
     return run
 
 
-def parties_to_changes(run: PayoutRun) -> set[UUID]:
-    """Who changed somebody's pay in this run, and whose pay was changed: by an upheld objection or an adjustment. Keys of members.
-
-    One officer alone could give anything to anybody; so another approves what this one changed, with the sum of all changes before them.
-    """
-    upheld = Objection.objects.filter(led_to__run=run).values_list("answered_by", "share__member")
-    adjusted = Adjustment.objects.filter(taken_in=run).values_list("made_by", "member")
-    return {member for pair in (*upheld, *adjusted) for member in pair if member is not None}
-
-
 def may_approve(run: PayoutRun, member: Member, now: datetime) -> bool:
-    """Whether this member may approve the run now: its window is over, every objection is answered, the office and the run allow it."""
+    """Whether this member may approve the run now: its window is over, every objection is answered, and it is theirs to approve."""
     if run.state != State.COMPUTED or run.objections_until is None or now < run.objections_until:
         return False
     if Objection.objects.unanswered().filter(share__run=run).exists():
         return False
-    parties = parties_to_changes(run)
-    deputy = (bool(parties) or is_late(run, now)) and member.holds(OfficeKind.STEWARD, now)
-    return member.pk not in parties and (member.holds(OfficeKind.TREASURER, now) or deputy)
-
-
-def deadline(run: PayoutRun) -> datetime | None:
-    """Until when the treasurers alone act on a computed run; from then on a steward may (rule pay.approval_days).
-
-    It counts from the end of the first objection window, and no later version moves it.
-    """
-    if run.computed_at is None:
-        return None
-    book = book_pinned_as(run.rule_book_id)
-    return run.computed_at + timedelta(days=book.whole("pay.objection_days") + book.whole("pay.approval_days"))
+    office = members_approve(run, now) or member.holds(OfficeKind.TREASURER, now)
+    deputy = deputies_approve(run, now) and member.holds(OfficeKind.STEWARD, now)
+    return (office or deputy) and approvers(run, now).filter(pk=member.pk).exists()
 
 
 def objection_window(run: PayoutRun, made_at: datetime) -> datetime:
@@ -113,24 +101,6 @@ def late_run(now: datetime) -> PayoutRun | None:
     if computed is None or (late := deadline(computed)) is None or now < late:
         return None
     return computed
-
-
-def is_late(run: PayoutRun, now: datetime) -> bool:
-    """Whether the deadline of a computed run is over, so that a steward may act on it."""
-    late = deadline(run)
-    return late is not None and now >= late
-
-
-def officer_for_share(by: Actor, *, deputy: bool, now: datetime) -> Officer:
-    """Who acts, the office held: any treasurer; where a `deputy` is let in, a steward too. Refused `not_in_office`."""
-    if (
-        deputy
-        and isinstance(by, ActingMember)
-        and not by.member.holds(OfficeKind.TREASURER, now)
-        and by.member.holds(OfficeKind.STEWARD, now)
-    ):
-        return must_hold(by, OfficeKind.STEWARD, now=now)
-    return must_hold(by, OfficeKind.TREASURER, now=now)
 
 
 def any_officer_for_share(member: Member, by: Actor, *, deputy: bool, now: datetime) -> Officer:

@@ -15,7 +15,8 @@ from coop.members.actors import Unnamed, user_behind
 from coop.notices.actions import tell
 from coop.work.models import TimeEntry
 from payouts.occasions import objection_answered
-from payouts.sharing.approval import any_officer_for_share, is_late, locked_run, other_officer_for_share
+from payouts.sharing.approval import any_officer_for_share, locked_run, other_officer_for_share
+from payouts.sharing.approvers import is_late
 from payouts.sharing.corrections import Objection
 from payouts.sharing.models import MemberShare, PayoutRun
 from payouts.sharing.runs import correct_run

@@ -123,7 +123,7 @@ def test_the_treasurer_approves_a_run(run, theo, clock):
     assert PayoutRun.objects.get().state == "approved"
 
 
-def test_nobody_else_approves_a_run(awa, run, clock):
+def test_nobody_else_approves_a_run(awa, theo, run, clock):
     clock.advance(days=40)
 
     assert browser(awa).post(f"/runs/{run.pk}/approve/").status_code == 404

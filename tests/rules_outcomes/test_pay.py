@@ -18,7 +18,8 @@ from payouts.actions.execution import reserve_run
 from payouts.ledger import chart
 from payouts.ledger.actions import credit, debit, open_accounts, post
 from payouts.models import MemberShare, PayoutItem, PayoutRun, Period
-from payouts.sharing.approval import approve_run, deadline
+from payouts.sharing.approval import approve_run
+from payouts.sharing.approvers import deadline
 from payouts.sharing.periods import close_due_periods, open_first_period
 from payouts.sharing.runs import advance_runs
 from tests import make, money

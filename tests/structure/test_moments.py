@@ -21,6 +21,7 @@ NO_MOMENT = {
     "found": "comes before everything that is recorded",
     "must_hold": "only asks; whoever acts raises theirs by the row that changes",
     "insist": "only asks, likewise",
+    "approver_for_share": "only asks, likewise",
     "_proposing": "only asks, likewise",
 }
 """Actions that lock and have no moment to raise, with the reason."""

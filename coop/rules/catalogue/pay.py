@@ -197,7 +197,7 @@ RULES = (
             "How long after the objection window treasurers alone may approve a run; then a steward may too."
         ),
         effect=Effect.NEXT_PERIOD,
-        consumers=("payouts.sharing.approval",),
+        consumers=("payouts.sharing.approvers",),
     ),
     Rule(
         key="payout.minimum",

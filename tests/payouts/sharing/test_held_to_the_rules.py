@@ -14,7 +14,8 @@ from coop.work.models import TimeEntry
 from payouts.ledger.models import Transaction
 from payouts.models import Adjustment, MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
 from payouts.sharing import versions
-from payouts.sharing.approval import adjust_pay, approve_run, deadline, is_late
+from payouts.sharing.approval import adjust_pay, approve_run
+from payouts.sharing.approvers import deadline, is_late
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from tests import make, money
 

@@ -15,7 +15,8 @@ from payouts.ledger import chart
 from payouts.ledger.actions import balance, credit, debit, open_accounts, post
 from payouts.models import Adjustment, NotPaid, PaidTime, PayoutItem, PayoutRun, Period, RevenueLine, RunVersion
 from payouts.sharing import bundles
-from payouts.sharing.approval import adjust_pay, approve_run, deadline, may_approve
+from payouts.sharing.approval import adjust_pay, approve_run, may_approve
+from payouts.sharing.approvers import deadline
 from payouts.sharing.objections import Correction, answer_objection, raise_objection
 from payouts.sharing.periods import close_due_periods
 from payouts.sharing.runs import advance_runs, draft_run
@@ -440,7 +441,7 @@ def test_who_gave_somebody_more_does_not_approve_it_but_another_treasurer_or_a_s
 
 
 def test_whose_own_pay_was_changed_does_not_approve_it_either(period, theo):
-    tova = make.treasurer("tova")
+    tova, _awa = make.treasurer("tova"), make.member("somebody whose pay was not changed")
     money.worked(theo)
     run = upheld(money.run_of(period), theo, tova)
 
