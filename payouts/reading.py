@@ -13,6 +13,7 @@ from coop.rules.actions import in_force
 from payouts.models import MemberShare, NotPaid, Objection, PayoutItem, PayoutRun, RunVersion
 from payouts.sharing import bundles
 from payouts.sharing.approval import late_run, may_approve
+from payouts.sharing.approvers import was_late
 from payouts.sharing.corrections import ObjectionQuerySet
 from payouts.sharing.models import MemberShareQuerySet, PayoutRunQuerySet
 from payouts.sharing.reports import Paid, Spread, spread
@@ -53,12 +54,16 @@ def runs_to_approve(member: Member, now: datetime) -> list[PayoutRun]:
 
 
 def shares_to_adjust(member: Member, now: datetime) -> MemberShareQuerySet:
-    """The statements of approved runs that this officer may put right: a treasurer all but their own, a steward a treasurer's."""
+    """The statements of approved runs that this officer may put right: a treasurer all but their own.
+
+    A steward a treasurer's, and those of a run that was approved after its deadline.
+    """
     of_others = MemberShare.objects.live().filter(run__approved_at__isnull=False).exclude(member=member)
     if member.holds(OfficeKind.TREASURER, now):
         return of_others
     if member.holds(OfficeKind.STEWARD, now):
-        return of_others.filter(member__in=_treasurers(now))
+        late = [run.pk for run in PayoutRun.objects.filter(approved_at__isnull=False) if was_late(run)]
+        return of_others.filter(Q(member__in=_treasurers(now)) | Q(run__in=late))
     return of_others.none()
 
 

@@ -103,15 +103,16 @@ DECLARE
 BEGIN
     IF NEW.computed_at IS DISTINCT FROM coalesce(OLD.computed_at, made)
        OR NEW.objections_until IS DISTINCT FROM least(made + objecting, NEW.computed_at + objecting + approving)
-       OR NEW.objections_until < OLD.objections_until THEN
+       OR NEW.objections_until < OLD.objections_until
+       OR NEW.current_id <> OLD.current_id AND NEW.objections_until < made + interval '24 hours' THEN
         RAISE USING ERRCODE = 'check_violation', CONSTRAINT = 'run_window_as_voted', TABLE = 'payouts_payoutrun',
-            MESSAGE = 'run_window_as_voted: objections are taken for the voted days after a version, until the deadline of the run';
+            MESSAGE = 'run_window_as_voted: objections are taken for the voted days after a version, until the deadline of the run, and for a day at least after a correction';
     END IF;
     RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION run_window_as_voted() FROM PUBLIC;
 COMMENT ON FUNCTION run_window_as_voted() IS
-    'Refuses another moment of computing than that of the first version, and another end of the objection window than its rule book gives.';
+    'Refuses another moment of computing than that of the first version, another end of the objection window than its rule book gives, and a correction that would leave less than a day to object.';
 
 CREATE OR REPLACE TRIGGER run_window_as_voted BEFORE UPDATE ON payouts_payoutrun FOR EACH ROW
     WHEN (OLD.current_id IS DISTINCT FROM NEW.current_id OR OLD.computed_at IS DISTINCT FROM NEW.computed_at

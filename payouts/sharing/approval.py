@@ -29,6 +29,7 @@ from payouts.sharing.approvers import (
     members_approve,
     officer_for_share,
     parties_to_changes,
+    was_late,
 )
 from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import MemberShare, PayoutRun, Period
@@ -154,13 +155,13 @@ def _posted(run: PayoutRun, kind: str, legs: list[Leg], now: datetime) -> Transa
 def adjust_pay(*, share: MemberShare, amount: int, reason: str, by: Actor, now: datetime) -> Adjustment:
     """A treasurer puts a mistake of an approved run right by a signed line in the next run; minor units, above zero to the member.
 
-    Nobody their own: a treasurer's is put right by another, or by a steward. The same amount for the same reason is the same
+    Nobody their own: a treasurer's is put right by another, or by a steward, who does so too where the run was approved late. The same amount for the same reason is the same
     adjustment always, and changes nothing. Refused `not_in_office`, `concerns_you_alone`, `run_not_approved`, `amount_missing`, `reason_missing`.
     """
     run = locked_run(share.run)
     now = run.not_before(now)
     reason = " ".join(reason.split())
-    officer = other_officer_for_share(share.member, by, deputy=False, now=now)
+    officer = other_officer_for_share(share.member, by, deputy=was_late(run), now=now)
     if run.approved_at is None or share.version_id != run.current_id:
         raise Refused(
             _("This run is not approved yet: an objection corrects it now, an adjustment afterwards."),

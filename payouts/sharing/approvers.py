@@ -13,6 +13,9 @@ from coop.rules.actions import book_pinned_as
 from payouts.sharing.corrections import Adjustment, Objection
 from payouts.sharing.models import PayoutRun
 
+LEFT_TO_OBJECT = timedelta(days=1)
+"""What a correction leaves at least of the objection window to everybody whose pay it changed: a day, so that no time zone sleeps through it."""
+
 
 def parties_to_changes(run: PayoutRun) -> set[UUID]:
     """Who changed somebody's pay in this run, and whose pay was changed: by an upheld objection or an adjustment. Keys of members.
@@ -75,6 +78,17 @@ def is_late(run: PayoutRun, now: datetime) -> bool:
     """Whether the deadline of a computed run is over, so that a steward may act on it."""
     late = deadline(run)
     return late is not None and now >= late
+
+
+def may_be_upheld(run: PayoutRun, now: datetime) -> bool:
+    """Whether a correction made now leaves the others the time to object before the deadline, which it doesn't put off."""
+    late = deadline(run)
+    return late is not None and now + LEFT_TO_OBJECT <= late
+
+
+def was_late(run: PayoutRun) -> bool:
+    """Whether the run was approved after its deadline."""
+    return run.approved_at is not None and is_late(run, run.approved_at)
 
 
 def officer_for_share(by: Actor, *, deputy: bool, now: datetime) -> Officer:

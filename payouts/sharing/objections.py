@@ -16,7 +16,7 @@ from coop.notices.actions import tell
 from coop.work.models import TimeEntry
 from payouts.occasions import objection_answered
 from payouts.sharing.approval import any_officer_for_share, locked_run, other_officer_for_share
-from payouts.sharing.approvers import is_late
+from payouts.sharing.approvers import is_late, may_be_upheld
 from payouts.sharing.corrections import Objection
 from payouts.sharing.models import MemberShare, PayoutRun
 from payouts.sharing.runs import correct_run
@@ -70,7 +70,7 @@ def answer_objection(
 
     Any treasurer answers, and a steward where it is a treasurer's or the deadline is over. Nobody upholds their own; an officer may
     reject it, which withdraws it. Refused `not_in_office`, `concerns_you_alone`, `answer_missing`, `correction_missing`,
-    `correction_takes_away`, `objection_answered`, `correction_longer_than_the_period`, `inputs_altered`, `version_altered`.
+    `correction_takes_away`, `objection_answered`, `too_late_to_uphold` in the last day before the deadline, `correction_longer_than_the_period`, `inputs_altered`, `version_altered`.
     """
     run = locked_run(objection.share.run)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("share__member").get(pk=objection.pk)
@@ -88,6 +88,7 @@ def answer_objection(
             return objection
         raise Refused(_("This objection is already answered."), code="objection_answered")
     if correction is not None:
+        _must_leave_time(run, now)
         objection.kind, objection.seconds = correction.kind, correction.seconds
         objection.led_to = correct_run(run=run, correction=objection.as_correction(), now=now)
     objection.answer, objection.upheld = answer, correction is not None
@@ -114,4 +115,15 @@ def _must_add(correction: Correction) -> None:
             _("An objection is not upheld by taking time away. What was paid too much is adjusted after the approval."),
             code="correction_takes_away",
             field="seconds",
+        )
+
+
+def _must_leave_time(run: PayoutRun, now: datetime) -> None:
+    """Refused `too_late_to_uphold`: the others could not object any more to what the correction takes from them."""
+    if not may_be_upheld(run, now):
+        raise Refused(
+            _(
+                "It is too late to reckon the run again: a mistake is adjusted after the approval. Reject it, and say so."
+            ),
+            code="too_late_to_uphold",
         )

@@ -13,6 +13,7 @@ from coop.work.actions import freeze_time
 from coop.work.models import TimeEntry
 from payouts.ledger.models import Transaction
 from payouts.models import Adjustment, MemberShare, Objection, PaidTime, PayoutRun, Period, RevenueLine, RunVersion
+from payouts.reading import shares_to_adjust
 from payouts.sharing import versions
 from payouts.sharing.approval import adjust_pay, approve_run
 from payouts.sharing.approvers import deadline, is_late
@@ -73,7 +74,7 @@ def test_forty_objections_don_t_put_off_the_deadline(run, theo, bob):
         run = upheld(run, bob, theo, now=run.objections_until - SECOND)
         upholding += 1
     while upholding < 40:
-        run = upheld(run, bob, theo, now=end - SECOND)
+        run = upheld(run, bob, theo, now=end - DAY)
         upholding += 1
 
     assert (run.version, run.objections_until, deadline(run)) == (41, end, end)
@@ -81,15 +82,60 @@ def test_forty_objections_don_t_put_off_the_deadline(run, theo, bob):
     assert approve_run(run=run, by=make.steward("vera").actor, now=end).approved_at == end
 
 
-def test_what_is_upheld_after_the_deadline_opens_no_window(run, theo, bob):
+@pytest.mark.parametrize("after", [SECOND, DAY, 9 * DAY])
+def test_nothing_is_upheld_of_which_the_others_would_not_hear_for_a_day(run, theo, awa, bob, after):
+    last, before = deadline(run) - DAY, money.share_of(run, awa).amount
+    objection = objecting(run, bob, now=run.computed_at)
+    said = {"objection": objection, "by": theo.actor, "answer": "Yes.", "now": last + after}
+
+    assert refused(answer_objection, correction=Correction("task", 700 * 3600), **said) == "too_late_to_uphold"
+
+    answer_objection(**said)
+    run = approve_run(run=run, by=theo.actor, now=deadline(run) + 9 * DAY)
+    assert (run.version, money.share_of(run, awa).amount) == (1, before)
+
+
+def test_what_is_upheld_at_the_last_moment_leaves_a_day_to_object(run, theo, awa, bob):
+    last = deadline(run) - DAY
+    objection = objecting(run, bob, now=run.computed_at)
+    answer_objection(objection=objection, by=theo.actor, answer="Yes.", correction=Correction("task", 9000), now=last)
+    run.refresh_from_db()
+    tova = make.treasurer("tova")
+    assert refused(approve_run, run=run, by=tova.actor, now=last + DAY - SECOND) == "objections_open"
+
+    objecting(run, awa, now=last + DAY - SECOND)
+
+    assert refused(approve_run, run=run, by=tova.actor, now=last + DAY) == "objections_unanswered"
+
+
+def test_a_treasurer_who_lets_the_time_pass_keeps_no_mistake_from_being_put_right(run, theo, bob):
+    vera = make.steward("vera")
     end = deadline(run)
     objection = objecting(run, bob, now=run.computed_at)
+    answer_objection(objection=objection, by=vera.actor, answer="Too late: it is adjusted.", now=end)
+    run = approve_run(run=run, by=vera.actor, now=end)
+    share = money.share_of(run, bob)
 
-    answer_objection(objection=objection, by=theo.actor, answer="Yes.", correction=Correction("task", 1), now=end + DAY)
+    assert share in shares_to_adjust(vera, end)
+    assert adjust_pay(share=share, amount=5, reason="As bob said.", by=vera.actor, now=end).made_by == vera
 
-    run.refresh_from_db()
-    assert run.objections_until == end == deadline(run)
-    assert approve_run(run=run, by=make.treasurer("tova").actor, now=end + DAY).state == "approved"
+
+def test_a_steward_adjusts_nobody_s_pay_of_a_run_that_was_approved_in_time(run, theo, bob):
+    vera, run = make.steward("vera"), money.approved(run)
+    share = money.share_of(run, bob)
+
+    assert share not in shares_to_adjust(vera, coop_now() + 60 * DAY)
+    gift = {"share": share, "amount": 5, "reason": "A gift."}
+    assert refused(adjust_pay, by=vera.actor, now=deadline(run) + DAY, **gift) == "not_in_office"
+
+
+@pytest.mark.law
+def test_no_version_is_put_in_place_in_the_last_day_by_law(run):
+    late = deadline(run) - DAY + SECOND
+    version = copied(run, made_at=late)
+
+    with pytest.raises(IntegrityError, match="run_window_as_voted"):
+        PayoutRun.objects.filter(pk=run.pk).update(current=version, objections_until=deadline(run))
 
 
 # -- an objection corrects no more than there can be, and takes nothing -----------------------------------------------
