@@ -13,6 +13,7 @@ FAMILIES = [
     "orders",
     "governance",
     "money",
+    "treasury",
     "adjustments",
     "rails",
     "commons",

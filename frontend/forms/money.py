@@ -25,12 +25,26 @@ class ObjectionForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
-    """The answer to an objection: it is rejected, or upheld by so many minutes more of one kind of time."""
+REJECT, UPHOLD = "reject", "uphold"
 
+
+class AnswerForm(forms.Form):
+    """The answer to an objection: it is rejected, or upheld by so many minutes more of one kind of time.
+
+    Where it `may_uphold` nothing, it is rejected only.
+    """
+
+    decision = ChoiceField(
+        label=_("What do you decide?"),
+        choices=[
+            (UPHOLD, _("Uphold it: time is added, and the run is reckoned again")),
+            (REJECT, _("Reject it: the run stays as it was reckoned")),
+        ],
+        widget=forms.RadioSelect,
+    )
     minutes = WholeField(
         label=_("Minutes to add"),
-        help_text=_("Leave it empty to reject the objection. What was paid too much is adjusted after the approval."),
+        help_text=_("Only where you uphold it. What was paid too much is adjusted after the approval."),
         required=False,
         min_value=1,
         max_value=MOST_MINUTES,
@@ -40,13 +54,28 @@ class AnswerForm(forms.Form):
         label=_("Your answer"), **limits(Objection, "answer"), widget=forms.Textarea(attrs={"rows": 3})
     )
 
+    def __init__(self, *given: Any, may_uphold: bool = True, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if not may_uphold:
+            self.fields["decision"] = ChoiceField(
+                label=_("What do you decide?"), choices=[(REJECT, _("Reject it"))], widget=forms.RadioSelect
+            )
+            del self.fields["minutes"], self.fields["kind"]
+
+    def clean(self) -> dict[str, Any]:
+        """Time to add says that it is upheld, so a rejection has none."""
+        said = super().clean() or {}
+        if said.get("decision") == REJECT and (said.get("minutes") is not None or said.get("kind")):
+            self.add_error("decision", _("You reject it, and give time to add. Do one of the two."))
+        return said
+
     def answered(self) -> dict[str, Any]:
         """What `answer_objection` is given."""
         said = self.cleaned_data
-        rejected = said["minutes"] is None and not said["kind"]
+        upheld = said["decision"] == UPHOLD
         return {
             "answer": said["answer"],
-            "correction": None if rejected else Correction(said["kind"], 60 * (said["minutes"] or 0)),
+            "correction": Correction(said["kind"], 60 * (said["minutes"] or 0)) if upheld else None,
         }
 
 

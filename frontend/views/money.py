@@ -1,4 +1,4 @@
-"""Pages about money: public reports and runs with their pictures, one's own statements, the treasury."""
+"""Pages about money: public reports and runs with their pictures, one's own statements."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from coop.doors.answers import attachment
 from coop.doors.requests import CoopRequest, MemberRequest, PersonRequest
-from coop.ground import invariants
 from coop.ground.clock import coop_now
 from coop.ground.csv import write_table
+from coop.members.models import OfficeKind
 from coop.rules.actions import in_force
-from coop.work.models import Project, TimeEntry
+from coop.work.models import Project
 from frontend import pictures
-from frontend.forms.money import AnswerForm, ObjectionForm
-from frontend.navigation import Link, member_required, office_required, offices_of, treasury_of
-from frontend.refusals import refusals_in, refusals_told
-from frontend.templatetags.formats import country, duration, money
+from frontend.forms.money import ObjectionForm
+from frontend.navigation import Link, member_required
+from frontend.refusals import refusals_in
+from frontend.templatetags.formats import country, money
 from frontend.unpaid import told_to_the_member
+from frontend.views.treasury import TONES, disputed, must_leave_it, offers_approval, waits_for_members, window_open
 from payouts import funds
 from payouts.ledger import chart
 from payouts.ledger.actions import balance
 from payouts.ledger.models import Entry
-from payouts.models import MemberShare, Objection, PayoutRun, Period
-from payouts.rails import cash_accounts
+from payouts.models import Adjustment, MemberShare, Objection, PayoutRun, Period
 from payouts.reading import (
     bundle_bytes,
     left_unpaid,
-    objections_for,
     published_runs,
     published_versions,
     shares_to_adjust,
@@ -46,9 +46,7 @@ from payouts.reading import (
     unpaid_in,
     version_bytes,
 )
-from payouts.sharing.approval import approve_run, may_approve
-from payouts.sharing.approvers import members_approve, parties_to_changes
-from payouts.sharing.objections import answer_objection, raise_objection
+from payouts.sharing.objections import raise_objection
 from payouts.sharing.reports import Spread
 from payouts.sharing.statements import statement_of
 
@@ -67,7 +65,6 @@ REGIMES = {
     "all_capped": gettext_lazy("Everybody reached the hourly cap; the rest went to the stabilisation reserve."),
     "no_work": gettext_lazy("Nobody worked in this period; the pool went to the stabilisation reserve."),
 }
-TONES = {"computed": "warm", "settled": "good", "closed": "good", "settled_with_holds": "warm"}
 
 
 # -- for everybody
@@ -114,12 +111,12 @@ def run(request: CoopRequest, run_id: UUID) -> HttpResponse:
         ],
         "smallest": in_force(coop_now()).whole("reports.minimum_group"),
         "versions_before": found.versions.filter(replaced_by__isnull=False).order_by("number"),
-        "window_open": _window_open(found),
-        "disputed": _disputed(found),
+        "window_open": window_open(found),
+        "disputed": disputed(found),
         "mine": found.shares.live().visible_to(request.user).first(),
-        "may_approve": _may_approve(request, found),
-        "must_leave_it": _must_leave_it(request, found),
-        "members_approve": _members_approve(found),
+        "may_approve": offers_approval(request, found),
+        "must_leave_it": must_leave_it(request, found),
+        "members_approve": waits_for_members(found),
         "may_adjust": bool(request.member and shares_to_adjust(request.member, coop_now()).filter(run=found).exists()),
     }
     return render(request, "money/run.html", context)
@@ -177,8 +174,15 @@ def statements(request: MemberRequest) -> HttpResponse:
         "not_paid": told_to_the_member(unpaid) if unpaid else "",
         "tones": TONES,
         "places": (Link("/rail/", gettext_lazy("Where I am paid")),),
+        "adjustments": _adjustments(member.adjustments.all()),
     }
     return render(request, "money/statements.html", context)
+
+
+def _adjustments(made: QuerySet[Adjustment]) -> list[tuple[Adjustment, str]]:
+    """Each adjustment of a member's pay with its amount and sign in words, the latest first."""
+    found = made.select_related("run__period", "taken_in__period").order_by("-made_at", "pk")
+    return [(one, ("+" if one.amount > 0 else "−") + money(abs(one.amount), one.run.currency)) for one in found]
 
 
 @login_required
@@ -202,15 +206,27 @@ def statement(request: PersonRequest, share_id: UUID) -> HttpResponse:
         "share": share,
         "run": share.run,
         "statement": statement_of(share),
-        "objections": Objection.objects.filter(share__run=share.run, share__member=share.member)
-        .select_related("answered_by")
-        .order_by("raised_at"),
-        "may_object": share.version_id == share.run.current_id and _window_open(share.run),
+        "objections": [
+            (objection, _answered_as(objection))
+            for objection in Objection.objects.filter(share__run=share.run, share__member=share.member)
+            .select_related("answered_by")
+            .order_by("raised_at")
+        ],
+        "adjustments": _adjustments(share.member.adjustments.filter(run=share.run)),
+        "may_object": share.version_id == share.run.current_id and window_open(share.run),
         "replacing": share.run.shares.live().visible_to(request.user).exclude(pk=share.pk).first(),
         "not_paid": told_to_the_member(unpaid) if unpaid else "",
         "form": form,
     }
     return render(request, "money/statement.html", context, status=422 if form.errors else 200)
+
+
+def _answered_as(objection: Objection) -> str:
+    """The office in which an objection was answered; nothing where it waits."""
+    by, moment = objection.answered_by, objection.answered_at
+    if by is None or moment is None:
+        return ""
+    return str((OfficeKind.TREASURER if by.holds(OfficeKind.TREASURER, moment) else OfficeKind.STEWARD).label)
 
 
 @member_required
@@ -233,118 +249,6 @@ def _movements(entries: Any) -> Iterator[list[Any]]:
         running -= entry.amount
         header = entry.transaction
         yield [header.pk, header.effective_at.isoformat(), header.kind, -entry.amount, entry.currency, running]
-
-
-# -- for the treasurer
-
-
-@office_required("treasurer", "steward")
-@require_safe
-def treasury(request: MemberRequest) -> HttpResponse:
-    """What waits for the treasurer; for a steward too, while a run or an objection there is theirs to decide."""
-    if not treasury_of(request):
-        raise Http404
-    return _treasury(request)
-
-
-@office_required("treasurer", "steward")
-@require_POST
-def answer(request: MemberRequest, objection_id: UUID) -> HttpResponse:
-    """Answer a member's objection."""
-    objection = get_object_or_404(objections_for(request.member, coop_now()), pk=objection_id)
-    form = AnswerForm(request.POST, auto_id=f"id_{objection.pk}_%s")
-    if form.is_valid() and "change" not in request.POST:
-        corrects = form.answered()["correction"]
-        if corrects and corrects.kind and corrects.seconds and "checked" not in request.POST:
-            return _check_correction(request, objection, form)
-        with refusals_in(form):
-            answer_objection(objection=objection, by=request.actor, now=coop_now(), **form.answered())
-            messages.success(request, _("Your answer is recorded."))
-            return redirect("treasury") if treasury_of(request) else redirect("run", run_id=objection.share.run_id)
-    return _treasury(request, {objection.pk: form})
-
-
-def _check_correction(request: MemberRequest, objection: Objection, form: AnswerForm) -> HttpResponse:
-    """The correction once more before it binds: whose time, of which kind, by how much."""
-    added = duration(60 * form.cleaned_data["minutes"])
-    facts = [
-        (_("Member"), objection.share.member.name),
-        (_("Kind of time"), TimeEntry.Kind(form.cleaned_data["kind"]).label),
-        (_("Correction"), _("%(time)s more") % {"time": added}),
-        (_("Your answer"), form.cleaned_data["answer"]),
-    ]
-    context = {"title": _("Is this correction right?"), "facts": facts, "form": form, "button": _("Answer")}
-    return render(request, "forms/check.html", context)
-
-
-def _treasury(request: MemberRequest, wrong: dict[UUID, AnswerForm] | None = None) -> HttpResponse:
-    wrong = wrong or {}
-    runs = list(published_runs()[:24])
-    objections = objections_for(request.member, coop_now()).unanswered()
-    waiting = objections.select_related("share__run__period", "share__member")
-    context = {
-        "runs": [
-            (
-                run,
-                _may_approve(request, run),
-                _must_leave_it(request, run),
-                _disputed(run),
-                not _window_open(run),
-                _members_approve(run),
-            )
-            for run in runs
-        ],
-        "objections": [
-            (objection, wrong.get(objection.pk) or AnswerForm(auto_id=f"id_{objection.pk}_%s")) for objection in waiting
-        ],
-        "wrong": wrong,
-        "treasurer": "treasurer" in offices_of(request),
-        "places": treasury_of(request)[1:],
-        "cash": [(title, balance(account)) for title, account in cash_accounts()],
-        "broken": invariants.broken(),
-    }
-    refused = any(form.errors for form in wrong.values())
-    return render(request, "money/treasury.html", context, status=422 if refused else 200)
-
-
-@member_required
-@require_POST
-def approve(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    """Let the run be paid. For whoever is in no office the page exists only where nobody in office may approve."""
-    found = get_object_or_404(published_runs(), pk=run_id)
-    if not offices_of(request) and not members_approve(found, coop_now()):
-        raise Http404
-    with refusals_told(request):
-        approve_run(run=found, by=request.actor, now=coop_now())
-        messages.success(request, _("The run of period %(number)d is approved.") % {"number": found.period.number})
-    return redirect("run", run_id=found.pk)
-
-
-def _may_approve(request: CoopRequest, run: PayoutRun) -> bool:
-    """Whether a button makes sense."""
-    return bool(request.member and may_approve(run, request.member, coop_now()))
-
-
-def _must_leave_it(request: CoopRequest, run: PayoutRun) -> bool:
-    """Whether an officer asks who changed pay in this run, or whose pay was changed: another approves it."""
-    waits = run.state == PayoutRun.State.COMPUTED and bool(offices_of(request))
-    return bool(waits and request.member and request.member.pk in parties_to_changes(run))
-
-
-def _members_approve(run: PayoutRun) -> bool:
-    """Whether nobody in office is left who may approve the run, so that it is a member's."""
-    return run.state == PayoutRun.State.COMPUTED and members_approve(run, coop_now())
-
-
-def _window_open(run: PayoutRun) -> bool:
-    """Whether objections may be raised against the run now."""
-    until = run.objections_until
-    return run.state == PayoutRun.State.COMPUTED and until is not None and coop_now() < until
-
-
-def _disputed(run: PayoutRun) -> bool:
-    """Whether an objection keeps the run from being approved."""
-    return run.state == PayoutRun.State.COMPUTED and Objection.objects.unanswered().filter(share__run=run).exists()
 
 
 # -- pictures
@@ -424,10 +328,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>/bundle/", run_bundle, name="run-bundle"),
     path("runs/<uuid:run_id>/versions/<int:number>/bundle/", run_version_bundle, name="run-version-bundle"),
     path("runs/<uuid:run_id>/shares.csv", run_shares, name="run-shares"),
-    path("runs/<uuid:run_id>/approve/", approve, name="run-approve"),
     path("statements/", statements, name="statements"),
     path("statements/account.csv", account, name="statements-account"),
     path("statements/<uuid:share_id>/", statement, name="statement"),
-    path("treasurer/", treasury, name="treasury"),
-    path("treasurer/objections/<uuid:objection_id>/", answer, name="objection-answer"),
 ]

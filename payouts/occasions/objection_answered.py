@@ -33,7 +33,10 @@ class ObjectionAnswered(Occasion[Objection]):
     def sentence(self, facts: Facts) -> str:
         if facts["upheld"]:
             return _("Your objection for period %(period)d was upheld: your statement is corrected.") % facts
-        return _("Your objection for period %(period)d was answered, and your statement stays as it is.") % facts
+        return (
+            _("Your objection for period %(period)d was rejected: your statement stays as it is. Why is said there.")
+            % facts
+        )
 
     def path(self, facts: Facts) -> str:
         return _pay.statement_path(facts)

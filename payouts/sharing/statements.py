@@ -68,7 +68,7 @@ class Statement(Material):
         ]:
             pay = _("%(amount)s for this time") % {"amount": self._money(self.mine["amount"])}
             amount = f"{amount} = {' '.join((pay, *others))}"
-        received = _("You would have received %(amount)s.") if self.replaced else _("You receive %(amount)s.")
+        received = _("You would have received %(amount)s.") if self.replaced else _("You are to receive %(amount)s.")
         return f"{worked} {received % {'amount': amount}}"
 
     def lines(self) -> Iterator[Line]:

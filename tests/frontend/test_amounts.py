@@ -142,7 +142,7 @@ def test_the_correction_of_an_objection_is_asked_once_more_before_it_binds(awa, 
     browser(awa).post(f"/statements/{money.share_of(run, awa).pk}/", {"reason": "Ten minutes are missing."})
     [objection] = money.share_of(run, awa).objections.all()
     here = f"/treasurer/objections/{objection.pk}/"
-    said = {"answer": "You are right.", "minutes": "10", "kind": "task"}
+    said = {"decision": "uphold", "answer": "You are right.", "minutes": "10", "kind": "task"}
 
     asked = browser(theo).post(here, said)
 

@@ -117,7 +117,13 @@ def test_the_treasurer_approves_a_run(run, theo, clock):
 
     clock.advance(days=40)
     assert re.search(r"Approve period\s*1", text(client.get("/treasurer/")))
-    done = client.post(f"/runs/{run.pk}/approve/", follow=True)
+    treasury = client.get("/treasurer/").content.decode()
+    assert treasury.index("Members together") < treasury.index("Approve period")
+    asked = text(client.post(f"/runs/{run.pk}/approve/"))
+    assert "nothing is recorded yet" in asked and figures(run.payable_total) in asked and "Objections upheld" in asked
+    client.post(f"/runs/{run.pk}/approve/", {"change": "yes"})
+    assert PayoutRun.objects.get().state == "computed"
+    done = client.post(f"/runs/{run.pk}/approve/", {"checked": "yes"}, follow=True)
 
     assert "is approved" in text(done)
     assert PayoutRun.objects.get().state == "approved"
@@ -142,7 +148,15 @@ def test_an_objection_is_raised_and_answered_on_the_pages(awa, theo, run):
     assert "An hour is missing." in treasury
     assert browser(awa).post(address, {"answer": "No."}).status_code == 404
     assert browser(theo).post(address, {"answer": ""}).status_code == 422
-    browser(theo).post(address, {"answer": "It is paid next time."})
+    rejected = {"decision": "reject", "answer": "It is paid next time."}
+    assert browser(theo).post(address, {"answer": "It is paid next time."}).status_code == 422
+    assert browser(theo).post(address, rejected | {"minutes": "10"}).status_code == 422
+    asked = text(browser(theo).post(address, rejected))
+    assert "Rejected: the run stays" in asked and "waits for an answer" in text(browser(awa).get(here))
+    browser(theo).post(address, rejected | {"checked": "yes"})
+    assert "Theo (treasurer) answered:" in text(browser(awa).get(here))
+    assert "It was rejected" in text(browser(awa).get(here))
+    assert "was rejected" in text(browser(awa).get("/notices/"))
 
     assert "It is paid next time." in text(browser(awa).get(here))
 
@@ -152,16 +166,18 @@ def test_an_objection_is_upheld_on_the_page_and_every_version_stays_readable(awa
     browser(awa).post(f"/statements/{old.pk}/", {"reason": "Ten minutes are missing."})
     address = re.search(r"/treasurer/objections/[^/]+/", text(browser(theo).get("/treasurer/"))).group(0)
 
-    unsaid = browser(theo).post(address, {"answer": "You are right.", "minutes": "10"})
+    unsaid = browser(theo).post(address, {"decision": "uphold", "answer": "You are right.", "minutes": "10"})
     for half in (
         {"minutes": "0"},
         {"minutes": "0", "kind": "task"},
         {"minutes": "-10", "kind": "task"},
         {"kind": "task"},
     ):
-        assert browser(theo).post(address, {"answer": "You are right."} | half).status_code == 422
+        assert browser(theo).post(address, {"decision": "uphold", "answer": "You are right."} | half).status_code == 422
     assert money.share_of(run, awa).pk == old.pk
-    browser(theo).post(address, {"answer": "You are right.", "minutes": "10", "kind": "task", "checked": "yes"})
+    browser(theo).post(
+        address, {"decision": "uphold", "answer": "You are right.", "minutes": "10", "kind": "task", "checked": "yes"}
+    )
 
     assert unsaid.status_code == 422 and "Say which kind of time, and how much." in unsaid.content.decode()
     share = money.share_of(run, awa)
@@ -180,17 +196,19 @@ def test_the_page_of_a_replaced_statement_claims_nothing_and_leads_to_its_own_bu
         old = money.share_of(run, awa)
         browser(awa).post(f"/statements/{old.pk}/", {"reason": "Ten minutes are missing."})
         address = re.search(r"/treasurer/objections/[^/]+/", text(browser(theo).get("/treasurer/"))).group(0)
-        browser(theo).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"})
+        browser(theo).post(
+            address, {"decision": "uphold", "answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"}
+        )
     approved = money.approved(PayoutRun.objects.get())
     reserve_run(run=approved, now=approved.approved_at)
     new = money.share_of(run, awa)
 
     pages = {share: text(browser(awa).get(f"/statements/{share.pk}/")) for share in (old, new)}
 
-    for claim in ("You receive", "stays owed to you", "did not pay you", "of the ledger", "Paying"):
+    for claim in ("You are to receive", "stays owed to you", "did not pay you", "of the ledger", "Paying"):
         assert claim not in pages[old]
     assert old.shortfall and new.shortfall
-    for claim in ("You receive", "stays owed to you", "did not pay you", "of the ledger"):
+    for claim in ("You are to receive", "stays owed to you", "did not pay you", "of the ledger"):
         assert claim in pages[new]
     assert "nothing of this version was booked" in pages[old] and "nothing of this version" not in pages[new]
     for share, page in pages.items():
@@ -211,7 +229,9 @@ def test_debts_and_adjustments_are_not_told_as_pay_for_the_time(awa, theo, run):
 
     page = html.unescape(text(browser(awa).get(f"/statements/{share.pk}/")))
 
-    said = re.search(r"You worked 20 s\. You receive €0\.\d\d = €0\.(\d\d) for this time.* \+ €0\.03 by which", page)
+    said = re.search(
+        r"You worked 20 s\. You are to receive €0\.\d\d = €0\.(\d\d) for this time.* \+ €0\.03 by which", page
+    )
     assert int(said[1]) == share.amount
 
 
@@ -255,13 +275,13 @@ def test_who_was_not_paid_is_named_to_the_office_and_told_on_the_statement(awa, 
 def test_a_steward_sees_the_treasury_only_while_a_run_waits_after_its_deadline(run, clock):
     vera = make.steward("vera")
     assert browser(vera).get("/treasurer/").status_code == 404
-    assert browser(vera).post(f"/runs/{run.pk}/approve/", follow=True).status_code == 200
+    assert browser(vera).post(f"/runs/{run.pk}/approve/", {"checked": "yes"}, follow=True).status_code == 200
     assert PayoutRun.objects.get().state == "computed"
 
     clock.advance(days=60)
 
     assert "Approve" in text(browser(vera).get("/treasurer/"))
-    browser(vera).post(f"/runs/{run.pk}/approve/")
+    browser(vera).post(f"/runs/{run.pk}/approve/", {"checked": "yes"})
     assert PayoutRun.objects.get().state == "approved"
 
 
@@ -283,9 +303,13 @@ def test_a_treasurer_s_own_pay_is_put_right_by_a_steward_on_the_pages(theo):
     browser(theo).post(f"/statements/{mine.pk}/", {"reason": "Ten minutes are missing."})
     assert "Ten minutes are missing." in text(browser(vera).get("/treasurer/"))
     address = re.search(r"/treasurer/objections/[^/]+/", text(browser(vera).get("/treasurer/"))).group(0)
-    own = browser(theo).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"})
+    own = browser(theo).post(
+        address, {"decision": "uphold", "answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"}
+    )
     assert own.status_code == 422 and "somebody else decides" in own.content.decode()
-    browser(vera).post(address, {"answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"})
+    browser(vera).post(
+        address, {"decision": "uphold", "answer": "Yes.", "minutes": "10", "kind": "task", "checked": "yes"}
+    )
 
     run = money.approved(PayoutRun.objects.get())
 
@@ -331,3 +355,14 @@ def test_anybody_reads_a_run_that_waits_for_its_approval(run, clock):
     for reader in (browser(), browser(make.user("mallory"))):
         page = reader.get(f"/runs/{run.pk}/")
         assert page.status_code == 200 and "Approve" not in text(page)
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(45, "+€0.45"), (-7, "−€0.07")])
+def test_a_member_reads_how_much_of_their_pay_is_put_right_and_why(awa, theo, run, amount, shown):
+    approved = money.approved(run)
+    share = money.share_of(approved, awa)
+    adjust_pay(share=share, amount=amount, reason="Counted wrong.", by=theo.actor, now=approved.approved_at)
+
+    for place in (f"/statements/{share.pk}/", "/statements/"):
+        page = text(browser(awa).get(place))
+        assert shown in page and "Counted wrong." in page and "in the next run" in page

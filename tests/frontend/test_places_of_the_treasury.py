@@ -115,9 +115,13 @@ def test_after_the_steward_has_acted_nothing_is_hers_and_she_stands_on_a_page(a_
     page = text(browser(vera).get("/treasurer/"))
     if kind == "the treasurer objects":
         address = re.search(r"/treasurer/objections/[^/]+/", page).group(0)
-        after = browser(vera).post(address, {"answer": "It is counted in the next period."}, follow=True)
+        after = browser(vera).post(
+            address,
+            {"decision": "reject", "answer": "It is counted in the next period.", "checked": "yes"},
+            follow=True,
+        )
     else:
-        after = browser(vera).post(f"/runs/{a_run.pk}/approve/", follow=True)
+        after = browser(vera).post(f"/runs/{a_run.pk}/approve/", {"checked": "yes"}, follow=True)
 
     assert "recorded" in text(after) or "is approved" in text(after)
     pages = walk(vera)
@@ -218,7 +222,7 @@ def test_the_only_officer_is_told_of_their_own_objection_and_may_reject_it(a_run
     address = f"/treasurer/objections/{objection.pk}/"
     assert address in text(browser(theo).get("/treasurer/"))
 
-    browser(theo).post(address, {"answer": "It stands in the next period."})
+    browser(theo).post(address, {"decision": "reject", "answer": "It stands in the next period.", "checked": "yes"})
 
     objection.refresh_from_db()
     assert (objection.upheld, told(theo)) == (False, 0)
@@ -235,7 +239,7 @@ def test_the_only_steward_without_a_treasurer_is_told_of_their_own_objection_aft
     assert told(vera) == 1
 
     address = re.search(r"/treasurer/objections/[^/]+/", text(browser(vera).get("/treasurer/"))).group(0)
-    browser(vera).post(address, {"answer": "It stands in the next period."})
+    browser(vera).post(address, {"decision": "reject", "answer": "It stands in the next period.", "checked": "yes"})
 
     objection.refresh_from_db()
     assert objection.upheld is False

@@ -180,7 +180,7 @@ def check(statement, mine):
 def check_lead(lead, mine, *, replaced):
     """The time to the minute, and what is received: of it no more is pay for the time than the pay."""
     worked, received = re.fullmatch(
-        rf"You worked (.+)\. You {'would have received' if replaced else 'receive'} (.+)\.", lead
+        rf"You worked (.+)\. You {'would have received' if replaced else 'are to receive'} (.+)\.", lead
     ).groups()
     least = reckoned(worked)
     assert least <= seconds(mine["seconds"]) < least + seconds(60 if "h" in worked else 1)

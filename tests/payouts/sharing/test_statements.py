@@ -147,7 +147,7 @@ def test_a_statement_that_was_replaced_says_that_nothing_of_it_was_booked(period
     assert "nothing of this version was booked" in before["payable"].title
     assert "owed to you" not in before["shortfall"].title and "owed to you" in after["shortfall"].title
     assert "You would have received" in statement_of(old).lead()
-    assert "You receive" in statement_of(new).lead()
+    assert "You are to receive" in statement_of(new).lead()
     assert f"corrected.{objection.pk}" in after.keys() - before.keys()
 
 
