@@ -219,6 +219,7 @@ class Reading(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=None, responses=ReadingData)
+    @idempotent
     def post(self, request: Request, project_id: str) -> Response:
         """Begin to read the instructions: the time counts, with the first answer. Doing it twice changes nothing."""
         project = get_object_or_404(Project.objects.disclosed(), pk=project_id)
@@ -263,6 +264,7 @@ class HearContest(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=HeardData, responses=ContestData)
+    @idempotent
     def post(self, request: Request, contest_id: str) -> Response:
         """Say what I have to say to a contest of my own time."""
         contest = get_object_or_404(_contests(request), pk=contest_id)
@@ -276,6 +278,7 @@ class DecideContest(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=DecisionData, responses=ContestData)
+    @idempotent
     def post(self, request: Request, contest_id: str) -> Response:
         """Decide as one of the two drawn. The time is refused only if both refuse it."""
         contest = get_object_or_404(_contests(request), pk=contest_id)
@@ -298,6 +301,7 @@ class Look(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=LookData, responses=HaltData)
+    @idempotent
     def post(self, request: Request, halt_id: str) -> Response:
         """Say what I found in the instructions and the price; the project goes on, and what waited for it is counted."""
         halt = get_object_or_404(Halt.objects.select_related("project__client", "project__quote"), pk=halt_id)

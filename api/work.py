@@ -163,6 +163,7 @@ class Extend(APIView):
     permission_classes = [has_scope("work"), IsMember]
 
     @extend_schema(request=None, responses=AssignmentData)
+    @idempotent
     def post(self, request: Request, assignment_id: str) -> Response:
         """Keep the item longer. It is free, and changes nothing about what is paid."""
         actions.extend_lease(assignment=_mine(request, assignment_id), by=actor_of(request), now=coop_now())
