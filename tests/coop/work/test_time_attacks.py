@@ -520,3 +520,28 @@ def test_a_seat_decides_once_and_a_draw_stays_and_the_database_says_so(clock):
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+@pytest.mark.law
+@pytest.mark.parametrize(
+    ("who", "law"),
+    [
+        ("a friend, undrawn", "contest_seat_after_the_draw"),
+        ("a third", "contest_seats_are_two"),
+        ("herself", "contest_seat_of_somebody_else"),
+    ],
+)
+def test_nobody_takes_a_seat_but_by_the_lot_and_the_database_says_so(clock, who, law):
+    others = [make.member() for _ in range(1 if who == "herself" else 5)]
+    hanitra, steward = make.member("hanitra"), make.steward("saholy")
+    slept_on(clock, member=hanitra, declared_seconds=5000)
+    waiting = WaitingTime.objects.get(member=hanitra)
+    contest = contest_time(waiting=waiting, by=steward.actor, reasons="The item is one word.", now=coop_now())
+    if who != "a friend, undrawn":
+        seal_log(now=coop_now())
+        draw_contests(now=coop_now())
+    seated = contest.seats.values("member")
+    friend = hanitra if who == "herself" else next(one for one in others if not seated.filter(member=one).exists())
+
+    with pytest.raises(DatabaseError, match=law), transaction.atomic():
+        ContestSeat.objects.create(contest=contest, member=friend)
