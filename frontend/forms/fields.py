@@ -31,6 +31,31 @@ class WholeField(forms.IntegerField):
         return _keys("numeric", widget, signed=self.signed)
 
 
+class MinutesField(forms.CharField):
+    """A time as people write it, 2:30, or 1:02:30 with hours; whole seconds come out.
+
+    A number alone is refused: nobody knows whether minutes or seconds were meant.
+    """
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No number keys: those of some telephones have no colon."""
+        return {**super().widget_attrs(widget), "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """90 → 1:30; what was typed stays as it is."""
+        return f"{value // 60}:{value % 60:02}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int | None:
+        """Seconds, or an error that says how to write it."""
+        text = re.sub(r"\s", "", super().clean(value) or "")
+        if not text:
+            return None
+        found = re.fullmatch(r"(?:(\d{1,4}):(?=\d\d:))?(\d{1,6}):([0-5]\d)", text, re.ASCII)
+        if not found or (found[1] and int(found[2]) > 59):
+            raise forms.ValidationError(_("Write minutes and seconds like 2:30."), code="invalid")
+        return int(found[1] or 0) * 3600 + int(found[2]) * 60 + int(found[3])
+
+
 class AmountField(forms.CharField):
     """An amount of euros as people write it, 1 234,56 or 1234.56; whole cents come out, from `least` to `most`.
 

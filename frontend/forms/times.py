@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
 from coop.work.models import Contest, ContestSeat, Halt
-from frontend.forms.fields import ChoiceField, WholeField
+from frontend.forms.fields import ChoiceField, MinutesField, WholeField
 from frontend.refusals import PlacedForm
 
 FACTORS = [
@@ -24,7 +24,7 @@ FACTORS = [
 class CorrectionForm(forms.Form):
     """How long an item really took."""
 
-    declared_seconds = WholeField(label=_("Seconds that count"), min_value=0)
+    declared_seconds = MinutesField(label=_("Time that counts"), help_text=_("In minutes and seconds like 2:30."))
 
 
 class PaceForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from coop.work.models import Project
-from frontend.forms.fields import WholeField
+from frontend.forms.fields import MinutesField
 from frontend.refusals import PlacedForm
 
 
@@ -17,15 +17,16 @@ class AnswerForm(PlacedForm):
 
     STANDS_AT: ClassVar = {"measured_seconds": "declared_seconds"}
 
-    paused_seconds = WholeField(
-        label=_("Seconds of it you rested"), required=False, min_value=0, help_text=_("Leave it empty if you didn't.")
-    )
-    declared_seconds = WholeField(
-        label=_("Seconds that count"),
+    paused_seconds = MinutesField(
+        label=_("Of it you rested"),
         required=False,
-        min_value=0,
+        help_text=_("In minutes and seconds like 2:30. Leave it empty if you didn't."),
+    )
+    declared_seconds = MinutesField(
+        label=_("Time that counts"),
+        required=False,
         help_text=_(
-            "Leave it empty and what is measured counts. Reading the instructions, loading and looking things up is work."
+            "In minutes and seconds like 2:30. Leave it empty and what is measured counts, but only as far as nobody questions it. Reading the instructions, loading and looking things up is work."
         ),
     )
 

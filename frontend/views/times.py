@@ -21,6 +21,7 @@ from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Contest, Halt, Project, TimeEntry, WaitingTime
 from coop.work.standing import anybody_looks_from, may_contest, may_look
+from frontend.counted import became_of, bounds_of
 from frontend.forms.times import CorrectionForm, DecisionForm, HeardForm, LookForm, PaceForm, ReasonsForm
 from frontend.navigation import member_required
 from frontend.refusals import refusals_in, refusals_told
@@ -109,9 +110,15 @@ def correct(request: MemberRequest, assignment_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.correct_time(assignment=mine, by=request.actor, now=coop_now(), **form.cleaned_data)
-            messages.success(request, _("Your time is corrected."))
+            messages.success(request, f"{_('Your time is corrected.')} {became_of(mine)}")
             return redirect("work-time")
-    context = {"form": form, "assignment": mine, "why_fixed": _why_fixed(mine)}
+    context = {
+        "form": form,
+        "assignment": mine,
+        "why_fixed": _why_fixed(mine),
+        "became": became_of(mine),
+        "bounds": bounds_of(mine, in_force(coop_now())),
+    }
     return render(request, "work/correct.html", context, status=422 if form.errors else 200)
 
 

@@ -20,6 +20,8 @@ from coop.work import actions
 from coop.work.models import Assignment, Halt, MemberProject, Project
 from coop.work.standing import may_contest
 from coop.work.tasks import reckon_project
+from frontend.counted import became_of, bounds_of
+from frontend.forms.fields import MinutesField
 from frontend.kinds import PARTS
 from frontend.navigation import member_required
 from frontend.refusals import refusals_in, refusals_told
@@ -91,7 +93,8 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
                 now=now,
             )
             reckon_project.delay_on_commit(str(mine.project_id))
-            messages.success(request, _("Handed in. Thank you."))
+            mine.refresh_from_db()
+            messages.success(request, f"{_('Handed in. Thank you.')} {became_of(mine)}")
             return redirect("work") if "stop" in request.POST else _take_next(request, mine.project)
     context = {
         "assignment": mine,
@@ -99,6 +102,8 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
         "form": form,
         "looking": looking or "declared_seconds" in form.errors or "paused_seconds" in form.errors,
         "passed": actions.seconds_since(mine.leased_at, now),
+        "bounds": bounds_of(mine, in_force(now)),
+        "became": became_of(mine) if mine.state == Assignment.State.SUBMITTED else "",
         "late": mine.state == Assignment.State.EXPIRED
         or (mine.state == Assignment.State.LEASED and mine.lease_expires_at <= now),
         "kind": part,
@@ -145,8 +150,10 @@ def begin_reading(request: MemberRequest, project_id: str) -> HttpResponse:
 
 def _times(request: MemberRequest, mine: Assignment, now: Any) -> dict[str, Any]:
     """What the form proposes when the member wants to see the time first."""
-    paused = request.POST.get("paused_seconds", "").strip()
-    rested = int(paused) if paused.isdecimal() and len(paused) < 7 else 0
+    try:
+        rested = MinutesField(required=False).clean(request.POST.get("paused_seconds", "")) or 0
+    except ValidationError:
+        rested = 0
     measured = actions.seconds_since(mine.leased_at, now)
     limit = in_force(now).whole("work.pause_limit_seconds")
     proposal = actions.proposed_times(

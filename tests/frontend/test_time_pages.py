@@ -159,10 +159,10 @@ def test_time_is_corrected_where_it_is_seen(client, clock, hanitra):
     here = f"/work/assignments/{taken.pk}/time/"
 
     assert here in read(client.get("/work/time/"))
-    assert "Up to 1 min 00 s nobody questions it." in read(client.get(here))
-    assert client.post(here, {"declared_seconds": "10"}).url == "/work/time/"
+    assert "Up to 1 min 00 s are counted without a question." in read(client.get(here))
+    assert client.post(here, {"declared_seconds": "0:10"}).url == "/work/time/"
     assert TimeEntry.objects.of(hanitra).seconds() == 10
-    assert "passed" in read(client.post(here, {"declared_seconds": "999999"}))
+    assert "passed" in read(client.post(here, {"declared_seconds": "9999:00"}))
 
 
 def test_a_pace_of_her_own_asks_no_reason(client, hanitra):

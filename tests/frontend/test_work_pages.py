@@ -91,13 +91,13 @@ def test_the_time_is_seen_and_corrected_before_handing_in(client, hanitra, clock
     here = f"/work/assignments/{Assignment.objects.get().pk}/"
     clock.advance(minutes=10)
 
-    seen = client.post(here, {"choice": "no", "paused_seconds": "400", "look": "1"})
+    seen = client.post(here, {"choice": "no", "paused_seconds": "6:40", "look": "1"})
     assert Assignment.objects.get().state == "leased"
-    client.post(here, {"choice": "no", "paused_seconds": "400", "declared_seconds": "250", "stop": "1"})
+    client.post(here, {"choice": "no", "paused_seconds": "6:40", "declared_seconds": "4:10", "stop": "1"})
 
     text = read(seen)
     assert re.search(r'value="no"[^>]* checked', text)
-    assert re.search(r'name="declared_seconds" value="20[0-9]"', text)  # ten minutes less a long pause
+    assert re.search(r'name="declared_seconds" value="3:2[0-9]"', text)  # ten minutes less a long pause
     assert TimeEntry.objects.get().counted_seconds == 250
     assert "250" in read(client.get("/work/time/")) or "4 min 10 s" in read(client.get("/work/time/"))
 
@@ -107,8 +107,10 @@ def test_the_time_is_seen_and_corrected_before_handing_in(client, hanitra, clock
     [
         ({}, "Choose one of the answers."),
         ({"choice": "maybe"}, "not one of the available choices"),
-        ({"choice": "yes", "declared_seconds": "99999"}, "passed"),
-        ({"choice": "yes", "paused_seconds": "99999"}, "The pauses are part of the measured time."),
+        ({"choice": "yes", "declared_seconds": "999:59"}, "passed"),
+        ({"choice": "yes", "paused_seconds": "999:59"}, "The pauses are part of the measured time."),
+        ({"choice": "yes", "declared_seconds": "90"}, "Write minutes and seconds like 2:30."),
+        ({"choice": "yes", "declared_seconds": "1:75:00"}, "Write minutes and seconds like 2:30."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(client, hanitra, posted, said):
@@ -120,6 +122,35 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(client, hanitra, posted, said
     assert page.status_code == 422
     assert said in read(page)
     assert Assignment.objects.get().state == "leased"
+
+
+def test_what_counts_if_nothing_is_said_is_told_before_handing_in_and_after(client, hanitra, clock):
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    here = f"/work/assignments/{Assignment.objects.get().pk}/"
+    clock.advance(minutes=9)
+
+    before = read(client.get(here))
+    client.post(here, {"choice": "yes", "stop": "1"})
+    after = read(client.get("/work/")), read(client.get(here))
+
+    assert "If you say nothing, 1 min 00 s count" in before and "at most 2 min 00 s can be stated in all" in before
+    assert "at most 10 h 00 min in any 24 hours" in before
+    for page in after:
+        assert "1 min 00 s of it are counted." in page
+        assert "were measured; what is beyond counts only if you state it" in page
+
+
+def test_what_was_stated_is_told_in_its_parts(client, hanitra, clock):
+    claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    here = f"/work/assignments/{Assignment.objects.get().pk}/"
+    clock.advance(minutes=9)
+
+    client.post(here, {"choice": "yes", "declared_seconds": "8:30", "stop": "1"})
+    page = read(client.get("/work/"))
+
+    assert "1 min 00 s of it are counted." in page
+    assert "1 min 00 s wait, as they are beyond what is counted without a question" in page
+    assert "6 min 30 s don't count: they are beyond twice" in page.replace("&#x27;", "'")
 
 
 def test_giving_back_is_one_button(client, hanitra):

@@ -78,7 +78,7 @@ def test_clara_orders_digits_and_hanitra_labels_them(visitor: Visitor, how: dict
     hanitra.locator("summary").first.click()
     hanitra.locator("input[name=choice][value='5']").check()
     hanitra.wait_for_timeout(2_200)  # no second is counted twice, so this answer takes more than one
-    hanitra.locator("#id_declared_seconds").fill("1")
+    hanitra.locator("#id_declared_seconds").fill("0:01")
     hanitra.locator("button[name=stop]").click()
     hanitra.wait_for_url("**/work/")
     assert (
@@ -106,7 +106,7 @@ def test_clara_orders_digits_and_hanitra_labels_them(visitor: Visitor, how: dict
     working.locator(".choices").wait_for()
     look(working, "assignment")
     working.locator("button[name=look]").evaluate("button => button.closest('details').open = true")
-    working.locator("#id_paused_seconds").fill("999999")
+    working.locator("#id_paused_seconds").fill("99999:00")
     working.locator("input[name=choice][value='5']").check()
     working.locator("button[name=stop]").click()
     working.locator(".error-summary").wait_for()
