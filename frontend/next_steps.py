@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from coop.doors.requests import CoopRequest
 from coop.ground.clock import coop_now
+from coop.members.actors import ActingMember
 from coop.members.models import Application
 from coop.notices.models import Notice
 from coop.work.models import Assignment, Contest, Halt
+from coop.work.standing import may_look
 from frontend.navigation import NEWS, Link, offices_of, treasury_of
 from frontend.unpaid import to_the_member
 from governance.models import RollEntry
@@ -84,6 +86,11 @@ STEWARD = (
         Link("/work/looks/", gettext_lazy("Look at them")),
     ),
 )
+LATE_LOOK = Thing(
+    gettext_lazy("Projects that are looked at"),
+    gettext_lazy("A project hands out nothing, and no steward has looked in time: any member may look now."),
+    Link("/work/looks/", gettext_lazy("Look at them")),
+)
 REQUESTER = (
     Thing(
         gettext_lazy("Order work"),
@@ -123,6 +130,8 @@ def next_things(request: CoopRequest) -> list[Thing]:
     if request.member:
         offices = offices_of(request)
         things = [*MEMBER, *(STEWARD if "steward" in offices else ())]
+        if "steward" not in offices and _looks_open_to(request):
+            things.append(LATE_LOOK)
         if treasury_of(request):
             things.insert(0, TREASURER if "treasurer" in offices else DEPUTY)
         things += _runs_for_any_member(request)
@@ -147,6 +156,13 @@ def _runs_for_any_member(request: CoopRequest) -> list[Thing]:
     return [replace(APPROVAL, link=place, waiting=_("waits for a member")) for place in places]
 
 
+def _looks_open_to(request: CoopRequest) -> int:
+    """How many projects this member may look at now."""
+    assert request.member, "only members are told"
+    halts, now = Halt.objects.open().select_related("project"), coop_now()
+    return sum(may_look(halt, ActingMember(request.member), now) for halt in halts)
+
+
 def _waiting(thing: Thing, request: CoopRequest) -> str:
     """What waits for a member in this place, in words; nothing where nothing does."""
     now, member = coop_now(), request.member
@@ -159,7 +175,7 @@ def _waiting(thing: Thing, request: CoopRequest) -> str:
             n = Contest.objects.concerning(member).count()
             return ngettext("%(n)d contest asks you", "%(n)d contests ask you", n) % {"n": n} if n else ""
         case "/work/looks/":
-            n = Halt.objects.open().count()
+            n = _looks_open_to(request)
             return ngettext("%(n)d thing waits for you", "%(n)d things wait for you", n) % {"n": n} if n else ""
         case "/proposals/":
             n = (

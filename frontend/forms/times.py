@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coop.doors.limits import limits
+from coop.ground.amounts import shown_duration
 from coop.work.models import Contest, ContestSeat, Halt
 from frontend.forms.fields import ChoiceField, MinutesField, WholeField
 from frontend.refusals import PlacedForm
@@ -55,9 +56,11 @@ class HeardForm(forms.Form):
 class DecisionForm(forms.Form):
     """What one of the two who hear a contest decides. Nothing is chosen beforehand."""
 
+    DECISIONS = (("no", _("The time counts")), ("yes", _("The time doesn't count")))
+
     refuses = ChoiceField(
         label=_("What do you decide?"),
-        choices=[("no", _("The time counts")), ("yes", _("The time doesn't count"))],
+        choices=DECISIONS,
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
@@ -67,6 +70,13 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("They are needed where the time doesn't count."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Reasons where the time doesn't count, asked for before anything is checked once more."""
+        given = super().clean() or {}
+        if given.get("refuses") == "yes" and not given.get("words", "").strip():
+            self.add_error("words", _("Say why this time should not count."))
+        return given
 
     def decided(self) -> dict[str, Any]:
         """As the domain takes it."""
@@ -86,8 +96,25 @@ class LookForm(PlacedForm):
     minutes = WholeField(
         label=_("Minutes it may count until the next look"),
         min_value=0,
-        help_text=_("At most as many as its quote pays for."),
     )
+
+    def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most
+        self.fields["minutes"].help_text = _("At most %(time)s: as many as the quote pays for.") % self._most()
+
+    def _most(self) -> dict[str, str]:
+        return {"time": shown_duration(self.most)}
+
+    def clean_minutes(self) -> int:
+        """At once at most what the quote pays for, in the words of the field."""
+        minutes: int = self.cleaned_data["minutes"]
+        if 60 * minutes > self.most:
+            raise forms.ValidationError(
+                _("At once at most %(time)s can be added: as many as the quote pays for.") % self._most(),
+                code="too_many_seconds",
+            )
+        return minutes
 
     def found(self) -> dict[str, Any]:
         """As the domain takes it."""

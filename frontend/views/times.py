@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
@@ -16,11 +17,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coop.doors.requests import MemberRequest, PersonRequest
+from coop.ground.amounts import shown_duration
 from coop.ground.clock import coop_now
 from coop.rules.actions import in_force
 from coop.work import actions
 from coop.work.models import Assignment, Contest, Halt, Project, TimeEntry, WaitingTime
-from coop.work.standing import anybody_looks_from, may_contest, may_look
+from coop.work.standing import anybody_looks_from, concern_of, may_contest, may_look
 from frontend.counted import became_of, bounds_of
 from frontend.forms.times import CorrectionForm, DecisionForm, HeardForm, LookForm, PaceForm, ReasonsForm
 from frontend.navigation import member_required
@@ -142,7 +144,10 @@ def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
     answering = HeardForm(request.POST or None, initial={"words": found.answer})
     deciding = DecisionForm(request.POST or None)
     form: HeardForm | DecisionForm = answering if own else deciding
-    if request.method == "POST" and form.is_valid():
+    decided = found.seats.filter(member=request.member, decided_at__isnull=False).first()
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        if not own and not decided and "checked" not in request.POST:
+            return _check_decision(request, found, deciding)
         with refusals_in(form):
             if own:
                 actions.answer_contest(contest=found, by=request.actor, **answering.cleaned_data)
@@ -157,9 +162,31 @@ def contest(request: MemberRequest, contest_id: str) -> HttpResponse:
         "own": own,
         "heard": actions.heard_time(waiting=found.waiting, now=coop_now()),
         "form": form,
-        "decided": found.seats.filter(member=request.member, decided_at__isnull=False).first(),
+        "decided": decided,
     }
     return render(request, "work/contest.html", context, status=422 if form.errors else 200)
+
+
+def _check_decision(request: MemberRequest, contest: Contest, form: DecisionForm) -> HttpResponse:
+    """The decision once more before it binds: about what, and which."""
+    refuses = form.cleaned_data["refuses"]
+    facts = [
+        (_("Project"), contest.waiting.project.title),
+        (
+            _("Stated beyond, shown up to as much again"),
+            shown_duration(actions.heard_time(waiting=contest.waiting, now=coop_now()).stated),
+        ),
+        (_("What do you decide?"), dict(DecisionForm.DECISIONS)[refuses]),
+        (_("Your reasons"), form.cleaned_data["words"]),
+    ]
+    return _check(request, _("Is this what you decide?"), facts, form, _("Decide"))
+
+
+def _check(request: PersonRequest, title: str, facts: list[tuple[str, Any]], form: Form, button: str) -> HttpResponse:
+    """What was entered once more, before it binds."""
+    shown = [(label, text) for label, text in facts if text]
+    context = {"title": title, "facts": shown, "form": form, "button": button}
+    return render(request, "forms/check.html", context)
 
 
 @login_required
@@ -170,7 +197,11 @@ def contest_project(request: PersonRequest, project_id: str) -> HttpResponse:
     if not may_contest(found.client, request.actor, coop_now()):
         raise Http404
     form = ReasonsForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    waits = WaitingTime.objects.filter(project=found).waiting().stated().exists()
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        if waits and "checked" not in request.POST:
+            facts = [(_("Project"), found.title), (_("Your reasons"), form.cleaned_data["reasons"])]
+            return _check(request, _("Contest all stated time that waits here?"), facts, form, _("Contest it"))
         with refusals_in(form):
             pieces = actions.contest_project_time(project=found, by=request.actor, now=coop_now(), **form.cleaned_data)
             text = ngettext(
@@ -180,18 +211,24 @@ def contest_project(request: PersonRequest, project_id: str) -> HttpResponse:
             )
             messages.success(request, text % {"n": pieces})
             return redirect("project-contest", found.pk)
-    waits = WaitingTime.objects.filter(project=found).waiting().stated().exists()
-    context = {"project": found, "form": form, "waits": waits}
+    context = {"project": found, "form": form, "waits": waits, "outcome": _outcome(found)}
     return render(request, "work/contest_project.html", context, status=422 if form.errors else 200)
+
+
+def _outcome(project: Project) -> dict[str, int]:
+    """How many contested pieces of the project are heard, counted and refused: numbers alone."""
+    contested = WaitingTime.objects.filter(project=project, contested_at__isnull=False)
+    return {state: contested.filter(state=state).count() for state in ("contested", "counted", "refused")}
 
 
 @member_required
 @require_safe
 def looks(request: MemberRequest) -> HttpResponse:
     """Projects that hand out nothing until somebody has looked, and what was found lately."""
-    halts = Halt.objects.select_related("project__client", "looked_by")
+    halts, now = Halt.objects.select_related("project__client", "looked_by"), coop_now()
+    waiting = halts.open().order_by("halted_at")
     context = {
-        "open": [(halt, may_look(halt, request.actor, coop_now())) for halt in halts.open().order_by("halted_at")],
+        "open": [(one, may_look(one, request.actor, now), concern_of(one, request.member, now)) for one in waiting],
         "looked": halts.exclude(state=Halt.State.OPEN).order_by("-looked_at")[:20],
     }
     return render(request, "work/looks.html", context)
@@ -201,10 +238,17 @@ def looks(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def look(request: MemberRequest, halt_id: str) -> HttpResponse:
     """Look at the instructions and the price of a halted project, and let it go on."""
-    halt = get_object_or_404(Halt.objects.open().select_related("project__client", "project__quote"), pk=halt_id)
+    halt = get_object_or_404(Halt.objects.select_related("project__client", "project__quote"), pk=halt_id)
     now = coop_now()
-    form = LookForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    account = actions.account_of(halt.project, in_force(now))
+    may = may_look(halt, request.actor, now)
+    form = LookForm(request.POST or None, most=account.quoted_seconds)
+    if halt.state != Halt.State.OPEN:
+        typed = form.data.get("words", "") if form.is_bound else ""
+        return render(request, "work/looked.html", {"halt": halt, "typed": typed}, status=422 if typed else 200)
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        if may and "checked" not in request.POST:
+            return _check_look(request, halt, form)
         with refusals_in(form):
             actions.look_at_project(halt=halt, by=request.actor, now=now, **form.found())
             messages.success(request, _("The project goes on, and what waited for it is counted."))
@@ -212,12 +256,25 @@ def look(request: MemberRequest, halt_id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "halt": halt,
         "project": halt.project,
-        "account": actions.account_of(halt.project, in_force(now)),
-        "may_look": may_look(halt, request.actor, now),
+        "account": account,
+        "may_look": may,
+        "concern": concern_of(halt, request.member, now),
         "anybody_from": anybody_looks_from(halt, now),
+        "late": now >= anybody_looks_from(halt, now),
         "form": form,
     }
     return render(request, "work/look.html", context, status=422 if form.errors else 200)
+
+
+def _check_look(request: MemberRequest, halt: Halt, form: LookForm) -> HttpResponse:
+    """The look once more before it binds: what was found, and how much more the project may count."""
+    found = form.found()
+    facts = [
+        (_("Project"), halt.project.title),
+        (_("What did you find in the instructions and the price?"), found["words"]),
+        (_("It may count until the next look"), shown_duration(found["more_seconds"])),
+    ]
+    return _check(request, _("Is this what you found?"), facts, form, _("I have looked; let it go on"))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, URLResolver, path
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -106,6 +107,7 @@ def assignment(request: MemberRequest, assignment_id: str) -> HttpResponse:
         "became": became_of(mine) if mine.state == Assignment.State.SUBMITTED else "",
         "late": mine.state == Assignment.State.EXPIRED
         or (mine.state == Assignment.State.LEASED and mine.lease_expires_at <= now),
+        "keeps": mine.state == Assignment.State.LEASED or mine.item.open,
         "kind": part,
         "question": part.question(mine.project.template),
         "item": part.shown(mine.project.template, mine.item.payload),
@@ -130,9 +132,12 @@ def extend(request: MemberRequest, assignment_id: str) -> HttpResponse:
     """Keep the item longer."""
     mine = get_object_or_404(_mine(request), pk=assignment_id)
     with refusals_told(request):
-        actions.extend_lease(assignment=mine, by=request.actor, now=coop_now())
+        kept = actions.extend_lease(assignment=mine, by=request.actor, now=coop_now())
+        until = {"moment": date_format(kept.lease_expires_at, "DATETIME_FORMAT")}
         messages.success(
-            request, _("The item is kept for you longer. That is free and changes nothing about your pay.")
+            request,
+            _("The item is kept for you until %(moment)s (UTC). That is free and changes nothing about your pay.")
+            % until,
         )
     return redirect("work-assignment", mine.pk)
 

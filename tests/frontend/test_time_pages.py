@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from coop.audit.actions import seal_log
@@ -18,7 +21,7 @@ from coop.work.actions import (
     return_expired_leases,
     submit,
 )
-from coop.work.models import Assignment, Contest, TimeEntry, WaitingTime
+from coop.work.models import Assignment, Contest, Item, TimeEntry, WaitingTime
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -183,7 +186,7 @@ def test_one_quiet_button_keeps_an_item_longer(client, clock, hanitra):
     kept = client.post(f"{here}extend/", follow=True)
 
     assert listed
-    assert "Keep it longer" in read(kept) and "kept for you longer" in read(kept)
+    assert "Keep it longer" in read(kept) and "The item is kept for you until" in read(kept)
     assert Assignment.objects.get().state == "leased"
 
 
@@ -208,7 +211,7 @@ def test_a_contest_is_read_answered_and_decided(client, clock, hanitra):
 
     client.force_login(make.owner(project))
     asked = read(client.get(f"/projects/{project.pk}/contest/"))
-    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word.", "checked": "yes"})
     seal_log(now=coop_now())
     draw_contests(now=coop_now())
     here = f"/work/contests/{Contest.objects.get().pk}/"
@@ -219,7 +222,9 @@ def test_a_contest_is_read_answered_and_decided(client, clock, hanitra):
     for member in jury:
         client.force_login(member.user)
         told.append(read(client.get("/work/time/")) + read(client.get(here)))
-        client.post(here, {"refuses": "yes", "words": "Not for one word."})
+        check = read(client.post(here, {"refuses": "yes", "words": "Not for one word."}))
+        assert "nothing is recorded yet" in check and "The time doesn&#x27;t count" in check
+        client.post(here, {"refuses": "yes", "words": "Not for one word.", "checked": "yes"})
 
     assert "5000" not in asked and "Hanitra" not in asked and "1 min" not in asked
     assert "It is one word." in hers
@@ -235,7 +240,7 @@ def test_nothing_is_chosen_beforehand_for_who_decides(client, clock, hanitra):
     project, jury = make.live(), make.member()
     stated(clock, hanitra, project)
     client.force_login(make.owner(project))
-    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word.", "checked": "yes"})
     seal_log(now=coop_now())
     draw_contests(now=coop_now())
     here = f"/work/contests/{Contest.objects.get().pk}/"
@@ -255,12 +260,17 @@ def test_a_steward_looks_at_a_halted_project_and_it_goes_on(client, clock, hanit
     listed = read(client.get("/work/looks/"))
     empty = client.post(here, {"words": ""})
     beyond = client.post(here, {"words": "Long texts.", "minutes": "100000"})
-    done = client.post(here, {"words": "Long texts.", "minutes": "1"}, follow=True)
+    check = read(client.post(here, {"words": "Long texts.", "minutes": "1"}))
+    assert project.open_halt and "nothing is recorded yet" in check
+    done = client.post(here, {"words": "Long texts.", "minutes": "1", "checked": "yes"}, follow=True)
+    late = client.post(here, {"words": "Blurred scans.", "minutes": "1", "checked": "yes"})
 
     assert here in listed and "You can look at it." in listed
     assert 'href="/work/looks/"' in read(client.get("/"))
     assert empty.status_code == beyond.status_code == 422
-    assert "as many as the quote pays for" in read(beyond)
+    assert re.search(r"at most \d+ min \d\d s can be added: as many as the quote pays for", read(beyond))
+    assert late.status_code == 422 and "Somebody has looked at this already" in read(late)
+    assert "Blurred scans." in read(late) and "Long texts." in read(late)
     assert "Long texts." in read(done)
     assert not project.open_halt
     assert not WaitingTime.objects.unsettled().exists()
@@ -279,11 +289,67 @@ def test_a_member_reads_why_a_project_stands_still_and_can_not_restart_it(client
     assert "until somebody has looked" in read(client.get(f"/work/projects/{project.pk}/"))
 
 
+def test_a_steward_is_told_of_those_only_that_she_may_look_at(client, clock):
+    saholy = make.steward("saholy")
+    halted(clock, saholy)
+    make.member("awa")
+    client.force_login(saholy.user)
+
+    home, looks = read(client.get("/")), read(client.get("/work/looks/"))
+
+    assert "1 thing waits for you" not in home
+    assert "You have worked on this project yourself" in looks and "You can look at it." not in looks
+
+
+def test_members_are_told_when_they_may_look_in_a_steward_s_place(client, clock, hanitra):
+    project = halted(clock, hanitra)
+    client.force_login(make.member("awa").user)
+    here = f"/work/looks/{project.open_halt.pk}/"
+
+    early = read(client.get("/"))
+    clock.advance(days=30)
+    late = read(client.get("/")), read(client.get(here))
+    client.force_login(hanitra.user)
+    hers = read(client.get(here))
+
+    assert 'href="/work/looks/"' not in early.split("<main")[1]
+    assert "no steward has looked in time" in late[0] and "1 thing waits for you" in late[0]
+    assert "<textarea" in late[1]
+    assert "No steward has looked in time" in hers and "A steward looks" not in hers
+
+
+def test_who_contested_reads_what_came_of_it_in_numbers_alone(client, clock, hanitra):
+    _taken, contest, jury = contested(client, clock, hanitra)
+    project = contest.waiting.project
+    client.force_login(make.owner(project))
+    here = f"/projects/{project.pk}/contest/"
+
+    heard = read(client.get(here))
+    for member in jury:
+        decide(contest, member, refuses=True)
+    ended = read(client.get(here))
+
+    assert "Pieces still being heard</dt><dd>1</dd>" in heard and "Your reasons meet" not in heard
+    assert "Pieces that were refused</dt><dd>1</dd>" in ended and "Hanitra" not in ended
+
+
+def test_no_longer_keeping_is_offered_of_an_item_that_others_finished(client, clock, hanitra):
+    taken = claim(by=hanitra.actor, project=make.live(), now=coop_now())
+    clock.advance(hours=3)
+    return_expired_leases(now=coop_now())
+    Item.objects.filter(pk=taken.item_id).update(n_done=F("target"))
+
+    assert "Keep it longer" not in read(client.get(f"/work/assignments/{taken.pk}/"))
+
+
 def test_the_requester_reads_that_its_order_stands_still(client, clock, hanitra):
     project = halted(clock, hanitra)
     client.force_login(make.owner(project))
 
-    assert "more time than the quote pays for" in read(client.get(f"/projects/{project.pk}/"))
+    page = read(client.get(f"/projects/{project.pk}/"))
+
+    assert project.open_halt.reason == "debt"
+    assert "took more time than was billed for them" in page and "the quote pays for" not in page
 
 
 @pytest.mark.parametrize("who", ["awa", "mallory"])
@@ -291,7 +357,7 @@ def test_nobody_else_s_time_and_contests_are_there(client, clock, hanitra, who):
     project = make.live()
     taken = stated(clock, hanitra, project)
     client.force_login(make.owner(project))
-    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word."})
+    client.post(f"/projects/{project.pk}/contest/", {"reasons": "It is one word.", "checked": "yes"})
     contest = Contest.objects.get()
     client.force_login(make.member("awa").user if who == "awa" else make.user("mallory"))
 
