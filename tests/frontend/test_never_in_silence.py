@@ -12,6 +12,7 @@ from django.test import Client
 
 from coop.ground.clock import coop_now
 from frontend.views import money as pages_of_money
+from frontend.views import treasury
 from payouts import troubles
 from payouts.actions.orders import place_order
 from payouts.models import PayoutItem
@@ -45,7 +46,8 @@ def test_a_transfer_that_another_treasurer_confirmed_in_the_meantime():
 
 def test_an_objection_that_comes_just_after_the_window(awa, run, monkeypatch):  # noqa: F811
     late = run.objections_until + timedelta(minutes=1)
-    monkeypatch.setattr(pages_of_money, "coop_now", lambda: late)
+    for page in (pages_of_money, treasury):
+        monkeypatch.setattr(page, "coop_now", lambda: late)
 
     page = sent(logged_in(awa.user), f"/statements/{money.share_of(run, awa).pk}/", {"reason": "An hour is missing."})
 
@@ -57,9 +59,10 @@ def test_an_objection_that_was_answered_in_the_meantime(awa, theo, run):  # noqa
     treasurer = logged_in(theo.user)
     found = re.search(r"/treasurer/objections/[^/]+/", text(treasurer.get("/treasurer/")))
     assert found
-    treasurer.post(found.group(), {"answer": "It is paid."})
+    answer = {"decision": "reject", "checked": "1", "answer": "It is paid."}
+    treasurer.post(found.group(), answer)
 
-    assert "It came late." in sent(treasurer, found.group(), {"answer": "It came late."})
+    assert "It came late." in sent(treasurer, found.group(), answer | {"answer": "It came late."})
 
 
 def test_a_payment_that_was_resolved_in_the_meantime(sent_to_operator):  # noqa: F811

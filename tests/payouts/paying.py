@@ -16,6 +16,7 @@ from payouts.ledger.actions import credit, debit, open_accounts, post
 from payouts.ledger.models import Transaction
 from payouts.models import PayoutRun, Period, RailDetails, RunVersion
 from payouts.sharing.approval import objection_window
+from payouts.sharing.approvers import approvers
 from tests import make
 
 
@@ -95,7 +96,9 @@ def _run(
     empty: dict[str, Any] = dict.fromkeys(("inputs_sha256", "result_sha256", "bundle_sha256"), "0" * 64)
     empty |= {"inputs": {}, "result": {}, "postings": postings or [], "payable_total": 0}
     run.frozen_inputs, run.frozen_sha256 = {}, "0" * 64
-    run.approved_by, run.distribution = by, distribution
+    may = approvers(run, now)
+    run.approved_by = may.filter(pk=by.pk).first() or may[0]
+    run.distribution = distribution
     for run.state in ("frozen", "computed", "approved", *then):
         moment = f"{run.state}_at"
         if run.state == "computed":
