@@ -91,7 +91,7 @@ def test_an_answer_is_by_whoever_gave_it(theo):
 
     page = statement(theo, run)
 
-    assert "Vera answered:" in page and "treasurer's answer" not in page
+    assert "Vera (steward) answered:" in page and "treasurer's answer" not in page
 
 
 def test_an_objection_that_was_rejected_is_called_so(awa, theo, run):

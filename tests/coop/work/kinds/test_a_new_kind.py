@@ -125,6 +125,9 @@ class TranscribePart(KindPart):
     def in_words(self, template: Mapping[str, Any], value: Any) -> str:
         return Transcribe().text(value)
 
+    def counts_in_words(self, template: Mapping[str, Any], counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        return list(counts.items())
+
     html: Any = engines["django"].from_string(
         '{% if part == "item" %}<p>Listen: {{ item.sound }}</p>{% else %}{{ form.words }}{% endif %}'
     )
