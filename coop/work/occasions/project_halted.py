@@ -32,7 +32,7 @@ class ProjectHalted(Occasion[Halt]):
     def sentence(self, facts: Facts) -> str:
         return (
             _(
-                "“%(title)s” takes more time than its quote pays for. It goes on once a steward has looked at its instructions and its price."
+                "More time was worked on “%(title)s” than its price covers so far. It goes on once a steward has looked at its instructions and its price."
             )
             % facts
         )
